@@ -1,0 +1,1 @@
+//! The command line front: one verb a file.

@@ -1,0 +1,3 @@
+//! The `wrcap` binary: a thin shell around the library.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The packet stream: pcap and pcapng, bytes in, bytes out.

@@ -1,0 +1,219 @@
+//! A target with every field filled in: what a session needs to know, nothing about files.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
+
+/// The name of a target as the user writes it: `site/target`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TargetName {
+    /// The site: the stem of its YAML file.
+    pub site: String,
+    /// The key of the target in the site's `targets` map.
+    pub target: String,
+}
+
+impl fmt::Display for TargetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.site, self.target)
+    }
+}
+
+/// One machine on the way: a bastion or the target itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// Host name, address, or an alias of the user's own `ssh_config`.
+    pub host: String,
+    /// Login name; `None` leaves it to ssh.
+    pub user: Option<String>,
+    /// TCP port; `None` leaves it to ssh.
+    pub port: Option<u16>,
+    /// Private key file, `~` unexpanded (ssh expands it); `None` leaves it to ssh.
+    pub identity: Option<PathBuf>,
+}
+
+impl fmt::Display for Hop {
+    /// `user@host:port`, each part only where it was given; IPv6 hosts in brackets when a port follows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(user) = &self.user {
+            write!(f, "{user}@")?;
+        }
+        match self.port {
+            Some(port) if self.host.contains(':') => write!(f, "[{}]:{port}", self.host),
+            Some(port) => write!(f, "{}:{port}", self.host),
+            None => f.write_str(&self.host),
+        }
+    }
+}
+
+/// What to do with a host key that is not in `known_hosts`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HostKeyPolicy {
+    /// Show the fingerprint and ask.
+    #[default]
+    Ask,
+    /// Refuse.
+    Strict,
+    /// Take unknown keys, refuse changed ones.
+    AcceptNew,
+}
+
+/// Where on the target to capture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Interface {
+    /// The interface that holds the address the ssh connection came in by.
+    #[default]
+    Auto,
+    /// This one, by the target's own name for it (`any` included).
+    Named(String),
+}
+
+/// tcpdump's `-Q`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Received packets only.
+    In,
+    /// Sent packets only.
+    Out,
+    /// Both.
+    #[default]
+    InOut,
+}
+
+/// Resolution of packet timestamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Microseconds, tcpdump's default.
+    #[default]
+    Micro,
+    /// Nanoseconds.
+    Nano,
+}
+
+/// How the target's kernel hands packets to tcpdump.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// In blocks of up to one second: holds bursts.
+    #[default]
+    Batched,
+    /// One by one (`--immediate-mode`): 0.2 ms of delay, small bursts only.
+    Immediate,
+}
+
+/// How tcpdump gets the right to capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Privilege {
+    /// The first way that the probe finds to work.
+    #[default]
+    Auto,
+    /// None: the login user captures by itself (root, or capabilities on tcpdump).
+    None,
+    /// sudo, with a password where it wants one.
+    Sudo,
+    /// doas.
+    Doas,
+}
+
+/// What shows the packets.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Viewer {
+    /// Wireshark on the session's unix socket.
+    #[default]
+    Wireshark,
+    /// tshark on the terminal.
+    Tshark,
+    /// termshark on the terminal.
+    Termshark,
+    /// None: packets only go to the spool or a file.
+    None,
+    /// The user's own command, `{}` is the socket's path; without `{}` it reads stdin.
+    Command(String),
+}
+
+/// What ends a capture by itself. All that are set apply; the first one reached ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StopAfter {
+    /// After this long.
+    pub duration: Option<Duration>,
+    /// After this many packets.
+    pub packets: Option<u64>,
+    /// After this many captured bytes (packet data as captured, headers of the file not counted).
+    pub bytes: Option<u64>,
+}
+
+/// What closing the viewer does to the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnViewerExit {
+    /// The session ends.
+    Stop,
+    /// The session goes on.
+    Keep,
+}
+
+/// A target with all its fields resolved from the site's defaults and wrcap's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a mirror of the profile's fields, four of which are switches"
+)]
+pub struct Target {
+    /// Its name.
+    pub name: TargetName,
+    /// The bastions on the way, outermost first.
+    pub via: Vec<Hop>,
+    /// The machine to capture on.
+    pub host: Hop,
+    /// What to do with unknown host keys, on every hop.
+    pub host_key: HostKeyPolicy,
+    /// More `ssh_config` keywords, for every hop.
+    pub ssh_options: BTreeMap<String, String>,
+    /// `ServerAliveInterval` on every hop.
+    pub keepalive: Duration,
+    /// How long the target goes on without hearing from us.
+    pub lease: Duration,
+    /// Compress the ssh transport.
+    pub compression: bool,
+    /// Come back after a lost link.
+    pub reconnect: bool,
+    /// Where to capture.
+    pub interface: Interface,
+    /// A pcap-filter expression; `None` captures everything.
+    pub filter: Option<String>,
+    /// Leave out the session's own transport.
+    pub exclude_self: bool,
+    /// For grouping in lists.
+    pub group: Option<String>,
+    /// Free text for humans.
+    pub note: Option<String>,
+    /// Bytes kept of each packet.
+    pub snaplen: u32,
+    /// tcpdump's kernel buffer, in bytes.
+    pub buffer: u64,
+    /// Which way packets must go.
+    pub direction: Direction,
+    /// Put the interface into promiscuous mode.
+    pub promiscuous: bool,
+    /// Resolution of timestamps.
+    pub precision: Precision,
+    /// Kernel batching.
+    pub delivery: Delivery,
+    /// How to become allowed to capture.
+    pub privilege: Privilege,
+    /// The user's own capture command instead of tcpdump; must write pcap or pcapng to its stdout.
+    pub command: Option<String>,
+    /// What shows the packets.
+    pub viewer: Viewer,
+    /// Folder for kept captures, `~` unexpanded.
+    pub record: Option<PathBuf>,
+    /// Budget of the spool, in bytes.
+    pub spool: u64,
+    /// Stop conditions.
+    pub stop_after: StopAfter,
+    /// What closing the viewer does; `None` means stop, or keep when recorded.
+    pub on_viewer_exit: Option<OnViewerExit>,
+}
+
+impl Target {
+    /// All machines on the way in order, bastions first, the target last.
+    pub fn hops(&self) -> impl Iterator<Item = &Hop> {
+        self.via.iter().chain(std::iter::once(&self.host))
+    }
+}

@@ -1,0 +1,42 @@
+//! Text from outside, made safe to show.
+
+/// The longest text from outside that is shown or logged in one piece, in characters.
+pub const MAX_SHOWN: usize = 500;
+
+/// `text` without control characters (C0, DEL, C1) and without Unicode's invisible direction marks,
+/// white space folded, cut at [`MAX_SHOWN`]: what a terminal may see of a remote message.
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(MAX_SHOWN));
+    for word in text.split(|c: char| c.is_whitespace() || is_unsafe(c)).filter(|w| !w.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+        if out.chars().count() > MAX_SHOWN {
+            return out.chars().take(MAX_SHOWN).chain(std::iter::once('…')).collect();
+        }
+    }
+    out
+}
+
+/// Characters that can move a cursor, change a terminal's state, or reorder what is shown.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn escape_sequences_lose_their_escape() {
+        assert_eq!(clean("a\x1b[31mred\x07\r\n b\u{9b}2J"), "a [31mred b 2J");
+        assert_eq!(clean("\u{202e}abc"), "abc");
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(clean(&"x".repeat(10_000)).chars().count(), super::MAX_SHOWN + 1);
+    }
+}
