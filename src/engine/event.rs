@@ -1,0 +1,174 @@
+//! What a front says to the engine, and what it hears back.
+
+use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
+
+use tokio::sync::oneshot;
+
+use crate::{
+    profile::{Target, TargetName},
+    session::{Counters, Failure, Outcome, Sample, State, StoppedBy},
+};
+
+/// A session's number, unique in one run of wrcap; it is never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u32);
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A question's number, unique in one run of wrcap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct QuestionId(pub u64);
+
+/// Where a session's packets are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// In the spool, until the session is dismissed.
+    #[default]
+    Spool,
+    /// In this file, which stays.
+    File(PathBuf),
+}
+
+/// What a front asks for.
+#[derive(Debug)]
+pub enum Command {
+    /// Start a session.
+    Start {
+        /// What to capture.
+        target: Box<Target>,
+        /// Where to keep it.
+        keep: Keep,
+        /// The number it got.
+        reply: oneshot::Sender<SessionId>,
+    },
+    /// End a session, last packets and final statistics awaited.
+    Stop(SessionId, StoppedBy),
+    /// End a session now.
+    Kill(SessionId),
+    /// Open a viewer on a session, live or ended.
+    OpenViewer(SessionId),
+    /// Answer a question.
+    Answer(QuestionId, Answer),
+    /// Forget an ended session and delete its spool.
+    Dismiss(SessionId),
+    /// End everything; the event channel closes when nothing is left.
+    Shutdown,
+}
+
+/// An answer to a question.
+#[derive(Debug)]
+pub enum Answer {
+    /// A passphrase, password or code; wiped from memory when it was sent.
+    Secret(zeroize::Zeroizing<String>),
+    /// Yes: to a host key that means exactly the fingerprint that was shown.
+    Accept,
+    /// No: what asked is told that there is no answer.
+    Cancel,
+}
+
+/// Something that happened in a session. `sequence` grows by one from event to event of all sessions.
+#[derive(Debug)]
+pub struct Event {
+    /// Whose.
+    pub session: SessionId,
+    /// Its place in the one order of events.
+    pub sequence: u64,
+    /// When, by this machine's clock.
+    pub at: SystemTime,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum EventKind {
+    /// A session began.
+    Started {
+        /// Its target's name.
+        name: TargetName,
+        /// Its numbers, to be sampled.
+        counters: Arc<Counters>,
+    },
+    /// It stands somewhere else now. Never dropped.
+    State(State),
+    /// The interface it captures on, and the whole tcpdump line, as soon as both are known.
+    Armed {
+        /// The target's name for it.
+        interface: String,
+        /// What runs on the target, as one line for humans.
+        command_line: String,
+    },
+    /// ssh or sudo asks. Never dropped.
+    Asked(Question),
+    /// A question needs no answer any more.
+    Withdrawn(QuestionId),
+    /// A viewer was started, attached or left.
+    Viewer(ViewerEvent),
+    /// Something worth a line. Dropped and counted when the front does not keep up.
+    Log {
+        /// Who says it: a hop's name, `ssh`, `tcpdump`, `viewer`, `wrcap`.
+        source: String,
+        /// One line, cleaned.
+        text: String,
+    },
+    /// It is over and everything of it is down. Never dropped.
+    Ended(Box<Report>),
+}
+
+/// A question for a human.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its number.
+    pub id: QuestionId,
+    /// The machine it is about, as the user names it.
+    pub hop: String,
+    /// What kind of question, with its details.
+    pub prompt: crate::remote::prompt::Prompt,
+    /// How often the same thing was asked, this time included.
+    pub attempt: u32,
+}
+
+/// What a viewer did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ViewerEvent {
+    /// Its process runs.
+    Started {
+        /// Its program.
+        program: String,
+        /// Its process id.
+        pid: u32,
+    },
+    /// Its process ended.
+    Exited {
+        /// Its process id.
+        pid: u32,
+    },
+    /// It could not be started.
+    Failed(Failure),
+}
+
+/// The account of a session that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Its target.
+    pub name: TargetName,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// All its numbers.
+    pub sample: Sample,
+    /// True if tcpdump's final statistics arrived: without them drops may be unknown.
+    pub statistics_final: bool,
+    /// The file that holds the packets, if they were to be kept.
+    pub file: Option<PathBuf>,
+}
+
+impl Report {
+    /// True only if nothing was lost, as far as everything that counts was heard.
+    pub fn is_complete(&self) -> bool {
+        self.statistics_final && self.sample.is_lossless()
+    }
+}

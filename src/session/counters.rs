@@ -1,0 +1,98 @@
+//! Numbers of a session: written by the packet path, sampled by whoever shows them.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Counters of one session. The packet path adds, fronts [`sample`](Self::sample); neither ever waits.
+#[derive(Debug, Default)]
+pub struct Counters {
+    packets: AtomicU64,
+    captured_bytes: AtomicU64,
+    wire_bytes: AtomicU64,
+    truncated: AtomicU64,
+    kernel_received: AtomicU64,
+    kernel_dropped: AtomicU64,
+    interface_dropped: AtomicU64,
+    stored_bytes: AtomicU64,
+    evicted_packets: AtomicU64,
+}
+
+/// What [`Counters`] held at one moment. Bytes are octets, everything else packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sample {
+    /// Packets that arrived here.
+    pub packets: u64,
+    /// Bytes of them as captured.
+    pub captured_bytes: u64,
+    /// Bytes of them as they were on the wire.
+    pub wire_bytes: u64,
+    /// Packets of which the snaplen kept less than all.
+    pub truncated: u64,
+    /// Packets that tcpdump's filter let through in the kernel, the dropped ones included.
+    pub kernel_received: u64,
+    /// Packets that the target's kernel dropped because tcpdump was too slow or its buffer too small.
+    pub kernel_dropped: u64,
+    /// Packets that the interface or its driver dropped.
+    pub interface_dropped: u64,
+    /// Bytes in the spool or file.
+    pub stored_bytes: u64,
+    /// Packets that the spool's budget pushed out.
+    pub evicted_packets: u64,
+}
+
+impl Sample {
+    /// True if nothing that is counted was lost on the way: what the verdict `complete` rests on.
+    pub fn is_lossless(&self) -> bool {
+        self.kernel_dropped == 0
+            && self.interface_dropped == 0
+            && self.truncated == 0
+            && self.evicted_packets == 0
+    }
+
+    /// All packets known to be dropped before they reached us.
+    pub fn dropped(&self) -> u64 {
+        self.kernel_dropped + self.interface_dropped
+    }
+}
+
+impl Counters {
+    /// Adds a batch of packets that arrived.
+    pub fn add_packets(&self, packets: u64, captured_bytes: u64, wire_bytes: u64, truncated: u64) {
+        self.packets.fetch_add(packets, Relaxed);
+        self.captured_bytes.fetch_add(captured_bytes, Relaxed);
+        self.wire_bytes.fetch_add(wire_bytes, Relaxed);
+        self.truncated.fetch_add(truncated, Relaxed);
+    }
+
+    /// Sets the target's own counts, as last read.
+    pub fn set_kernel(&self, received: u64, dropped: u64, interface_dropped: u64) {
+        self.kernel_received.store(received, Relaxed);
+        self.kernel_dropped.store(dropped, Relaxed);
+        self.interface_dropped.store(interface_dropped, Relaxed);
+    }
+
+    /// Adds bytes that were written to the spool or file.
+    pub fn add_stored(&self, bytes: u64) {
+        self.stored_bytes.fetch_add(bytes, Relaxed);
+    }
+
+    /// Takes away what an evicted segment held.
+    pub fn evict(&self, bytes: u64, packets: u64) {
+        self.stored_bytes.fetch_sub(bytes, Relaxed);
+        self.evicted_packets.fetch_add(packets, Relaxed);
+    }
+
+    /// All numbers as of now.
+    pub fn sample(&self) -> Sample {
+        Sample {
+            packets: self.packets.load(Relaxed),
+            captured_bytes: self.captured_bytes.load(Relaxed),
+            wire_bytes: self.wire_bytes.load(Relaxed),
+            truncated: self.truncated.load(Relaxed),
+            kernel_received: self.kernel_received.load(Relaxed),
+            kernel_dropped: self.kernel_dropped.load(Relaxed),
+            interface_dropped: self.interface_dropped.load(Relaxed),
+            stored_bytes: self.stored_bytes.load(Relaxed),
+            evicted_packets: self.evicted_packets.load(Relaxed),
+        }
+    }
+}

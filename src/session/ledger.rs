@@ -1,0 +1,84 @@
+//! tcpdump's statistics, made monotonic.
+
+/// tcpdump's counts at one moment: `N packets received by filter, N dropped by kernel, N dropped by interface`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KernelCounts {
+    /// Received by filter, the dropped ones included (measured: facts on tcpdump 4.99 on Linux).
+    pub received: u64,
+    /// Dropped by the kernel.
+    pub dropped: u64,
+    /// Dropped by the interface.
+    pub interface_dropped: u64,
+}
+
+/// Sums of tcpdump's counts over 32-bit wrap-arounds (libpcap's `pcap_stat` has `u_int` fields).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DropLedger {
+    last: KernelCounts,
+    total: KernelCounts,
+}
+
+/// A step back by more than half of the range is a wrap-around of `pcap_stat`'s 32-bit counters;
+/// a smaller one is a counter that jumped, which adds nothing.
+fn advance(last: u64, now: u64) -> u64 {
+    const RANGE: u64 = 1 << 32;
+    if now >= last {
+        now - last
+    } else if last - now > RANGE / 2 {
+        now + RANGE - last
+    } else {
+        0
+    }
+}
+
+impl DropLedger {
+    /// Takes a reading; returns how many packets were dropped since the one before, and keeps the sums.
+    pub fn read(&mut self, now: KernelCounts) -> u64 {
+        let dropped = advance(self.last.dropped, now.dropped);
+        let interface_dropped = advance(self.last.interface_dropped, now.interface_dropped);
+        self.total.received += advance(self.last.received, now.received);
+        self.total.dropped += dropped;
+        self.total.interface_dropped += interface_dropped;
+        self.last = now;
+        dropped + interface_dropped
+    }
+
+    /// The sums so far.
+    pub fn total(&self) -> KernelCounts {
+        self.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DropLedger, KernelCounts};
+
+    fn counts(received: u64, dropped: u64) -> KernelCounts {
+        KernelCounts { received, dropped, interface_dropped: 0 }
+    }
+
+    #[test]
+    fn sums_differences() {
+        let mut ledger = DropLedger::default();
+        assert_eq!(ledger.read(counts(10, 3)), 3);
+        assert_eq!(ledger.read(counts(20, 3)), 0);
+        assert_eq!(ledger.read(counts(30, 5)), 2);
+        assert_eq!(ledger.total(), counts(30, 5));
+    }
+
+    #[test]
+    fn a_wrap_around_goes_on_counting() {
+        let mut ledger = DropLedger::default();
+        ledger.read(counts(u64::from(u32::MAX) - 1, u64::from(u32::MAX)));
+        assert_eq!(ledger.read(counts(8, 4)), 5);
+        assert_eq!(ledger.total(), counts((1 << 32) + 8, (1 << 32) + 4));
+    }
+
+    #[test]
+    fn a_counter_that_jumps_back_adds_nothing() {
+        let mut ledger = DropLedger::default();
+        ledger.read(counts(1000, 100));
+        assert_eq!(ledger.read(counts(900, 90)), 0);
+        assert_eq!(ledger.total(), counts(1000, 100));
+    }
+}

@@ -1,0 +1,156 @@
+//! The states of a session, each with what is true only then.
+
+use std::time::Instant;
+
+use super::{failure::Failure, link::Link};
+
+/// Where a session stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// ssh is on its way through the hops.
+    Connecting {
+        /// Since when.
+        since: Instant,
+    },
+    /// Somebody must answer a question before it can go on.
+    Asking {
+        /// The question as it was asked, cleaned.
+        question: String,
+        /// Since when.
+        since: Instant,
+        /// Where it goes on once answered.
+        resume: Box<State>,
+    },
+    /// Logged in; the target is asked what it has.
+    Probing {
+        /// Since when.
+        since: Instant,
+    },
+    /// tcpdump was started; no header has come yet.
+    Arming {
+        /// Since when.
+        since: Instant,
+    },
+    /// Packets may flow.
+    Live {
+        /// Since when.
+        since: Instant,
+        /// Whether the target still hears us.
+        link: Link,
+    },
+    /// The end was asked for; the last packets and statistics are awaited.
+    Stopping {
+        /// Who or what asked.
+        by: StoppedBy,
+        /// How hard we are trying.
+        step: StopStep,
+        /// Since when this step.
+        since: Instant,
+    },
+    /// Over.
+    Ended {
+        /// Since when.
+        at: Instant,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// Who or what ended a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoppedBy {
+    /// A key, Ctrl-c, or a closed stdout.
+    User,
+    /// SIGTERM, SIGHUP, or quitting.
+    Shutdown,
+    /// A stop condition was reached.
+    Limit(Limit),
+    /// The viewer was closed.
+    ViewerClosed,
+    /// The user's own capture command came to its end.
+    SourceEnded,
+    /// Something broke.
+    Failure(Failure),
+}
+
+/// Which stop condition was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// `stop_after.packets`.
+    Packets,
+    /// `stop_after.bytes`.
+    Bytes,
+    /// `stop_after.duration`.
+    Duration,
+}
+
+/// How hard a stop is being made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopStep {
+    /// `stop` was sent; tcpdump ends by itself.
+    Asked,
+    /// The channel's stdin was closed; the minder ends tcpdump.
+    Closed,
+    /// The ssh master is being ended.
+    Killed,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// As asked, with packets or without.
+    Stopped(StoppedBy),
+    /// Asked to end before the capture had started.
+    Interrupted,
+    /// Badly.
+    Failed(Failure),
+}
+
+impl State {
+    /// The word for lists, JSON and logs (`ux.md` 4).
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Connecting { .. } => "dial",
+            Self::Asking { .. } => "ask",
+            Self::Probing { .. } => "probe",
+            Self::Arming { .. } => "arm",
+            Self::Live { link: Link::Live { .. }, .. } => "live",
+            Self::Live { .. } => "late",
+            Self::Stopping { .. } => "stop",
+            Self::Ended { outcome: Outcome::Failed(_), .. } => "fail",
+            Self::Ended { .. } => "done",
+        }
+    }
+
+    /// True once nothing can happen any more.
+    pub fn is_ended(&self) -> bool {
+        matches!(self, Self::Ended { .. })
+    }
+
+    /// True while packets may flow.
+    pub fn is_live(&self) -> bool {
+        matches!(self, Self::Live { .. })
+    }
+
+    /// The failure that ended it or is ending it.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Ended { outcome: Outcome::Failed(failure), .. }
+            | Self::Stopping { by: StoppedBy::Failure(failure), .. } => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl Outcome {
+    /// The word for JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Stopped(StoppedBy::Limit(_)) => "limit",
+            Self::Stopped(StoppedBy::ViewerClosed) => "viewer-closed",
+            Self::Stopped(_) => "stopped",
+            Self::Interrupted => "interrupted",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
