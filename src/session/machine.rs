@@ -182,7 +182,7 @@ fn stopping(
     by: StoppedBy,
     step: StopStep,
     since: Instant,
-    input: Input,
+    input: &Input,
     now: Instant,
 ) -> (State, Vec<Effect>) {
     match input {
