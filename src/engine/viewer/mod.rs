@@ -1,0 +1,9 @@
+//! Viewers: the socket they read from and the processes that are started for the user.
+
+mod launch;
+mod program;
+mod server;
+
+pub use launch::{Exit, Launched, Terminal, launch};
+pub use program::{Display, Feed, Program, find, program};
+pub use server::ViewerServer;
