@@ -1,1 +1,22 @@
 //! The packet stream: pcap and pcapng, bytes in, bytes out.
+//!
+//! [`Reader`] cuts what a capture command writes into interfaces, packets and statistics, [`writer`]
+//! appends the same as pcapng blocks, [`scan`] finds whole blocks in what was written. Nothing here owns
+//! a stream: slices come in, a [`Sink`] or a `Vec<u8>` takes what comes out, and a payload is copied once.
+
+mod block;
+mod error;
+mod info;
+mod order;
+mod pcap;
+mod pcapng;
+mod reader;
+#[cfg(test)]
+mod round_trip;
+pub mod scan;
+mod section;
+pub mod writer;
+
+pub use error::StreamError;
+pub use info::{InterfaceInfo, InterfaceStatistics, Packet, PacketNotes, Resolution, SectionInfo};
+pub use reader::{Limits, Progress, Reader, Sink};
