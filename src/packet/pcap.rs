@@ -102,7 +102,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::{Item, PCAP, Record, pcap, read, read_in};
+    use crate::packet::testing::{Item, Kept, PCAP, Record, pcap, read, read_in};
 
     /// `tcpdump -w -` on a little-endian machine: SLL2, one packet cut at its first four bytes.
     const SLL2: &[u8] = &[
@@ -178,7 +178,7 @@ mod tests {
             let mut record = SLL2[24..].to_vec();
             record.extend_from_slice(&SLL2[24..40]);
             record[28..32].copy_from_slice(&length.to_le_bytes());
-            let refused = stream.feed(&record, 24, &mut crate::packet::testing::Kept::default());
+            let refused = stream.feed(&record, 24, &mut Kept::default());
             let expected = limit.map(|limit| StreamError::RecordTooLong { offset: 44, length, limit });
             assert_eq!(refused.err(), expected, "{length} of {snaplen}");
         }

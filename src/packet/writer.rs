@@ -203,8 +203,8 @@ fn narrow(length: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::scan;
-    use crate::packet::testing::{Item, Record, read, write};
+    use crate::packet::testing::{Item, Kept, Record, read, write};
+    use crate::packet::{Limits, Reader, scan};
 
     /// The block as words in this machine's order.
     fn words(block: &[u8]) -> Vec<u32> {
@@ -273,17 +273,10 @@ mod tests {
         );
         interface_description(&mut out, &interface);
         assert_eq!(scan::header_len(&out), out.len());
-        let read = |mut stream: Vec<u8>| {
-            // The reader of the tests takes 4 KiB blocks: read the interface as an own stream of its limits.
-            let mut kept = crate::packet::testing::Kept::default();
-            let mut reader = crate::packet::Reader::new(crate::packet::Limits::default());
-            let progress = reader.feed(&stream, &mut kept).unwrap();
-            stream.drain(..progress.consumed);
-            reader.finish(&stream).unwrap();
-            kept.items
-        };
-        let items = read(out);
-        let [Item::Interface(0, found)] = items.as_slice() else { panic!("{items:?}") };
+        let mut kept = Kept::default();
+        // Not `read`: its reader takes blocks of 4 KiB only.
+        Reader::new(Limits::default()).feed(&out, &mut kept).unwrap();
+        let [Item::Interface(0, found)] = kept.items.as_slice() else { panic!("no interface") };
         for found in [&found.name, &found.description, &found.filter, &found.os] {
             let found = found.as_deref().unwrap();
             assert!(long.starts_with(found) && (MAX_TEXT - 2..=MAX_TEXT).contains(&found.len()));
