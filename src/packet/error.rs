@@ -9,7 +9,7 @@ pub enum StreamError {
     #[error("the capture ended before it began: no pcap or pcapng header came")]
     Empty,
     /// The first four bytes are no magic number of pcap or pcapng.
-    #[error("this is no capture: it starts with {:02x?}, not with a pcap or pcapng header", found)]
+    #[error("this is no capture: it starts with \"{}\", not with a pcap or pcapng header", found.escape_ascii())]
     NotCapture {
         /// The bytes in place of a magic number.
         found: [u8; 4],

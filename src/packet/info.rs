@@ -154,9 +154,9 @@ mod tests {
             (20, None),
             (0x7f, None),
             (0x80, Some(1)),
-            (0x80 | 20, Some(1 << 20)),
-            (0x80 | 63, Some(1 << 63)),
-            (0x80 | 64, None),
+            (0x94, Some(1 << 20)),
+            (0xbf, Some(1 << 63)),
+            (0xc0, None),
             (0xff, None),
         ] {
             let resolution = Resolution::from_option(byte);

@@ -15,6 +15,8 @@ mod reader;
 mod round_trip;
 pub mod scan;
 mod section;
+#[cfg(test)]
+mod testing;
 pub mod writer;
 
 pub use error::StreamError;

@@ -98,3 +98,101 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::testing::{Item, Kept, PCAP, Record, pcap, read, read_in};
+
+    /// `tcpdump -w -` on a little-endian machine: SLL2, one packet cut at its first four bytes.
+    const SLL2: &[u8] = &[
+        0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0x14, 1, 0, 0, // header
+        0, 0x10, 0x5e, 0x65, 0x40, 0xe2, 1, 0, 4, 0, 0, 0, 0x3c, 0, 0, 0, 8, 0, 0, 0, // record
+    ];
+
+    #[test]
+    fn reads_what_tcpdump_writes() {
+        let (items, end) = read(SLL2);
+        let interface = InterfaceInfo { linktype: 276, snaplen: 262_144, ..InterfaceInfo::default() };
+        let record = Record {
+            timestamp: 1_700_663_296_123_456,
+            original_len: 60,
+            data: vec![8, 0, 0, 0],
+            ..Record::default()
+        };
+        assert_eq!(items, [Item::Interface(0, interface), Item::Packet(record)]);
+        assert_eq!(end, Ok(()));
+    }
+
+    #[test]
+    fn a_fraction_over_a_second_is_kept() {
+        let mut stream = SLL2.to_vec();
+        stream[28..32].copy_from_slice(&2_000_001_u32.to_le_bytes());
+        let Some(Item::Packet(record)) = read(&stream).0.pop() else { panic!("no packet") };
+        assert_eq!(record.timestamp, 1_700_663_298_000_001);
+    }
+
+    #[test]
+    fn the_magic_is_looked_at_as_soon_as_it_is_there() {
+        for (bytes, end) in [
+            (&b""[..], StreamError::Empty),
+            (b"tcp", StreamError::Truncated { offset: 0, have: 3, need: 24 }),
+            (b"tcpd", StreamError::NotCapture { found: *b"tcpd" }),
+            (&SLL2[..4], StreamError::Truncated { offset: 0, have: 4, need: 24 }),
+            (&SLL2[..30], StreamError::Truncated { offset: 24, have: 6, need: 16 }),
+            (&SLL2[..41], StreamError::Truncated { offset: 24, have: 17, need: 20 }),
+        ] {
+            assert_eq!(read(bytes).1, Err(end.clone()));
+            assert_eq!(read_in(bytes, &[1], 0).1, Err(end));
+        }
+        assert_eq!(read(&SLL2[..24]).1, Ok(()));
+    }
+
+    #[test]
+    fn old_versions_are_refused() {
+        for (version, expected) in [((2, 4), None), ((543, 0), None), ((2, 3), Some(())), ((1, 4), Some(()))]
+        {
+            let (major, minor): (u16, u16) = version;
+            let mut stream = SLL2.to_vec();
+            stream[4..6].copy_from_slice(&major.to_le_bytes());
+            stream[6..8].copy_from_slice(&minor.to_le_bytes());
+            let expected = expected.map(|()| StreamError::Version { offset: 0, major, minor });
+            assert_eq!(read(&stream).1.err(), expected);
+        }
+    }
+
+    #[test]
+    fn a_record_longer_than_any_packet_is_refused_where_it_starts() {
+        for (length, snaplen, limit) in [
+            (262_145, 65_535_u32, Some(262_144)),
+            (262_144, 65_535, None),
+            (262_145, 300_000, None),
+            (300_001, 300_000, Some(300_000)),
+            (0x0010_0001, u32::MAX, Some(0x0010_0000)),
+            (u32::MAX, 0, Some(262_144)),
+        ] {
+            let mut header = *SLL2.first_chunk::<HEADER>().unwrap();
+            header[16..20].copy_from_slice(&snaplen.to_le_bytes());
+            let form = Form::of(*SLL2.first_chunk().unwrap()).unwrap();
+            let (stream, _) = form.open(&header, Limits::default()).unwrap();
+            let mut record = SLL2[24..].to_vec();
+            record.extend_from_slice(&SLL2[24..40]);
+            record[28..32].copy_from_slice(&length.to_le_bytes());
+            let refused = stream.feed(&record, 24, &mut Kept::default());
+            let expected = limit.map(|limit| StreamError::RecordTooLong { offset: 44, length, limit });
+            assert_eq!(refused.err(), expected, "{length} of {snaplen}");
+        }
+    }
+
+    #[test]
+    fn every_magic_has_its_unit_and_order() {
+        for order in [Order::Little, Order::Big] {
+            for form in PCAP {
+                let stream = pcap(order, form, 0, &[]);
+                let found = Form::of(*stream.first_chunk().unwrap()).unwrap();
+                assert_eq!((found.order, found.resolution.per_second()), (order, form.1));
+                assert_eq!(found.record, RECORD + form.2);
+            }
+        }
+    }
+}

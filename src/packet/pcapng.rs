@@ -102,7 +102,7 @@ impl Stream {
             self.section.begin(magic, offset)?;
         }
         let length = self.section.order().u32([l0, l1, l2, l3]);
-        if length < block::FRAME || length % 4 != 0 {
+        if length < block::FRAME || !length.is_multiple_of(4) {
             return Err(StreamError::BlockLength { offset, kind, length });
         }
         let limit = self.limits.record;

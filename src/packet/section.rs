@@ -243,3 +243,6 @@ impl Section {
 fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value).trim_end_matches('\0').to_owned()
 }
+
+#[cfg(test)]
+mod tests;

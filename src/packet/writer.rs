@@ -199,3 +199,97 @@ fn timestamp(time: u64) -> [u8; 8] {
 fn narrow(length: usize) -> u32 {
     length as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::testing::{Item, Kept, Record, read, write};
+    use crate::packet::{Limits, Reader, scan};
+
+    /// The block as words in this machine's order.
+    fn words(block: &[u8]) -> Vec<u32> {
+        let (words, rest) = block.as_chunks();
+        assert!(rest.is_empty(), "blocks are multiples of 4");
+        words.iter().map(|&word| u32::from_ne_bytes(word)).collect()
+    }
+
+    #[test]
+    fn a_plain_packet_is_head_data_padding_and_trailer() {
+        for (data, padded) in [(&b""[..], 0), (b"a", 4), (b"abcd", 4), (b"abcde", 8)] {
+            let notes = PacketNotes::default();
+            let packet = Packet { interface: 3, timestamp: (7 << 32) + 9, original_len: 60, data, notes };
+            let mut out = b"before".to_vec();
+            assert_eq!(enhanced_packet(&mut out, &packet, &notes), 0);
+            let words = words(&out[6..]);
+            let length = 32 + padded;
+            assert_eq!(words[..7], [6, length, 3, 7, 9, narrow(data.len()), 60]);
+            assert_eq!(words.last(), Some(&length));
+            let body: Vec<u8> =
+                words[7..words.len() - 1].iter().flat_map(|word| word.to_ne_bytes()).collect();
+            assert_eq!(body.strip_prefix(data), Some(&[0; 3][..padded as usize - data.len()]));
+        }
+    }
+
+    #[test]
+    fn no_block_is_longer_than_wireshark_reads() {
+        let long = "é".repeat(MAX_TEXT);
+        let empty = PacketNotes::default();
+        let loud = PacketNotes { drop_count: 1, flags: 1, comment: Some(&long) };
+        let most = MAX_BLOCK - PACKET_FRAME;
+        let options = 2 * (4 + MAX_TEXT) + 8 + 12 + 4;
+        for (length, notes, cut) in [
+            (most, empty, 0),
+            (most + 1, empty, 1),
+            (MAX_BLOCK, empty, PACKET_FRAME),
+            (0x0010_0000, empty, 0x0010_0000 - most),
+            (most - options, loud, 0),
+            (most - options + 1, loud, 1),
+        ] {
+            let data = vec![0x5A; length];
+            let packet = Packet { interface: 0, timestamp: 0, original_len: u32::MAX, data: &data, notes };
+            let mut out = Vec::new();
+            assert_eq!(enhanced_packet(&mut out, &packet, &notes), cut);
+            assert!(out.len() <= MAX_BLOCK);
+            assert_eq!(scan::whole_blocks(&out), out.len());
+            assert_eq!(words(&out[20..28]), [narrow(length - cut), u32::MAX]);
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let long = format!("x{}", "é".repeat(MAX_TEXT));
+        let text = Some(long.as_str());
+        let interface = InterfaceInfo {
+            name: Some(long.clone()),
+            description: Some(long.clone()),
+            filter: Some(long.clone()),
+            os: Some(long.clone()),
+            ..InterfaceInfo::default()
+        };
+        let mut out = Vec::new();
+        section_header(
+            &mut out,
+            &SectionInfo { application: &long, hardware: text, os: text, comment: text },
+        );
+        interface_description(&mut out, &interface);
+        assert_eq!(scan::header_len(&out), out.len());
+        let mut kept = Kept::default();
+        // Not `read`: its reader takes blocks of 4 KiB only.
+        Reader::new(Limits::default()).feed(&out, &mut kept).unwrap();
+        let [Item::Interface(0, found)] = kept.items.as_slice() else { panic!("no interface") };
+        for found in [&found.name, &found.description, &found.filter, &found.os] {
+            let found = found.as_deref().unwrap();
+            assert!(long.starts_with(found) && (MAX_TEXT - 2..=MAX_TEXT).contains(&found.len()));
+        }
+    }
+
+    #[test]
+    fn both_comments_are_written() {
+        let record = Record { comment: Some("of the source".into()), ..Record::default() };
+        let mut out = write(&[Item::Interface(0, InterfaceInfo::default())]);
+        let notes = PacketNotes { comment: Some("3 s missing"), ..PacketNotes::default() };
+        assert_eq!(enhanced_packet(&mut out, &record.packet(), &notes), 0);
+        assert_eq!(read(&out).0.pop(), Some(Item::Packet(record)));
+        assert!(out.windows(11).any(|bytes| bytes == b"3 s missing"));
+    }
+}
