@@ -1,1 +1,4 @@
 //! Everything that touches the world: processes, sockets, files, clocks.
+
+pub mod askpass;
+pub mod master;
