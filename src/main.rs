@@ -1,3 +1,13 @@
 //! The `wrcap` binary: a thin shell around the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+use wrcap::engine::askpass;
+
+fn main() -> ExitCode {
+    // ssh starts this binary again to ask its questions.
+    if std::env::var_os(askpass::SOCKET_VAR).is_some() {
+        return askpass::helper_main();
+    }
+    ExitCode::SUCCESS
+}

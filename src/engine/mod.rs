@@ -1,6 +1,8 @@
 //! Everything that touches the world: processes, sockets, files, clocks.
 
+pub mod askpass;
 mod event;
+pub mod master;
 mod process;
 pub mod spool;
 pub mod viewer;

@@ -1,0 +1,207 @@
+//! The ssh master: our own child in its own session, watched, and gone with us.
+//!
+//! `ssh -M -N` is started in the foreground, so its exit is the news that the link is gone, and its messages are
+//! ours to read; commands then run over its control socket through the `openssh` crate. The crate's own `connect`
+//! could do neither, nor ask questions.
+
+mod files;
+mod logs;
+mod process;
+
+pub use process::Guard;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use openssh::Session;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+
+use self::{files::Files, logs::Logs, process::Process};
+use super::askpass::{AskState, AskpassServer, Question, Token};
+use crate::{
+    profile::Target,
+    remote::{
+        ssh_config::{GeneratedConfig, SshFiles},
+        ssh_message::classify,
+    },
+    session::{FailKind, Failure, Stage},
+};
+
+/// How often the control socket and the logs are looked at while a connection is being made.
+const POLL: Duration = Duration::from_millis(20);
+/// How long a hop may take to let us in, questions to a human not counted.
+pub const HOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// What a master tells while it connects and lives. Events that find the channel full are dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterEvent {
+    /// This many hops have let us in.
+    LoggedIn(usize),
+    /// A line of ssh, safe to show; the hop's index, or `None` for banners and the user's own proxy programs.
+    Said(Option<usize>, String),
+}
+
+/// All that it takes to get to a target.
+#[derive(Debug)]
+pub struct Way<'a> {
+    /// Where to.
+    pub target: &'a Target,
+    /// Programs and files; its `dir` is the session's own fresh folder (0700).
+    pub files: SshFiles,
+    /// The binary that ssh runs to ask: this one.
+    pub askpass: PathBuf,
+    /// Where questions go. A closed or full channel cancels them.
+    pub questions: mpsc::Sender<Question>,
+    /// Where news goes.
+    pub events: mpsc::Sender<MasterEvent>,
+    /// How long one hop may take, questions not counted; [`HOP_LIMIT`] unless a test is in a hurry.
+    pub hop_limit: Duration,
+    /// What ends ssh when this process is killed.
+    pub guard: Guard,
+}
+
+/// A connection that is up. Dropping it ends its processes and removes its files at once.
+#[derive(Debug)]
+pub struct Master {
+    // Fields drop in this order: processes before the files that they use.
+    process: Process,
+    session: Arc<Session>,
+    logs: Logs,
+    labels: Vec<String>,
+    _files: Files,
+}
+
+impl Master {
+    /// Connects, asking what ssh asks. Cancelling the future ends all its processes.
+    ///
+    /// Must be polled on a runtime thread that lives as long as the process (not in `block_in_place`): on Linux
+    /// the parent-death signal fires when the thread that started ssh ends.
+    ///
+    /// # Errors
+    /// Names the hop and the reason; [`FailKind::Unanswered`] when a question was cancelled.
+    pub async fn connect(way: Way<'_>) -> Result<Self, Failure> {
+        let (config, files) = files::prepare(&way).await?;
+        let labels: Vec<String> = config.hops.iter().map(|hop| hop.label.clone()).collect();
+        let token = Token::random().map_err(|e| files::failure("random numbers", &e))?;
+        let socket = way.files.dir.join("a");
+        let askpass = AskpassServer::bind(&socket, token.clone(), labels.clone(), way.questions.clone())
+            .map_err(|e| files::failure("the askpass socket", &e))?;
+        let (process, stderr) = process::spawn(&way, &config, &socket, &token)?;
+        let logs = Logs::new(&config, stderr, way.events.clone());
+        let mut login =
+            Login { process, logs, labels, ask: askpass.state(), limit: way.hop_limit, logged_in: 0 };
+        let session = login.finish(&config).await?;
+        let Login { process, logs, labels, .. } = login;
+        Ok(Self { process, session: Arc::new(session), logs, labels, _files: files })
+    }
+
+    /// To run commands on the target.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// The process id of the master (of its guard, where there is one).
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Waits until the connection is gone, and says why. Safe to cancel and to call again.
+    pub async fn died(&mut self) -> Failure {
+        self.process.wait().await;
+        self.logs.finish().await;
+        classify(Stage::Capture, &self.labels, self.logs.said())
+    }
+
+    /// Ends the connection within two seconds; nothing is left here afterwards.
+    pub async fn close(mut self) {
+        self.process.end().await;
+    }
+}
+
+/// A connection being made.
+struct Login {
+    process: Process,
+    logs: Logs,
+    labels: Vec<String>,
+    ask: watch::Receiver<AskState>,
+    limit: Duration,
+    /// How many hops have let us in.
+    logged_in: usize,
+}
+
+impl Login {
+    /// Waits until the control socket answers, or ssh ends, or nothing moves for too long.
+    async fn finish(&mut self, config: &GeneratedConfig) -> Result<Session, Failure> {
+        let mut deadline = Instant::now() + self.limit;
+        loop {
+            tokio::select! {
+                () = self.process.wait() => return Err(self.failed().await),
+                () = tokio::time::sleep(POLL) => {}
+            }
+            if self.moved() {
+                deadline = Instant::now() + self.limit;
+            }
+            if let Some(session) = attach(&config.control).await {
+                return Ok(session);
+            }
+            if Instant::now() >= deadline {
+                return Err(self.timed_out());
+            }
+        }
+    }
+
+    /// Whether something happened since the last look, or a human is being waited for.
+    fn moved(&mut self) -> bool {
+        self.logs.read();
+        let logged_in = self.logs.said().logged_in();
+        let further = logged_in != self.logged_in;
+        if further {
+            self.logs.tell(MasterEvent::LoggedIn(logged_in));
+            self.logged_in = logged_in;
+        }
+        let asked = self.ask.has_changed().unwrap_or(false);
+        further | asked | (self.ask.borrow_and_update().open > 0)
+    }
+
+    /// Why ssh ended.
+    async fn failed(&mut self) -> Failure {
+        self.logs.finish().await;
+        let found = classify(Stage::Connect, &self.labels, self.logs.said());
+        let cancelled = self.ask.borrow().cancelled.clone();
+        match cancelled {
+            // A question that was cancelled explains only a login that failed on the same hop.
+            Some(cancelled)
+                if matches!(found.kind, FailKind::Authentication | FailKind::HostKeyUnknown)
+                    && found.hop.as_ref() == self.labels.get(cancelled.hop) =>
+            {
+                let hint =
+                    "answer it with --ask, add the key to the agent (ssh-add), or connect once by hand";
+                let message = format!("needs an answer: {}", cancelled.prompt.text);
+                Failure::new(Stage::Connect, found.hop.as_deref(), FailKind::Unanswered, message).hint(hint)
+            }
+            _ => found,
+        }
+    }
+
+    fn timed_out(&self) -> Failure {
+        let hop = self.labels.get(self.logged_in).or(self.labels.last()).map_or("the target", String::as_str);
+        let message = format!("{hop} did not let us in within {} s", self.limit.as_secs());
+        Failure::new(Stage::Connect, Some(hop), FailKind::Timeout, message)
+            .hint("check the address, the network and any firewall on the way")
+    }
+}
+
+/// The session of a control socket that answers.
+async fn attach(control: &Path) -> Option<Session> {
+    if !control.exists() {
+        return None;
+    }
+    let session = Session::resume_mux(control.into(), None);
+    session.check().await.is_ok().then_some(session)
+}

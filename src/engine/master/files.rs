@@ -1,0 +1,98 @@
+//! The files of a master: written before it starts, removed when it is gone.
+
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::process::Command;
+
+use super::Way;
+use crate::{
+    remote::{
+        ssh_config::{FirstHop, GeneratedConfig, SshConfigError, generate},
+        text::clean,
+    },
+    session::{FailKind, Failure, Stage},
+};
+
+/// Removes its files when dropped.
+#[derive(Debug, Default)]
+pub(super) struct Files(Vec<PathBuf>);
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // Some never came to be, and ssh removes its own socket.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Writes the configuration of all hops.
+pub(super) async fn prepare(way: &Way<'_>) -> Result<(GeneratedConfig, Files), Failure> {
+    let make = |first| generate(way.target, &way.files, first).map_err(|error| refused(&error));
+    let mut config = make(FirstHop::Direct)?;
+    let mut files = Files::default();
+    files.0.push(config.control.clone());
+    for hop in &config.hops {
+        files.0.extend([hop.config.clone(), hop.log.clone()]);
+        write(&hop.config, &hop.text)?;
+    }
+    if first_hop(way, &config).await? == FirstHop::Proxied {
+        config = make(FirstHop::Proxied)?;
+        fs::remove_file(&config.hops[0].config).map_err(|e| failure("a configuration", &e))?;
+        write(&config.hops[0].config, &config.hops[0].text)?;
+    }
+    Ok((config, files))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut options = fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| failure("a configuration", &e))
+}
+
+/// Asks ssh how it would get to the first hop. A configuration that it cannot read is left to the connection
+/// itself to report.
+async fn first_hop(way: &Way<'_>, config: &GeneratedConfig) -> Result<FirstHop, Failure> {
+    let hop = &config.hops[0];
+    let output = Command::new(&way.files.ssh)
+        .arg("-F")
+        .arg(&hop.config)
+        .args(["-G", "--", &hop.destination])
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|error| no_ssh(&way.files.ssh, &error))?;
+    let settings = String::from_utf8_lossy(&output.stdout);
+    let proxied = settings.lines().any(|line| {
+        let (keyword, value) = line.split_once(' ').unwrap_or((line, ""));
+        matches!(keyword, "proxyjump" | "proxycommand") && value != "none"
+    });
+    Ok(if proxied { FirstHop::Proxied } else { FirstHop::Direct })
+}
+
+fn refused(error: &SshConfigError) -> Failure {
+    let hint = match error {
+        SshConfigError::PathTooLong(_) => "set XDG_RUNTIME_DIR to a shorter path",
+        _ => "correct the profile",
+    };
+    Failure::new(Stage::Connect, None, FailKind::SshConfig, clean(&error.to_string())).hint(hint)
+}
+
+/// ssh could not be started.
+pub(super) fn no_ssh(ssh: &Path, error: &io::Error) -> Failure {
+    let message = format!("cannot start {}: {error}", ssh.display());
+    Failure::new(Stage::Connect, None, FailKind::NoSsh, clean(&message))
+        .hint("install the OpenSSH client (Debian: apt install openssh-client)")
+}
+
+/// Something here failed that every connection needs.
+pub(super) fn failure(what: &str, error: &io::Error) -> Failure {
+    Failure::new(Stage::Connect, None, FailKind::File, format!("cannot make {what}: {error}"))
+}
