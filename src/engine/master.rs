@@ -43,8 +43,8 @@ pub const HOP_LIMIT: Duration = Duration::from_secs(30);
 pub enum MasterEvent {
     /// This many hops have let us in.
     LoggedIn(usize),
-    /// A line of ssh, safe to show; the hop's index, or `None` for banners and the user's own proxy programs.
-    Said(Option<usize>, String),
+    /// A line of ssh or of a banner, safe to show, with the index of its hop.
+    Said(usize, String),
 }
 
 /// All that it takes to get to a target.
@@ -94,7 +94,8 @@ impl Master {
             .map_err(|e| files::failure("the askpass socket", &e))?;
         let (process, stderr) = process::spawn(&way, &config, &socket, &token)?;
         let logs = Logs::new(&config, stderr, way.events.clone());
-        let mut login = Login { process, logs, labels, ask: askpass.state(), limit: way.hop_limit, logged_in: 0 };
+        let mut login =
+            Login { process, logs, labels, ask: askpass.state(), limit: way.hop_limit, logged_in: 0 };
         let session = login.finish(&config).await?;
         let Login { process, logs, labels, .. } = login;
         Ok(Self { process, session: Arc::new(session), logs, labels, _files: files })
@@ -179,7 +180,8 @@ impl Login {
                 if matches!(found.kind, FailKind::Authentication | FailKind::HostKeyUnknown)
                     && found.hop.as_ref() == self.labels.get(cancelled.hop) =>
             {
-                let hint = "answer it with --ask, add the key to the agent (ssh-add), or connect once by hand";
+                let hint =
+                    "answer it with --ask, add the key to the agent (ssh-add), or connect once by hand";
                 let message = format!("needs an answer: {}", cancelled.prompt.text);
                 Failure::new(Stage::Connect, found.hop.as_deref(), FailKind::Unanswered, message).hint(hint)
             }

@@ -155,12 +155,12 @@ mod tests {
     fn every_recorded_text_has_its_kind() {
         let who = || "alice@127.0.0.1".to_owned();
         let cases = [
-            ("Enter passphrase for key '/k/it's mine': ", PromptKind::Passphrase { key: "/k/it's mine".into() }),
-            ("alice@127.0.0.1's password: ", PromptKind::Password { who: who() }),
             (
-                "(alice@127.0.0.1) Password: ",
-                PromptKind::Keyboard { who: who(), text: "Password:".into() },
+                "Enter passphrase for key '/k/it's mine': ",
+                PromptKind::Passphrase { key: "/k/it's mine".into() },
             ),
+            ("alice@127.0.0.1's password: ", PromptKind::Password { who: who() }),
+            ("(alice@127.0.0.1) Password: ", PromptKind::Keyboard { who: who(), text: "Password:".into() }),
             (
                 "(alice@127.0.0.1) Welcome. A token is required.\nOne-time code (OTP) for token 7: ",
                 PromptKind::Keyboard {

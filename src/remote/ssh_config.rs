@@ -66,6 +66,9 @@ pub struct HopConfig {
     pub config: PathBuf,
     /// Where this hop's ssh writes its messages (`-E`).
     pub log: PathBuf,
+    /// Where the stderr of a bastion's ssh goes: banners, and the few messages that pass by the log. The target's
+    /// ssh is our child and has a pipe.
+    pub stderr: Option<PathBuf>,
     /// The `ssh_config` text.
     pub text: String,
 }
@@ -112,7 +115,10 @@ const REFUSED: &[(&[&str], &str)] = &[
     (&["hostname", "port", "user"], "it is a field of each hop"),
     (&["stricthostkeychecking"], "use the field host_key"),
     (&["controlmaster", "controlpath", "controlpersist"], "wrcap runs the master connection itself"),
-    (&["proxyjump", "proxycommand", "proxyusefdpass"], "use the field via, or ~/.ssh/config for the first hop"),
+    (
+        &["proxyjump", "proxycommand", "proxyusefdpass"],
+        "use the field via, or ~/.ssh/config for the first hop",
+    ),
     (&["batchmode"], "wrcap decides who answers ssh's questions"),
     (&["loglevel", "logverbose", "syslogfacility"], "wrcap reads ssh's messages"),
     (
@@ -171,12 +177,14 @@ pub fn generate(
             Some(previous) => Some(proxy_command(files, previous, index - 1)?),
             None => None,
         };
-        let place = Place { last: index + 1 == count, proxy, timeout: index == 0 && first == FirstHop::Direct };
+        let place =
+            Place { last: index + 1 == count, proxy, timeout: index == 0 && first == FirstHop::Direct };
         hops.push(HopConfig {
             label: hop.to_string(),
             destination: word(hop)?.to_owned(),
             config: files.dir.join(format!("h{index}.conf")),
             log: files.dir.join(format!("h{index}.log")),
+            stderr: (index + 1 < count).then(|| files.dir.join(format!("h{index}.err"))),
             text: text(target, hop, files, &place)?,
         });
     }
@@ -263,14 +271,22 @@ const FORCED: &[(&str, &str)] = &[
     ("VisualHostKey", "no"),
 ];
 
+/// Tells the askpass helper the hop, and keeps the hop's stderr apart.
+const PROXY: &str = r#"WRCAP_HOP=$1; export WRCAP_HOP; exec 2>>"$2"; shift 2; exec "$@""#;
+
 /// The command that brings the next hop's connection through `previous`. ssh puts `exec` before it and gives it
-/// to the user's shell; `%h` and `%p` are the next hop's, after the user's configuration had its say.
+/// to the user's shell, whichever that is; `%h` and `%p` are the next hop's, after the user's configuration
+/// had its say.
 fn proxy_command(files: &SshFiles, previous: &HopConfig, index: usize) -> Result<String, SshConfigError> {
-    let ssh = shell_word("the path of ssh", utf8("the path of ssh", &files.ssh)?)?;
-    let log = shell_word("the runtime folder", utf8("the runtime folder", &previous.log)?)?;
-    let config = shell_word("the runtime folder", utf8("the runtime folder", &previous.config)?)?;
+    let word = |what, path: &Path| shell_word(what, utf8(what, path)?);
+    let folder = "the runtime folder";
+    let ssh = word("the path of ssh", &files.ssh)?;
+    let stderr = word(folder, previous.stderr.as_deref().unwrap_or(Path::new("/dev/null")))?;
+    let (log, config) = (word(folder, &previous.log)?, word(folder, &previous.config)?);
     let host = shell_word("the host", &previous.destination)?;
-    Ok(format!("env {HOP_VAR}={index} {ssh} -E {log} -F {config} -T -W '[%h]:%p' -- {host}"))
+    Ok(format!(
+        "/bin/sh -c '{PROXY}' sh {index} {stderr} {ssh} -E {log} -F {config} -T -W '[%h]:%p' -- {host}"
+    ))
 }
 
 /// `text` as one word for any shell, with ssh's own `%` doubled.
@@ -286,9 +302,7 @@ fn word(hop: &Hop) -> Result<&str, SshConfigError> {
     if host.is_empty() || host.starts_with('-') {
         return Err(SshConfigError::Unsafe { what: "the host", value: host.to_owned() });
     }
-    refuse("the host", host, |c| {
-        !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%' | '+'))
-    })
+    refuse("the host", host, |c| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%' | '+')))
 }
 
 fn strict(policy: HostKeyPolicy) -> &'static str {

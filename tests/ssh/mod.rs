@@ -95,8 +95,8 @@ impl Lab {
         let port = free_port();
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nPidFile none\nAuthorizedKeysFile {}\n\
-             StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             PermitRootLogin yes\n{more}\n",
+             StrictModes no\nUsePAM no\nPermitRootLogin yes\n{more}\nPasswordAuthentication no\n\
+             KbdInteractiveAuthentication no\n",
             self.path(&key).display(),
             self.path("authorized_keys").display(),
         );
@@ -126,6 +126,20 @@ impl Lab {
 impl Sshd {
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Kills the processes of its connections, as a crash would.
+    pub(crate) fn cut(&self) {
+        let output = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output().expect("ps");
+        let own = self.child.id().to_string();
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            if let Some((pid, parent)) = line.trim().split_once(char::is_whitespace)
+                && parent.trim() == own
+            {
+                let pid = pid.parse().ok().and_then(rustix::process::Pid::from_raw).expect("a pid");
+                rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("killed");
+            }
+        }
     }
 }
 

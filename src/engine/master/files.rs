@@ -41,6 +41,10 @@ pub(super) async fn prepare(way: &Way<'_>) -> Result<(GeneratedConfig, Files), F
     for hop in &config.hops {
         files.0.extend([hop.config.clone(), hop.log.clone()]);
         write(&hop.config, &hop.text)?;
+        if let Some(stderr) = &hop.stderr {
+            files.0.push(stderr.clone());
+            write(stderr, "")?;
+        }
     }
     if first_hop(way, &config).await? == FirstHop::Proxied {
         config = make(FirstHop::Proxied)?;
@@ -53,7 +57,7 @@ pub(super) async fn prepare(way: &Way<'_>) -> Result<(GeneratedConfig, Files), F
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let mut options = fs::OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| failure("a configuration", &e))
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| failure("a file for ssh", &e))
 }
 
 /// Asks ssh how it would get to the first hop. A configuration that it cannot read is left to the connection

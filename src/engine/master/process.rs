@@ -2,8 +2,11 @@
 
 use std::{ffi::OsString, io, path::Path, process::Stdio, time::Duration};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, ChildStderr, ChildStdin, Command};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use tokio::{
+    process::{Child, ChildStderr, ChildStdin, Command},
+    time::Instant,
+};
 
 use super::{Way, files::no_ssh};
 use crate::{
@@ -14,6 +17,9 @@ use crate::{
 
 /// How long ssh gets to end by itself.
 const TERM_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long the proxies get to write down why they ended, once the target's ssh has.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// What ends ssh when this process is killed without a chance to do it itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +150,10 @@ impl Process {
     pub(super) async fn wait(&mut self) {
         // Waiting for a child of ours fails only when it was waited for before.
         let _ = self.child.wait().await;
+        let end = Instant::now() + LINGER;
+        while self.group.is_some_and(|group| test_kill_process_group(group).is_ok()) && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         self.signal(Signal::KILL);
         self.group = None;
     }

@@ -7,9 +7,7 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::{
-    super::wire::encode, Answer, AskpassServer, PromptKind, Question, Secret, Token, encode_answer,
-};
+use super::{super::wire::encode, Answer, AskpassServer, PromptKind, Question, Secret, Token, encode_answer};
 
 struct Lab {
     _dir: tempfile::TempDir,
