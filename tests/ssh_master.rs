@@ -356,6 +356,44 @@ async fn a_lost_connection_is_told_and_a_dropped_one_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guarded_connection_ends_like_any_other() {
+    let Some(lab) = Lab::new() else { return };
+    let server = lab.sshd("t", "");
+    let target = target(&lab, vec![hop(&lab, server.port, "user")]);
+    let guarded = |name| {
+        let (questions, _) = mpsc::channel(1);
+        Way { guard: Guard::Pipe, ..way(&target, &lab.session(name), questions) }
+    };
+    let master = Master::connect(guarded("close")).await.expect("connects");
+    assert_eq!(run(&master, "echo up").await, "up\n");
+    master.close().await;
+    all_gone(&lab.path("close"));
+    drop(Master::connect(guarded("drop")).await.expect("connects"));
+    all_gone(&lab.path("drop"));
+    let mut master = Master::connect(guarded("cut")).await.expect("connects");
+    server.cut();
+    assert_eq!(master.died().await.kind, FailKind::LinkLost);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_of_ipv6_are_hops_too() {
+    let Some(lab) = Lab::new() else { return };
+    if TcpListener::bind(("::1", 0)).is_err() {
+        eprintln!("skipped: no IPv6 on loopback");
+        return;
+    }
+    let (bastion, server) = (lab.sshd("b1", "ListenAddress ::1"), lab.sshd("t", "ListenAddress ::1"));
+    let mut target = target(&lab, vec![hop(&lab, bastion.port, "user"), hop(&lab, server.port, "user")]);
+    target.via[0].host = "::1".into();
+    target.host.host = "::1".into();
+    target.host_key = HostKeyPolicy::AcceptNew;
+    let master = connect(&lab, "s", &target).await.expect("connects");
+    let connection = run(&master, "echo $SSH_CONNECTION").await;
+    assert!(connection.trim().ends_with(&format!("::1 {}", server.port)), "{connection}");
+    master.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_attempt_leaves_nothing() {
     let Some(lab) = Lab::new() else { return };
     let server = lab.sshd("t", "");

@@ -131,14 +131,19 @@ impl Sshd {
     /// Kills the processes of its connections, as a crash would.
     pub(crate) fn cut(&self) {
         let output = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output().expect("ps");
-        let own = self.child.id().to_string();
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            if let Some((pid, parent)) = line.trim().split_once(char::is_whitespace)
-                && parent.trim() == own
-            {
-                let pid = pid.parse().ok().and_then(rustix::process::Pid::from_raw).expect("a pid");
-                rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("killed");
-            }
+        let text = String::from_utf8(output.stdout).expect("text");
+        let numbers: Vec<i32> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+        let own = i32::try_from(self.child.id()).expect("a pid");
+        let mut family = vec![own];
+        let mut next = 0;
+        while let Some(&parent) = family.get(next) {
+            family.extend(numbers.chunks(2).filter(|pair| pair[1] == parent).map(|pair| pair[0]));
+            next += 1;
+        }
+        for pid in &family[1..] {
+            let pid = rustix::process::Pid::from_raw(*pid).expect("a pid");
+            // Some end with those that were killed before them.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
     }
 }
