@@ -332,6 +332,9 @@ async fn the_users_own_configuration_applies_to_the_users_own_words() {
         let master = Master::connect(way).await.expect(name);
         assert_eq!(run(&master, "echo up").await, "up\n");
         assert_eq!(Lab::processes_with(&dir), processes, "{name}");
+        // The user's own jump may ask a human: ssh's clock must not run meanwhile.
+        let first = fs::read_to_string(dir.join("h0.conf")).expect("the first hop's file");
+        assert_eq!(first.contains("ConnectTimeout"), name != "jump", "{first}");
         master.close().await;
         all_gone(&dir);
     }

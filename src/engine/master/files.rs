@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use tokio::process::Command;
@@ -18,6 +19,9 @@ use crate::{
     },
     session::{FailKind, Failure, Stage},
 };
+
+/// How long ssh may take to read its configuration.
+const SETTINGS_LIMIT: Duration = Duration::from_secs(5);
 
 /// Removes its files when dropped.
 #[derive(Debug, Default)]
@@ -64,15 +68,18 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 /// itself to report.
 async fn first_hop(way: &Way<'_>, config: &GeneratedConfig) -> Result<FirstHop, Failure> {
     let hop = &config.hops[0];
-    let output = Command::new(&way.files.ssh)
+    let asked = Command::new(&way.files.ssh)
         .arg("-F")
         .arg(&hop.config)
         .args(["-G", "--", &hop.destination])
         .stdin(Stdio::null())
         .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| no_ssh(&way.files.ssh, &error))?;
+        .output();
+    let Ok(output) = tokio::time::timeout(SETTINGS_LIMIT, asked).await else {
+        // A slow `Match exec`: it may be as slow again when the connection is made.
+        return Ok(FirstHop::Proxied);
+    };
+    let output = output.map_err(|error| no_ssh(&way.files.ssh, &error))?;
     let settings = String::from_utf8_lossy(&output.stdout);
     let proxied = settings.lines().any(|line| {
         let (keyword, value) = line.split_once(' ').unwrap_or((line, ""));

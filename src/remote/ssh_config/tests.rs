@@ -96,6 +96,7 @@ fn two_hops_of_one_name_have_a_file_each() {
     insta::assert_snapshot!(texts[1], @r#"
     Host localhost
       ProxyCommand /bin/sh -c 'WRCAP_HOP=$1; export WRCAP_HOP; exec 2>>"$2"; shift 2; exec "$@"' sh 0 '/run/user/1000/wrcap/s1/h0.err' 'ssh' -E '/run/user/1000/wrcap/s1/h0.log' -F '/run/user/1000/wrcap/s1/h0.conf' -T -W '[%h]:%p' -- 'localhost'
+      ProxyUseFdpass no
     Host *
       BatchMode no
       LogLevel VERBOSE
