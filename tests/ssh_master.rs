@@ -1,5 +1,7 @@
 //! Masters against real sshd on loopback: ways, questions, failures, ends.
 
+#![expect(clippy::expect_used, clippy::print_stderr, reason = "helpers of tests may fail and skip")]
+
 mod ssh;
 
 use std::{
@@ -69,7 +71,8 @@ async fn one_two_and_three_hops_run_commands_and_leave_nothing() {
         let dir = lab.session(&format!("s{count}"));
         let (events, mut news) = mpsc::channel(64);
         let (questions, _) = mpsc::channel(1);
-        let master = Master::connect(Way { events, ..way(&target, &dir, questions) }).await.expect("connects");
+        let master =
+            Master::connect(Way { events, ..way(&target, &dir, questions) }).await.expect("connects");
         let connection = run(&master, "echo $SSH_CONNECTION").await;
         assert!(connection.trim().ends_with(&format!("127.0.0.1 {}", servers[2].port)), "{connection}");
         assert_eq!(Lab::processes_with(&dir), count);
@@ -158,9 +161,13 @@ async fn a_slow_answer_is_waited_for() {
 /// Connects where it must fail; the kind, whether the hop is the one expected, and the words.
 async fn fails(lab: &Lab, name: &str, target: &Target, kind: FailKind, hop: usize) -> String {
     let dir = lab.path(name);
-    let failure = connect(lab, name, target).await.map(|_| "a connection").expect_err(name);
+    let failure = connect(lab, name, target).await.map(drop).expect_err(name);
     let expected = target.hops().nth(hop).expect("a hop").to_string();
-    assert_eq!((failure.kind, failure.hop.as_deref()), (kind, Some(expected.as_str())), "{name}: {failure:?}");
+    assert_eq!(
+        (failure.kind, failure.hop.as_deref()),
+        (kind, Some(expected.as_str())),
+        "{name}: {failure:?}"
+    );
     assert!(!failure.message.contains("UNKNOWN port"), "{failure:?}");
     assert!(failure.hint.is_some(), "{failure:?}");
     all_gone(&dir);
@@ -196,8 +203,7 @@ async fn host_keys_that_are_unknown_or_changed_are_refused() {
     let (bastion, server) = (lab.unknown_sshd("b1", ""), lab.unknown_sshd("t", ""));
     let lines = [&bastion, &server].map(|sshd| lab.known_line(sshd, &format!("host-{}.pub", sshd.name())));
     let wrong = [&bastion, &server].map(|sshd| lab.known_line(sshd, "stranger.pub"));
-    let mut target =
-        target(&lab, vec![hop(&lab, bastion.port, "user"), hop(&lab, server.port, "user")]);
+    let mut target = target(&lab, vec![hop(&lab, bastion.port, "user"), hop(&lab, server.port, "user")]);
     for at in 0..2 {
         let other = &lines[1 - at];
         lab.write("known_hosts", &format!("{other}{}", wrong[at]));
@@ -227,6 +233,26 @@ async fn a_passphrase_that_nobody_types_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_asked_three_times_and_then_refused() {
+    let Some(lab) = Lab::new() else { return };
+    let server = lab.sshd("t", "AuthenticationMethods password\nPasswordAuthentication yes");
+    let mut target = target(&lab, vec![hop(&lab, server.port, "user")]);
+    target.host.user = Some("nobody".into());
+    let dir = lab.session("s");
+    let (sender, questions) = mpsc::channel(4);
+    let answers = answer(questions, |question| {
+        assert_eq!(question.prompt.kind, PromptKind::Password { who: "nobody@127.0.0.1".into() });
+        typed("wrong")
+    });
+    let failure = Master::connect(way(&target, &dir, sender)).await.map(drop).expect_err("refused");
+    assert_eq!(failure.kind, FailKind::Authentication, "{failure:?}");
+    let attempts: Vec<u32> =
+        answers.await.expect("answered").into_iter().map(|(_, attempt)| attempt).collect();
+    assert_eq!(attempts, [0, 1, 2]);
+    fails(&lab, "u", &target, FailKind::Unanswered, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bastion_that_forbids_forwarding_is_named() {
     let Some(lab) = Lab::new() else { return };
     let (bastion, server) = (lab.sshd("b1", "AllowTcpForwarding no"), lab.sshd("t", ""));
@@ -248,7 +274,7 @@ async fn silence_is_a_timeout_of_the_silent_hop() {
     let (questions, _) = mpsc::channel(1);
     let dir = lab.session("b");
     let way = Way { hop_limit: Duration::from_secs(1), ..way(&behind, &dir, questions) };
-    let failure = Master::connect(way).await.map(|_| "a connection").expect_err("silent");
+    let failure = Master::connect(way).await.map(drop).expect_err("silent");
     assert_eq!((failure.kind, failure.hop), (FailKind::Timeout, Some(format!("127.0.0.1:{port}"))));
     all_gone(&dir);
 }
@@ -264,14 +290,14 @@ async fn other_ends_of_a_connection_are_told_apart() {
     fails(&lab, "bad", &target, FailKind::SshConfig, 0).await;
     target.ssh_options.clear();
     target.ssh_options.insert("ProxyCommand".into(), "true".into());
-    let failure = connect(&lab, "own", &target).await.map(|_| "a connection").expect_err("refused");
+    let failure = connect(&lab, "own", &target).await.map(drop).expect_err("refused");
     assert_eq!(failure.kind, FailKind::SshConfig);
     target.ssh_options.clear();
     let dir = lab.session("none");
     let (questions, _) = mpsc::channel(1);
     let mut way = way(&target, &dir, questions);
     way.files.ssh = lab.path("no-ssh");
-    let failure = Master::connect(way).await.map(|_| "a connection").expect_err("no ssh");
+    let failure = Master::connect(way).await.map(drop).expect_err("no ssh");
     assert_eq!(failure.kind, FailKind::NoSsh);
     all_gone(&dir);
 }
@@ -306,6 +332,9 @@ async fn the_users_own_configuration_applies_to_the_users_own_words() {
         let master = Master::connect(way).await.expect(name);
         assert_eq!(run(&master, "echo up").await, "up\n");
         assert_eq!(Lab::processes_with(&dir), processes, "{name}");
+        // The user's own jump may ask a human: ssh's clock must not run meanwhile.
+        let first = fs::read_to_string(dir.join("h0.conf")).expect("the first hop's file");
+        assert_eq!(first.contains("ConnectTimeout"), name != "jump", "{first}");
         master.close().await;
         all_gone(&dir);
     }
@@ -316,17 +345,55 @@ async fn a_lost_connection_is_told_and_a_dropped_one_is_gone() {
     let Some(lab) = Lab::new() else { return };
     let (bastion, server) = (lab.sshd("b1", ""), lab.sshd("t", ""));
     let target = target(&lab, vec![hop(&lab, bastion.port, "user"), hop(&lab, server.port, "user")]);
-    let mut master = connect(&lab, "lost", &target).await.expect("connects");
-    let pid = run(&master, "echo $PPID").await.trim().parse().expect("the pid of its sshd");
-    let sshd = rustix::process::Pid::from_raw(pid).expect("a pid");
-    rustix::process::kill_process(sshd, rustix::process::Signal::KILL).expect("killed");
-    let failure = tokio::time::timeout(Duration::from_secs(5), master.died()).await.expect("in time");
-    assert_eq!(failure.kind, FailKind::LinkLost, "{failure:?}");
-    assert_eq!(failure.hop, Some(target.host.to_string()));
-    drop(master);
-    all_gone(&lab.path("lost"));
+    for (name, sshd, hop) in [("lost-t", &server, &target.host), ("lost-b", &bastion, &target.via[0])] {
+        let mut master = connect(&lab, name, &target).await.expect("connects");
+        sshd.cut();
+        let failure = tokio::time::timeout(Duration::from_secs(5), master.died()).await.expect("in time");
+        assert_eq!((failure.kind, &failure.hop), (FailKind::LinkLost, &Some(hop.to_string())), "{failure:?}");
+        assert_eq!(master.died().await, failure);
+        drop(master);
+        all_gone(&lab.path(name));
+    }
     drop(connect(&lab, "drop", &target).await.expect("connects"));
     all_gone(&lab.path("drop"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guarded_connection_ends_like_any_other() {
+    let Some(lab) = Lab::new() else { return };
+    let server = lab.sshd("t", "");
+    let target = target(&lab, vec![hop(&lab, server.port, "user")]);
+    let guarded = |name| {
+        let (questions, _) = mpsc::channel(1);
+        Way { guard: Guard::Pipe, ..way(&target, &lab.session(name), questions) }
+    };
+    let master = Master::connect(guarded("close")).await.expect("connects");
+    assert_eq!(run(&master, "echo up").await, "up\n");
+    master.close().await;
+    all_gone(&lab.path("close"));
+    drop(Master::connect(guarded("drop")).await.expect("connects"));
+    all_gone(&lab.path("drop"));
+    let mut master = Master::connect(guarded("cut")).await.expect("connects");
+    server.cut();
+    assert_eq!(master.died().await.kind, FailKind::LinkLost);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_of_ipv6_are_hops_too() {
+    let Some(lab) = Lab::new() else { return };
+    if TcpListener::bind(("::1", 0)).is_err() {
+        eprintln!("skipped: no IPv6 on loopback");
+        return;
+    }
+    let (bastion, server) = (lab.sshd("b1", "ListenAddress ::1"), lab.sshd("t", "ListenAddress ::1"));
+    let mut target = target(&lab, vec![hop(&lab, bastion.port, "user"), hop(&lab, server.port, "user")]);
+    target.via[0].host = "::1".into();
+    target.host.host = "::1".into();
+    target.host_key = HostKeyPolicy::AcceptNew;
+    let master = connect(&lab, "s", &target).await.expect("connects");
+    let connection = run(&master, "echo $SSH_CONNECTION").await;
+    assert!(connection.trim().ends_with(&format!("::1 {}", server.port)), "{connection}");
+    master.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,8 +43,8 @@ pub const HOP_LIMIT: Duration = Duration::from_secs(30);
 pub enum MasterEvent {
     /// This many hops have let us in.
     LoggedIn(usize),
-    /// A line of ssh, safe to show; the hop's index, or `None` for banners and the user's own proxy programs.
-    Said(Option<usize>, String),
+    /// A line of ssh or of a banner, safe to show, with the index of its hop.
+    Said(usize, String),
 }
 
 /// All that it takes to get to a target.

@@ -6,6 +6,10 @@
 //! The user's own word for a machine stays the destination, so everything `~/.ssh/config` says about that
 //! word still applies: the first value wins, and the user's file comes last.
 
+mod options;
+
+pub use options::check_option;
+
 use std::path::{Path, PathBuf};
 
 use crate::profile::{Hop, HostKeyPolicy, Target};
@@ -66,6 +70,9 @@ pub struct HopConfig {
     pub config: PathBuf,
     /// Where this hop's ssh writes its messages (`-E`).
     pub log: PathBuf,
+    /// Where the stderr of a bastion's ssh goes: banners, and the few messages that pass by the log. The target's
+    /// ssh is our child and has a pipe.
+    pub stderr: Option<PathBuf>,
     /// The `ssh_config` text.
     pub text: String,
 }
@@ -106,52 +113,6 @@ pub enum SshConfigError {
     PathTooLong(PathBuf),
 }
 
-/// Why each of these may not be in `ssh_options`; lower case.
-const REFUSED: &[(&[&str], &str)] = &[
-    (&["host", "match", "include"], "it would change which hop the rest of the file speaks of"),
-    (&["hostname", "port", "user"], "it is a field of each hop"),
-    (&["stricthostkeychecking"], "use the field host_key"),
-    (&["controlmaster", "controlpath", "controlpersist"], "wrcap runs the master connection itself"),
-    (
-        &["proxyjump", "proxycommand", "proxyusefdpass"],
-        "use the field via, or ~/.ssh/config for the first hop",
-    ),
-    (&["batchmode"], "wrcap decides who answers ssh's questions"),
-    (&["loglevel", "logverbose", "syslogfacility"], "wrcap reads ssh's messages"),
-    (
-        &["remotecommand", "requesttty", "sessiontype", "forkafterauthentication", "stdinnull"],
-        "wrcap decides what the connection runs",
-    ),
-    (&["localcommand", "permitlocalcommand"], "wrcap runs no other commands here"),
-    (
-        &[
-            "localforward",
-            "remoteforward",
-            "dynamicforward",
-            "clearallforwardings",
-            "exitonforwardfailure",
-            "forwardagent",
-            "forwardx11",
-            "forwardx11trusted",
-            "tunnel",
-            "tunneldevice",
-        ],
-        "a capture forwards nothing",
-    ),
-];
-
-/// Checks one keyword of `ssh_options`.
-pub fn check_option(keyword: &str, value: &str) -> Result<(), SshConfigError> {
-    if keyword.is_empty() || !keyword.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err(SshConfigError::Keyword(keyword.to_owned()));
-    }
-    let lower = keyword.to_ascii_lowercase();
-    if let Some((_, reason)) = REFUSED.iter().find(|(names, _)| names.contains(&lower.as_str())) {
-        return Err(SshConfigError::Refused { keyword: keyword.to_owned(), reason });
-    }
-    refuse("the value of an ssh_option", value, |c| c.is_control() || c == '\u{2028}').map(drop)
-}
-
 /// The files for all hops of `target`, or why there can be none. Nothing is written.
 pub fn generate(
     target: &Target,
@@ -181,6 +142,7 @@ pub fn generate(
             destination: word(hop)?.to_owned(),
             config: files.dir.join(format!("h{index}.conf")),
             log: files.dir.join(format!("h{index}.log")),
+            stderr: (index + 1 < count).then(|| files.dir.join(format!("h{index}.err"))),
             text: text(target, hop, files, &place)?,
         });
     }
@@ -212,6 +174,8 @@ fn text(target: &Target, hop: &Hop, files: &SshFiles, place: &Place) -> Result<S
     }
     if let Some(proxy) = &place.proxy {
         file.set("ProxyCommand", proxy);
+        // A user whose own proxy passes a descriptor says so for all hosts at times; ours does not.
+        file.set("ProxyUseFdpass", "no");
     }
     file.block("*");
     for (keyword, value) in FORCED {
@@ -267,14 +231,22 @@ const FORCED: &[(&str, &str)] = &[
     ("VisualHostKey", "no"),
 ];
 
+/// Tells the askpass helper the hop, and keeps the hop's stderr apart.
+const PROXY: &str = r#"WRCAP_HOP=$1; export WRCAP_HOP; exec 2>>"$2"; shift 2; exec "$@""#;
+
 /// The command that brings the next hop's connection through `previous`. ssh puts `exec` before it and gives it
-/// to the user's shell; `%h` and `%p` are the next hop's, after the user's configuration had its say.
+/// to the user's shell, whichever that is; `%h` and `%p` are the next hop's, after the user's configuration
+/// had its say.
 fn proxy_command(files: &SshFiles, previous: &HopConfig, index: usize) -> Result<String, SshConfigError> {
-    let ssh = shell_word("the path of ssh", utf8("the path of ssh", &files.ssh)?)?;
-    let log = shell_word("the runtime folder", utf8("the runtime folder", &previous.log)?)?;
-    let config = shell_word("the runtime folder", utf8("the runtime folder", &previous.config)?)?;
+    let word = |what, path: &Path| shell_word(what, utf8(what, path)?);
+    let folder = "the runtime folder";
+    let ssh = word("the path of ssh", &files.ssh)?;
+    let stderr = word(folder, previous.stderr.as_deref().unwrap_or(Path::new("/dev/null")))?;
+    let (log, config) = (word(folder, &previous.log)?, word(folder, &previous.config)?);
     let host = shell_word("the host", &previous.destination)?;
-    Ok(format!("env {HOP_VAR}={index} {ssh} -E {log} -F {config} -T -W '[%h]:%p' -- {host}"))
+    Ok(format!(
+        "/bin/sh -c '{PROXY}' sh {index} {stderr} {ssh} -E {log} -F {config} -T -W '[%h]:%p' -- {host}"
+    ))
 }
 
 /// `text` as one word for any shell, with ssh's own `%` doubled.

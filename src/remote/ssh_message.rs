@@ -14,25 +14,35 @@ use crate::{
     session::{FailKind, Failure, Stage},
 };
 
-/// All that the ssh processes of one connection said.
+/// All that the ssh processes of one connection said: one entry per hop, outermost first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SshSaid {
-    /// One log per hop, outermost first.
-    pub hops: Vec<String>,
-    /// What came on the common stderr: banners, and programs of the user's own `ProxyCommand`.
-    pub other: String,
+    /// The hops.
+    pub hops: Vec<HopSaid>,
+}
+
+/// What one hop's ssh said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HopSaid {
+    /// Its log (`-E`): ssh's own words only.
+    pub log: String,
+    /// Its stderr: the server's banner, words of the user's own `ProxyCommand`, and ssh's word about the end.
+    pub stderr: String,
 }
 
 impl SshSaid {
     /// How many hops let us in, counted from the outermost.
     pub fn logged_in(&self) -> usize {
-        self.hops.iter().take_while(|log| authenticated(log)).count()
+        self.hops.iter().take_while(|said| said.logged_in()).count()
     }
 }
 
-/// Whether this hop's ssh has logged in.
-fn authenticated(log: &str) -> bool {
-    log.lines().any(|line| line.starts_with("Authenticated to ") && line.contains(" using \""))
+impl HopSaid {
+    /// Whether this hop's ssh has logged in.
+    fn logged_in(&self) -> bool {
+        let is_login = |line: &str| line.starts_with("Authenticated to ") && line.contains(" using \"");
+        self.log.lines().any(is_login)
+    }
 }
 
 /// Why a connection could not be made or went away. `labels` are the hops as the user names them, outermost first.
@@ -48,20 +58,21 @@ pub fn classify(stage: Stage, labels: &[String], said: &SshSaid) -> Failure {
 
 /// The outermost hop with a line of this weight: its index and what the line means.
 fn find(count: usize, said: &SshSaid, weight: Weight) -> Option<(usize, Reason)> {
-    said.hops.iter().take(count).enumerate().find_map(|(hop, log)| {
-        let found = reason::of_log(log, authenticated(log), hop + 1 < count, weight)?;
+    said.hops.iter().take(count).enumerate().find_map(|(hop, of_hop)| {
+        let found = reason::of_hop(of_hop, hop + 1 < count, weight)?;
         // A forwarding that failed speaks of the next hop, unless this one forbade it.
         let beyond = matches!(found, Reason::Beyond { kind, .. } if kind != FailKind::ForwardingDenied);
         Some((hop + usize::from(beyond), found))
     })
 }
 
-/// A jump or command of the user's own configuration, on the way to the first hop, writes to the common stderr.
+/// A jump or command of the user's own configuration, on the way to the first hop, writes to that hop's stderr.
 fn user_proxy(said: &SshSaid) -> Option<(usize, Reason)> {
     if said.logged_in() > 0 {
         return None;
     }
-    match reason::of_log(&said.other, false, true, Weight::Reason)? {
+    let as_log = HopSaid { log: said.hops.first()?.stderr.clone(), stderr: String::new() };
+    match reason::of_hop(&as_log, true, Weight::Reason)? {
         Reason::Own { kind, line } | Reason::Beyond { kind, line } | Reason::Proxy { kind, line } => {
             Some((0, Reason::Proxy { kind, line }))
         }
@@ -71,7 +82,7 @@ fn user_proxy(said: &SshSaid) -> Option<(usize, Reason)> {
 /// A failure that has been traced to a hop.
 fn words(stage: Stage, labels: &[String], said: &SshSaid, hop: usize, reason: &Reason) -> Failure {
     let name = labels[hop].as_str();
-    let log = said.hops.get(hop).map_or("", String::as_str);
+    let log = said.hops.get(hop).map_or("", |said| said.log.as_str());
     let from = hop.checked_sub(1).map(|i| labels[i].as_str());
     let (kind, message) = match reason {
         Reason::Own { kind, line } => (*kind, own_message(*kind, name, line, log)),
@@ -98,8 +109,8 @@ fn words(stage: Stage, labels: &[String], said: &SshSaid, hop: usize, reason: &R
 fn unexplained(stage: Stage, labels: &[String], said: &SshSaid) -> Failure {
     let hop = said.logged_in().min(labels.len().saturating_sub(1));
     let name = labels.get(hop).map_or("the target", String::as_str);
-    let all = said.hops.iter().chain([&said.other]);
-    let last = all.flat_map(|log| log.lines()).rfind(|line| !line.trim().is_empty());
+    let mut all = said.hops.iter().flat_map(|said| said.log.lines().chain(said.stderr.lines()));
+    let last = all.rfind(|line| !line.trim().is_empty());
     let kind = if said.logged_in() == labels.len() { FailKind::LinkLost } else { FailKind::Protocol };
     let text = match last {
         Some(line) => format!("the connection to {name} ended: {}", clean(line)),

@@ -95,8 +95,8 @@ impl Lab {
         let port = free_port();
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nPidFile none\nAuthorizedKeysFile {}\n\
-             StrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             PermitRootLogin yes\n{more}\n",
+             StrictModes no\nUsePAM no\nPermitRootLogin yes\n{more}\nPasswordAuthentication no\n\
+             KbdInteractiveAuthentication no\n",
             self.path(&key).display(),
             self.path("authorized_keys").display(),
         );
@@ -126,6 +126,25 @@ impl Lab {
 impl Sshd {
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Kills the processes of its connections, as a crash would.
+    pub(crate) fn cut(&self) {
+        let output = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output().expect("ps");
+        let text = String::from_utf8(output.stdout).expect("text");
+        let numbers: Vec<i32> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+        let own = i32::try_from(self.child.id()).expect("a pid");
+        let mut family = vec![own];
+        let mut next = 0;
+        while let Some(&parent) = family.get(next) {
+            family.extend(numbers.chunks(2).filter(|pair| pair[1] == parent).map(|pair| pair[0]));
+            next += 1;
+        }
+        for pid in &family[1..] {
+            let pid = rustix::process::Pid::from_raw(*pid).expect("a pid");
+            // Some end with those that were killed before them.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
     }
 }
 

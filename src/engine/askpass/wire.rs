@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut() {
-        assert_eq!(encode(b"t", b"0", b"", &[b'x'; 100_000]).len(), 4 + MAX_QUESTION);
+        assert_eq!(encode(b"t", b"0", b"", &vec![b'x'; 100_000]).len(), 4 + MAX_QUESTION);
     }
 
     proptest! {

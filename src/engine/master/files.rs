@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use tokio::process::Command;
@@ -18,6 +19,9 @@ use crate::{
     },
     session::{FailKind, Failure, Stage},
 };
+
+/// How long ssh may take to read its configuration.
+const SETTINGS_LIMIT: Duration = Duration::from_secs(5);
 
 /// Removes its files when dropped.
 #[derive(Debug, Default)]
@@ -41,6 +45,10 @@ pub(super) async fn prepare(way: &Way<'_>) -> Result<(GeneratedConfig, Files), F
     for hop in &config.hops {
         files.0.extend([hop.config.clone(), hop.log.clone()]);
         write(&hop.config, &hop.text)?;
+        if let Some(stderr) = &hop.stderr {
+            files.0.push(stderr.clone());
+            write(stderr, "")?;
+        }
     }
     if first_hop(way, &config).await? == FirstHop::Proxied {
         config = make(FirstHop::Proxied)?;
@@ -53,22 +61,25 @@ pub(super) async fn prepare(way: &Way<'_>) -> Result<(GeneratedConfig, Files), F
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let mut options = fs::OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| failure("a configuration", &e))
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| failure("a file for ssh", &e))
 }
 
 /// Asks ssh how it would get to the first hop. A configuration that it cannot read is left to the connection
 /// itself to report.
 async fn first_hop(way: &Way<'_>, config: &GeneratedConfig) -> Result<FirstHop, Failure> {
     let hop = &config.hops[0];
-    let output = Command::new(&way.files.ssh)
+    let asked = Command::new(&way.files.ssh)
         .arg("-F")
         .arg(&hop.config)
         .args(["-G", "--", &hop.destination])
         .stdin(Stdio::null())
         .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| no_ssh(&way.files.ssh, &error))?;
+        .output();
+    let Ok(output) = tokio::time::timeout(SETTINGS_LIMIT, asked).await else {
+        // A slow `Match exec`: it may be as slow again when the connection is made.
+        return Ok(FirstHop::Proxied);
+    };
+    let output = output.map_err(|error| no_ssh(&way.files.ssh, &error))?;
     let settings = String::from_utf8_lossy(&output.stdout);
     let proxied = settings.lines().any(|line| {
         let (keyword, value) = line.split_once(' ').unwrap_or((line, ""));

@@ -10,25 +10,40 @@ use std::{
 use tokio::{io::AsyncReadExt, process::ChildStderr, sync::mpsc, task::JoinHandle};
 
 use super::MasterEvent;
-use crate::remote::{ssh_config::GeneratedConfig, ssh_message::SshSaid, text::clean};
+use crate::remote::{
+    ssh_config::GeneratedConfig,
+    ssh_message::{HopSaid, SshSaid},
+    text::clean,
+};
 
-/// Bytes kept of each log.
+/// Bytes kept of each log, and read of it at a time.
 const MAX_LOG: usize = 64 * 1024;
-/// How long to wait for the end of the common stderr: a stray program of the user's may hold it open.
+/// Bytes that a file may grow to while a connection is being made.
+const MAX_FILE: u64 = 1024 * 1024;
+/// How long to wait for the end of the target's stderr: a stray program of the user's may hold it open.
 const STDERR_LIMIT: Duration = Duration::from_millis(200);
 
-/// The logs of all hops and the common stderr.
+/// The logs and stderrs of all hops.
 #[derive(Debug)]
 pub(super) struct Logs {
-    hops: Vec<HopLog>,
+    files: Vec<LogFile>,
     said: SshSaid,
     events: mpsc::Sender<MasterEvent>,
     stderr: Option<JoinHandle<String>>,
 }
 
-/// One hop's log file.
+/// Which text of a hop a file holds.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Log,
+    Stderr,
+}
+
+/// A file that an ssh process writes.
 #[derive(Debug)]
-struct HopLog {
+struct LogFile {
+    hop: usize,
+    part: Part,
     path: PathBuf,
     /// How far it was read, in bytes.
     offset: u64,
@@ -37,19 +52,21 @@ struct HopLog {
 }
 
 impl Logs {
+    /// `stderr` is the target's.
     pub(super) fn new(
         config: &GeneratedConfig,
         stderr: Option<ChildStderr>,
         events: mpsc::Sender<MasterEvent>,
     ) -> Self {
-        let hops: Vec<_> = config
-            .hops
-            .iter()
-            .map(|hop| HopLog { path: hop.log.clone(), offset: 0, rest: String::new() })
-            .collect();
-        let said = SshSaid { hops: vec![String::new(); hops.len()], other: String::new() };
-        let stderr = stderr.map(|stderr| tokio::spawn(read_stderr(stderr, events.clone())));
-        Self { hops, said, events, stderr }
+        let mut files = Vec::new();
+        for (index, hop) in config.hops.iter().enumerate() {
+            files.push(LogFile::new(index, Part::Log, hop.log.clone()));
+            files.extend(hop.stderr.clone().map(|path| LogFile::new(index, Part::Stderr, path)));
+        }
+        let said = SshSaid { hops: vec![HopSaid::default(); config.hops.len()] };
+        let last = config.hops.len() - 1;
+        let stderr = stderr.map(|stderr| tokio::spawn(read_stderr(stderr, last, events.clone())));
+        Self { files, said, events, stderr }
     }
 
     /// All that was read so far.
@@ -62,17 +79,26 @@ impl Logs {
         let _ = self.events.try_send(event);
     }
 
-    /// Reads what is new in the hops' logs: a few lines in files in memory, so this does not wait.
+    /// Reads what is new: a few lines in files in memory, so this does not wait.
     pub(super) fn read(&mut self) {
-        for (index, (hop, said)) in self.hops.iter_mut().zip(&mut self.said.hops).enumerate() {
+        for file in &mut self.files {
             // A hop that was not started yet has no log.
-            let Ok(bytes) = hop.read_new() else { continue };
-            hop.rest.push_str(&String::from_utf8_lossy(&bytes));
-            while let Some(end) = hop.rest.find('\n') {
-                let line: String = hop.rest.drain(..=end).collect();
-                tell_line(&self.events, Some(index), &line);
-                if said.len() + line.len() <= MAX_LOG {
-                    said.push_str(&line);
+            let Ok(bytes) = file.read_new() else { continue };
+            file.rest.push_str(&String::from_utf8_lossy(&bytes));
+            if file.rest.len() > 2 * MAX_LOG {
+                // No server has a line of that length to say.
+                file.rest.clear();
+            }
+            let hop = &mut self.said.hops[file.hop];
+            let kept = match file.part {
+                Part::Log => &mut hop.log,
+                Part::Stderr => &mut hop.stderr,
+            };
+            while let Some(end) = file.rest.find('\n') {
+                let line: String = file.rest.drain(..=end).collect();
+                tell_line(&self.events, file.hop, &line);
+                if kept.len() + line.len() <= MAX_LOG {
+                    kept.push_str(&line);
                 }
             }
         }
@@ -83,7 +109,7 @@ impl Logs {
         self.read();
         if let Some(task) = &mut self.stderr {
             match tokio::time::timeout(STDERR_LIMIT, &mut *task).await {
-                Ok(Ok(text)) => self.said.other = text,
+                Ok(Ok(text)) => self.said.hops.iter_mut().last().map_or((), |hop| hop.stderr = text),
                 Ok(Err(_)) | Err(_) => task.abort(),
             }
             self.stderr = None;
@@ -91,19 +117,28 @@ impl Logs {
     }
 }
 
-impl HopLog {
+impl LogFile {
+    fn new(hop: usize, part: Part, path: PathBuf) -> Self {
+        Self { hop, part, path, offset: 0, rest: String::new() }
+    }
+
     fn read_new(&mut self) -> std::io::Result<Vec<u8>> {
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(self.offset))?;
         let mut bytes = Vec::new();
         let read = file.take(MAX_LOG as u64).read_to_end(&mut bytes)?;
         self.offset += read as u64;
+        if self.offset > MAX_FILE {
+            // A server may send banners for ever; ssh appends, so it goes on at the start.
+            File::options().write(true).open(&self.path)?.set_len(0)?;
+            self.offset = 0;
+        }
         Ok(bytes)
     }
 }
 
-/// Reads the common stderr to its end, keeps its beginning.
-async fn read_stderr(mut stderr: ChildStderr, events: mpsc::Sender<MasterEvent>) -> String {
+/// Reads the stderr of hop `hop` to its end, keeps its beginning.
+async fn read_stderr(mut stderr: ChildStderr, hop: usize, events: mpsc::Sender<MasterEvent>) -> String {
     let mut kept = Vec::new();
     let mut told = 0;
     let mut block = [0; 4096];
@@ -111,14 +146,14 @@ async fn read_stderr(mut stderr: ChildStderr, events: mpsc::Sender<MasterEvent>)
         let room = MAX_LOG.saturating_sub(kept.len());
         kept.extend_from_slice(&block[..read.min(room)]);
         while let Some(length) = kept[told..].iter().position(|&byte| byte == b'\n') {
-            tell_line(&events, None, &String::from_utf8_lossy(&kept[told..told + length]));
+            tell_line(&events, hop, &String::from_utf8_lossy(&kept[told..told + length]));
             told += length + 1;
         }
     }
     String::from_utf8_lossy(&kept).into_owned()
 }
 
-fn tell_line(events: &mpsc::Sender<MasterEvent>, hop: Option<usize>, line: &str) {
+fn tell_line(events: &mpsc::Sender<MasterEvent>, hop: usize, line: &str) {
     let line = clean(line);
     if !line.is_empty() {
         // Log lines are the ones that may be lost when nobody reads.

@@ -2,8 +2,11 @@
 
 use std::{ffi::OsString, io, path::Path, process::Stdio, time::Duration};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, ChildStderr, ChildStdin, Command};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use tokio::{
+    process::{Child, ChildStderr, ChildStdin, Command},
+    time::Instant,
+};
 
 use super::{Way, files::no_ssh};
 use crate::{
@@ -14,6 +17,9 @@ use crate::{
 
 /// How long ssh gets to end by itself.
 const TERM_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long the proxies get to write down why they ended, once the target's ssh has.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// What ends ssh when this process is killed without a chance to do it itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +60,8 @@ pub(super) struct Process {
     pid: u32,
     /// The leader's id is the group's; `None` once the group is gone.
     group: Option<Pid>,
+    /// Until when the proxies may outlive the leader.
+    linger: Option<Instant>,
     /// Held open for [`Guard::Pipe`].
     _guard: Option<ChildStdin>,
 }
@@ -85,7 +93,7 @@ pub(super) fn spawn(
     let pid = child.id().unwrap_or(0);
     let group = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let (stderr, guard) = (child.stderr.take(), child.stdin.take());
-    Ok((Process { child, pid, group, _guard: guard }, stderr))
+    Ok((Process { child, pid, group, linger: None, _guard: guard }, stderr))
 }
 
 fn command(way: &Way<'_>, config: &GeneratedConfig) -> Command {
@@ -140,21 +148,32 @@ impl Process {
         self.pid
     }
 
-    /// Waits until the leader has ended, then ends what is left of its group. Safe to cancel.
+    /// Waits until the leader has ended, gives the proxies a moment to say why, then ends what is left of the group.
+    /// Safe to cancel and to call again.
     pub(super) async fn wait(&mut self) {
         // Waiting for a child of ours fails only when it was waited for before.
         let _ = self.child.wait().await;
-        self.signal(Signal::KILL);
-        self.group = None;
+        let end = *self.linger.get_or_insert_with(|| Instant::now() + LINGER);
+        while self.group.is_some_and(|group| test_kill_process_group(group).is_ok()) && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.sweep();
     }
 
     /// Ends the group: with a chance to say goodbye, then without.
     pub(super) async fn end(&mut self) {
         self.signal(Signal::TERM);
-        if tokio::time::timeout(TERM_LIMIT, self.wait()).await.is_err() {
+        if tokio::time::timeout(TERM_LIMIT, self.child.wait()).await.is_err() {
             self.signal(Signal::KILL);
-            self.wait().await;
+            let _ = self.child.wait().await;
         }
+        self.sweep();
+    }
+
+    /// The leader is gone: nothing of its group may stay, and its id may soon be another's.
+    fn sweep(&mut self) {
+        self.signal(Signal::KILL);
+        self.group = None;
     }
 
     fn signal(&self, signal: Signal) {

@@ -62,8 +62,65 @@ fn two_hops_of_one_name_have_a_file_each() {
         identity: Some("~/my keys/shop.pem".into()),
     };
     let texts = texts(&target(vec![bastion], hop("localhost")));
-    insta::assert_snapshot!(texts[0], @"");
-    insta::assert_snapshot!(texts[1], @"");
+    insta::assert_snapshot!(texts[0], @r#"
+    Host localhost
+      User "ec2-user"
+      Port 2222
+      IdentityFile "~/my keys/shop.pem"
+    Host *
+      BatchMode no
+      LogLevel VERBOSE
+      ControlMaster no
+      ControlPath none
+      ControlPersist no
+      ClearAllForwardings yes
+      ForwardAgent no
+      ForwardX11 no
+      PermitLocalCommand no
+      RemoteCommand none
+      RequestTTY no
+      VisualHostKey no
+      StrictHostKeyChecking ask
+    Host localhost
+      Compression no
+      IdentitiesOnly yes
+      ConnectTimeout 10
+    Host *
+      ServerAliveInterval 60
+      ServerAliveCountMax 3
+      Ciphers ^aes128-gcm@openssh.com,aes256-gcm@openssh.com
+    Host *
+      Include "~/.ssh/config"
+      Include "/etc/ssh/ssh_config"
+    "#);
+    insta::assert_snapshot!(texts[1], @r#"
+    Host localhost
+      ProxyCommand /bin/sh -c 'WRCAP_HOP=$1; export WRCAP_HOP; exec 2>>"$2"; shift 2; exec "$@"' sh 0 '/run/user/1000/wrcap/s1/h0.err' 'ssh' -E '/run/user/1000/wrcap/s1/h0.log' -F '/run/user/1000/wrcap/s1/h0.conf' -T -W '[%h]:%p' -- 'localhost'
+      ProxyUseFdpass no
+    Host *
+      BatchMode no
+      LogLevel VERBOSE
+      ControlMaster no
+      ControlPath none
+      ControlPersist no
+      ClearAllForwardings yes
+      ForwardAgent no
+      ForwardX11 no
+      PermitLocalCommand no
+      RemoteCommand none
+      RequestTTY no
+      VisualHostKey no
+      StrictHostKeyChecking ask
+    Host localhost
+      Compression yes
+    Host *
+      ServerAliveInterval 60
+      ServerAliveCountMax 3
+      Ciphers ^aes128-gcm@openssh.com,aes256-gcm@openssh.com
+    Host *
+      Include "~/.ssh/config"
+      Include "/etc/ssh/ssh_config"
+    "#);
 }
 
 #[test]
@@ -129,4 +186,9 @@ proptest! {
             prop_assert!(!config.hops[0].text.contains('\r'));
         }
     }
+}
+
+#[test]
+fn the_hop_goes_by_the_name_that_the_helper_reads() {
+    assert_eq!(super::PROXY.matches(super::HOP_VAR).count(), 2);
 }

@@ -1,5 +1,6 @@
 //! The meaning of single lines of ssh.
 
+use super::HopSaid;
 use crate::session::FailKind;
 
 /// How much a line explains.
@@ -74,16 +75,21 @@ const FORWARDINGS: &[(&[&str], FailKind)] = &[
     (&["onnect failed"], FailKind::Unreachable),
 ];
 
-/// What one hop's log says with this weight; `bastion`: it was to forward to another hop.
-pub(super) fn of_log(log: &str, logged_in: bool, bastion: bool, weight: Weight) -> Option<Reason> {
+/// What one hop says with this weight; `bastion`: it was to forward to another hop.
+pub(super) fn of_hop(said: &HopSaid, bastion: bool, weight: Weight) -> Option<Reason> {
+    let (log, logged_in) = (said.log.as_str(), said.logged_in());
     if weight == Weight::Echo {
-        return echo(log, logged_in);
+        return echo(said, logged_in);
     }
     if bastion && let Some(found) = log.lines().find_map(forwarding) {
         return Some(found);
     }
-    // After the login, the words of a failed login come only from a server that tells stories.
-    if logged_in { lost(log) } else { LINES.iter().find_map(|entry| own(log, entry)).or_else(|| config(log)) }
+    // After the login, the words of a failed login come only from a server that tells stories, and the outermost
+    // hop that was cut off is the one to name: the cut goes on to all behind it.
+    if logged_in {
+        return echo(said, logged_in);
+    }
+    LINES.iter().find_map(|entry| own(log, entry)).or_else(|| config(log))
 }
 
 fn own(log: &str, (words, kind): &(&[&str], FailKind)) -> Option<Reason> {
@@ -101,17 +107,11 @@ fn config(log: &str) -> Option<Reason> {
     Some(Reason::Own { kind: FailKind::SshConfig, line: line.to_owned() })
 }
 
-/// The keepalive of this very hop gave up, or its server said goodbye.
-fn lost(log: &str) -> Option<Reason> {
-    let line = log.lines().find(|line| {
-        (line.starts_with("Timeout, server ") && line.contains("not responding"))
-            || line.contains("closed by remote host")
-    })?;
-    Some(Reason::Own { kind: FailKind::LinkLost, line: line.to_owned() })
-}
-
-fn echo(log: &str, logged_in: bool) -> Option<Reason> {
-    let line = log.lines().rev().find(|line| ECHOES.iter().any(|word| line.contains(word)))?;
+/// The last word about an end. Most are in the log, but `Connection to HOST closed by remote host.` is not.
+fn echo(said: &HopSaid, logged_in: bool) -> Option<Reason> {
+    let goodbye = |line: &&str| line.starts_with("Connection to ") && line.contains(" closed by remote host");
+    let in_log = || said.log.lines().rfind(|line| ECHOES.iter().any(|word| line.contains(word)));
+    let line = said.stderr.lines().rfind(goodbye).filter(|_| logged_in).or_else(in_log)?;
     let kind = if logged_in { FailKind::LinkLost } else { FailKind::Protocol };
     // "UNKNOWN port 65535" is ssh's name for the pipe to its proxy.
     let line = if line.contains("UNKNOWN port 65535") { "it closed before the login" } else { line };

@@ -1,6 +1,6 @@
 //! Logs recorded from OpenSSH 9.2 against real servers on loopback: `b1`, `b2` bastions, `t` the target.
 
-use super::{SshSaid, classify};
+use super::{HopSaid, SshSaid, classify};
 use crate::session::{FailKind, Stage};
 
 const IN: &str = "Authenticated to 127.0.0.1 ([127.0.0.1]:46101) using \"publickey\".\n";
@@ -31,8 +31,20 @@ fn failure(logs: &[&str]) -> crate::session::Failure {
         _ => &["b1", "b2", "t"],
     };
     let labels: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let hops = logs.iter().map(|&log| log.to_owned()).collect();
-    classify(Stage::Connect, &labels, &SshSaid { hops, other: String::new() })
+    let hops = logs.iter().map(|&log| HopSaid { log: log.to_owned(), stderr: String::new() }).collect();
+    classify(Stage::Connect, &labels, &SshSaid { hops })
+}
+
+/// Logs of the hops, the hop to be named, the kind.
+type Case<'a> = (&'a [&'a str], &'a str, FailKind);
+
+fn check(cases: &[Case<'_>]) {
+    for (logs, hop, kind) in cases {
+        let found = failure(logs);
+        assert_eq!((found.hop.as_deref(), found.kind), (Some(*hop), *kind), "{logs:?}: {found:?}");
+        assert!(found.message.contains(hop) || *kind == FailKind::SshConfig, "{found:?}");
+        assert!(!found.message.contains("UNKNOWN port"), "{found:?}");
+    }
 }
 
 #[test]
@@ -47,7 +59,7 @@ fn every_recorded_failure_names_its_hop_and_reason() {
     let prohibited = open("administratively prohibited: open failed");
     let no_route = open("connect failed: No route to host");
     let late = open("connect failed: Connection timed out");
-    let cases: &[(&[&str], &str, FailKind)] = &[
+    let cases: &[Case<'_>] = &[
         (&["ssh: connect to host 127.0.0.1 port 46199: Connection refused\n", CUT], "b1", FailKind::Refused),
         (
             &["ssh: Could not resolve hostname nohost.invalid: Name or service not known\n", CUT],
@@ -68,6 +80,14 @@ fn every_recorded_failure_names_its_hop_and_reason() {
         (&[IN, &refused.replace(IN, VIA), CUT], "t", FailKind::Refused),
         (&[&prohibited, CUT], "b1", FailKind::ForwardingDenied),
         (&[IN, &prohibited, CUT], "b2", FailKind::ForwardingDenied),
+    ];
+    check(cases);
+}
+
+#[test]
+fn servers_that_do_not_get_as_far_as_a_login_are_told_apart() {
+    let killed = format!("{IN}Killed by signal 1.\n");
+    let cases: &[Case<'_>] = &[
         (
             &[
                 "Unable to negotiate with 127.0.0.1 port 46101: no matching cipher found. Their offer: x\n",
@@ -121,12 +141,7 @@ fn every_recorded_failure_names_its_hop_and_reason() {
         (&[IN, VIA], "t", FailKind::LinkLost),
         (&[""], "t", FailKind::Protocol),
     ];
-    for (logs, hop, kind) in cases {
-        let found = failure(logs);
-        assert_eq!((found.hop.as_deref(), found.kind), (Some(*hop), *kind), "{logs:?}: {found:?}");
-        assert!(found.message.contains(hop) || *kind == FailKind::SshConfig, "{found:?}");
-        assert!(!found.message.contains("UNKNOWN port"), "{found:?}");
-    }
+    check(cases);
 }
 
 #[test]
@@ -165,14 +180,30 @@ fn words_of_a_server_are_harmless() {
 
 #[test]
 fn a_jump_of_the_users_own_configuration_is_told_apart() {
-    let said = SshSaid {
-        hops: vec![CUT.to_owned()],
-        other: "ssh: connect to host 10.9.9.9 port 22: Connection refused\n".to_owned(),
-    };
+    let stderr = "ssh: connect to host 10.9.9.9 port 22: Connection refused\n".to_owned();
+    let said = SshSaid { hops: vec![HopSaid { log: CUT.to_owned(), stderr }] };
     let found = classify(Stage::Connect, &["t".to_owned()], &said);
     assert_eq!(found.kind, FailKind::Refused);
     assert_eq!(
         found.message,
         "the way to t in your ssh_config failed: ssh: connect to host 10.9.9.9 port 22: Connection refused"
     );
+}
+
+#[test]
+fn a_cut_is_told_of_the_outermost_hop_that_saw_it() {
+    let end = "Transferred: sent 7052, received 6620 bytes, in 0.7 seconds\n";
+    let goodbye = "Connection to 127.0.0.1 closed by remote host.\n";
+    let said = |log: &str, stderr: &str| HopSaid { log: log.to_owned(), stderr: stderr.to_owned() };
+    let labels = ["b1".to_owned(), "t".to_owned()];
+    let hop = |hops: [HopSaid; 2]| {
+        let found = classify(Stage::Capture, &labels, &SshSaid { hops: hops.to_vec() });
+        assert_eq!(found.kind, FailKind::LinkLost, "{found:?}");
+        found.hop.expect("a hop")
+    };
+    let broken = format!("{VIA}client_loop: send disconnect: Broken pipe\n");
+    let (ended, killed) = (format!("{IN}{end}"), format!("{IN}Killed by signal 1.\n"));
+    assert_eq!(hop([said(&ended, goodbye), said(&broken, "")]), "b1");
+    assert_eq!(hop([said(&ended, goodbye), said(&format!("{VIA}{end}"), goodbye)]), "b1");
+    assert_eq!(hop([said(&killed, ""), said(&format!("{VIA}{end}"), goodbye)]), "t");
 }
