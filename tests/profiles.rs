@@ -1,6 +1,8 @@
 //! Site files: the samples and the valid ones parse, each invalid one gives exactly the problems that its first
 //! lines name, and what users write is never a panic.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
