@@ -146,4 +146,23 @@ proptest! {
             prop_assert_eq!(site.map(|site| site.targets), Ok(vec![imported.target]), "{}", imported.site_yaml);
         }
     }
+
+    /// The import's idea of quotes, backslashes, comments and variables against the real shell's. It may
+    /// give up on a line, but it may not read another value out of it. The letters make no command.
+    #[test]
+    fn values_are_those_of_the_real_shell(value in "([xyz \\\\'\"#=$]|\\$X|\\$\\{X\\}|\n|\\\\\n){0,10}") {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("CONNECT_HOSTNAME=h\nX=zz\nFILTER={value}\n");
+        fs::write(folder.path().join("f"), &text).unwrap();
+        let shell = std::process::Command::new("sh")
+            .args(["-c", ". ./f >/dev/null 2>&1; printf %s \"$FILTER\""])
+            .current_dir(&folder)
+            .env_clear()
+            .output()
+            .unwrap();
+        if let (true, Ok(Some(filter))) = (shell.status.success(), import_conf(&text, "s", "x").map(|i| i.target.filter)) {
+            let read = String::from_utf8_lossy(&shell.stdout);
+            prop_assert_eq!(read.trim(), filter, "{}", text);
+        }
+    }
 }

@@ -27,4 +27,4 @@ pub use target::{
     Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
     StopAfter, Target, TargetName, Viewer,
 };
-pub use write::{SCHEMA_FILE, TEMPLATE};
+pub use write::{SCHEMA_FILE, TEMPLATE, field_values};

@@ -39,6 +39,12 @@ targets:
 /// Fields that a site file holds elsewhere than at the target.
 const SHARED: [&str; 2] = ["user", "identity"];
 
+/// Every field of `target` as it would be written, by key; null for what is not set.
+pub fn field_values(target: &Target) -> serde_json::Map<String, serde_json::Value> {
+    let value = |value| serde_json::to_value(value).unwrap_or_default();
+    TARGET.iter().map(|field| (field.key.to_owned(), value((field.get)(target)))).collect()
+}
+
 /// A site file with this one target; `comments` become its first lines. The bastions must have the target's user
 /// and identity or their own: one without would take the target's when read back.
 pub(super) fn site_yaml(target: &Target, comments: &[String]) -> String {

@@ -125,7 +125,7 @@ impl Reader<'_> {
                     }
                     continue;
                 }
-                '\\' if self.rest.clone().nth(1) == Some('\n') => {
+                '\\' if self.at_joined() => {
                     self.next();
                 }
                 _ => return,
@@ -235,6 +235,7 @@ impl Reader<'_> {
             self.skip_to('`', None)?;
             return Ok(Piece::Foreign("a command substitution"));
         }
+        self.skip_joined();
         match self.rest.peek().copied() {
             Some('(') => {
                 self.next();
@@ -262,11 +263,27 @@ impl Reader<'_> {
 
     fn name(&mut self) -> String {
         let mut name = String::new();
-        while let Some(c) = self.rest.peek().copied().filter(|c| *c == '_' || c.is_ascii_alphanumeric()) {
-            name.push(c);
+        loop {
+            self.skip_joined();
+            match self.rest.peek().copied() {
+                Some(c) if c == '_' || c.is_ascii_alphanumeric() => name.push(c),
+                _ => return name,
+            }
             self.next();
         }
-        name
+    }
+
+    /// Skips line breaks behind a backslash: they join lines even inside a name.
+    fn skip_joined(&mut self) {
+        while self.at_joined() {
+            self.next();
+            self.next();
+        }
+    }
+
+    fn at_joined(&self) -> bool {
+        let mut ahead = self.rest.clone();
+        ahead.next() == Some('\\') && ahead.next() == Some('\n')
     }
 
     /// Skips to the `close` that ends what was opened; quotes and backslashes inside are stepped over.
