@@ -1,8 +1,30 @@
 //! Sites, targets and hops: what a user saved about where to capture and how to get there.
 
+mod check;
+mod field;
+mod hop;
+pub mod import;
+mod locate;
+mod nearest;
+mod problem;
+mod schema;
+mod selector;
+mod site;
+mod table;
 mod target;
+mod unit;
+mod value;
+mod words;
+mod write;
 
+pub use check::valid_name;
+pub use nearest::nearest;
+pub use problem::Problem;
+pub use schema::schema;
+pub use selector::{Selector, SelectorError};
+pub use site::{Site, parse_site};
 pub use target::{
-    Delivery, Direction, Hop, HostKeyPolicy, Interface, OnViewerExit, Precision, Privilege, StopAfter,
-    Target, TargetName, Viewer,
+    Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
+    StopAfter, Target, TargetName, Viewer,
 };
+pub use write::{SCHEMA_FILE, TEMPLATE, field_values};

@@ -2,6 +2,9 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
+/// tcpdump's own limit for `-s`, in bytes; it stands for whole packets.
+pub const MAX_SNAPLEN: u32 = 262_144;
+
 /// The name of a target as the user writes it: `site/target`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TargetName {
@@ -18,7 +21,7 @@ impl fmt::Display for TargetName {
 }
 
 /// One machine on the way: a bastion or the target itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hop {
     /// Host name, address, or an alias of the user's own `ssh_config`.
     pub host: String,
@@ -212,6 +215,39 @@ pub struct Target {
 }
 
 impl Target {
+    /// A target that captures everything on `host` with wrcap's own defaults, no bastion in between.
+    pub fn new(name: TargetName, host: Hop) -> Self {
+        Self {
+            name,
+            via: Vec::new(),
+            host,
+            host_key: HostKeyPolicy::default(),
+            ssh_options: BTreeMap::new(),
+            keepalive: Duration::from_secs(60),
+            lease: Duration::from_secs(30),
+            compression: true,
+            reconnect: true,
+            interface: Interface::default(),
+            filter: None,
+            exclude_self: true,
+            group: None,
+            note: None,
+            snaplen: MAX_SNAPLEN,
+            buffer: 32 << 20,
+            direction: Direction::default(),
+            promiscuous: true,
+            precision: Precision::default(),
+            delivery: Delivery::default(),
+            privilege: Privilege::default(),
+            command: None,
+            viewer: Viewer::default(),
+            record: None,
+            spool: 2 << 30,
+            stop_after: StopAfter::default(),
+            on_viewer_exit: None,
+        }
+    }
+
     /// All machines on the way in order, bastions first, the target last.
     pub fn hops(&self) -> impl Iterator<Item = &Hop> {
         self.via.iter().chain(std::iter::once(&self.host))

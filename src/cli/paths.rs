@@ -1,0 +1,26 @@
+//! `wrcap paths`: where everything is kept.
+
+use super::error::{CliError, put};
+use crate::engine::paths::Paths;
+use std::io::Write;
+
+/// Prints the folders.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PathsArgs {}
+
+/// One folder a line, its name first; they need not exist.
+///
+/// # Errors
+/// The output cannot be written.
+pub fn run(_args: &PathsArgs, paths: &Paths, out: &mut dyn Write) -> Result<(), CliError> {
+    let Paths { config, profiles, state, spool, log, runtime } = paths;
+    let all = [
+        ("config", config),
+        ("profiles", profiles),
+        ("state", state),
+        ("spool", spool),
+        ("log", log),
+        ("runtime", runtime),
+    ];
+    all.iter().try_for_each(|(name, path)| put(out, format_args!("{name:<9} {}\n", path.display())))
+}
