@@ -1,3 +1,10 @@
 //! What is said to a target and what it says back: scripts, argument lists, parsers of messages.
 
+pub mod exclude;
+mod interfaces;
+pub mod minder;
+pub mod privilege;
+pub mod probe;
+pub mod script;
+pub mod tcpdump;
 pub mod text;
