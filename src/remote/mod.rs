@@ -1,6 +1,13 @@
 //! What is said to a target and what it says back: scripts, argument lists, parsers of messages.
 
+pub mod exclude;
+mod interfaces;
+pub mod minder;
+pub mod privilege;
+pub mod probe;
 pub mod prompt;
+pub mod script;
 pub mod ssh_config;
 pub mod ssh_message;
+pub mod tcpdump;
 pub mod text;

@@ -1,0 +1,146 @@
+# The minder: starts a capture on the target, obeys its stdin, and sees to it that the capture dies with the session.
+#
+# It arrives as the first line of stdin (script.rs makes one line of this file), so no login shell parses it and no
+# user text is ever part of a command line. Rules of this file: statements end with their line, no comments behind
+# code, POSIX only (dash, bash, busybox ash, ksh93).
+#
+# stdin:  tag, way, lease in seconds, name of the statistics signal, [password], number of arguments, the arguments;
+#         then "beat N", "stat", "stop".
+# stdout: "wrcap-stream TAG", then what the capture writes.
+# stderr: "wrcap: beat N NANOSECONDS", "wrcap: exit CODE" as the last line, and what the capture says.
+
+umask 077
+LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
+export LC_ALL PATH
+
+fail() {
+  printf "wrcap: bad settings\nwrcap: exit 125\n" >&2
+  exit 125
+}
+
+# What must not outlive the capture is ended through our process group, so we have to lead one. sshd gives every
+# command its own; elsewhere setsid does.
+if [ -z "$wrcap_led" ]; then
+  wrcap_led=1
+  export wrcap wrcap_led
+  kill -0 "-$$" 2>/dev/null || exec setsid sh -c "eval \"\$wrcap\"" "$0"
+fi
+
+# sudo with requiretty wants a controlling terminal, not a terminal on stdin or stdout: the same script goes on below
+# script(1), and its real streams come along as 7, 8 and 9, so the capture never passes through the pty.
+if [ -z "$wrcap_tty" ]; then
+  IFS= read -r tag && IFS= read -r way || fail
+  case $way in
+  *-tty*)
+    wrcap_tty=1
+    SHELL=/bin/sh
+    export wrcap_tty tag way SHELL
+    exec script -qec "eval \"\$wrcap\"" /dev/null 7<&0 8>&1 9>&2 </dev/null >/dev/null
+    ;;
+  esac
+else
+  exec <&7 >&8 2>&9 7<&- 8>&- 9>&-
+fi
+unset wrcap wrcap_led wrcap_tty
+
+password=
+IFS= read -r lease && IFS= read -r stats || fail
+case $way in
+*-password) IFS= read -r password || fail ;;
+esac
+IFS= read -r count || fail
+set --
+while [ $# -lt "$count" ]; do
+  IFS= read -r arg || fail
+  set -- "$@" "$arg"
+done
+
+# sudo does not relay signals that come from its own process group, so the sender has to leave ours.
+hit() {
+  case $way in
+  none) kill -s "$1" "$pid" ;;
+  command) kill "-$1" "-$pid" || kill -s "$1" "$pid" ;;
+  doas) kill -s "$1" "$pid" || doas -n kill -s "$1" "$pid" ;;
+  *) setsid sh -c "kill -s $1 $pid" || perl -e "setpgrp; kill(q($1), $pid) or exit 1" || kill -s "$1" "$pid" ;;
+  esac 2>/dev/null
+}
+
+# Sleeps $1 seconds; false when told to end meanwhile. KILL, because a shell that has just forked may lose a TERM.
+nap() {
+  sleep "$1" &
+  nap=$!
+  [ -z "$told" ] || kill -s KILL "$nap"
+  wait "$nap" && [ -z "$told" ]
+}
+
+end() {
+  hit TERM
+  nap 5 && hit KILL
+}
+
+# The lease: ends the capture unless it is told in time that somebody is still there.
+guard() {
+  told=
+  nap=
+  trap "told=1; kill -s KILL \$nap" TERM
+  nap "$lease" && end
+}
+
+# Sets no trap, so that a TERM is never lost on it or on a child it has just forked.
+control() {
+  told=
+  guard 4>&- </dev/null &
+  guard=$!
+  while read -r verb number; do
+    case $verb in
+    beat)
+      printf "wrcap: beat %s %s\n" "$number" "$(date +%s%N)" >&4
+      kill "$guard"
+      wait "$guard"
+      guard 4>&- </dev/null &
+      guard=$!
+      ;;
+    stat) hit "$stats" ;;
+    stop) break ;;
+    esac
+  done
+  kill "$guard"
+  wait "$guard"
+  end
+}
+
+exec 3<&0 </dev/null
+printf "wrcap-stream %s\n" "$tag"
+case $way in
+none) { exec "$@"; } 3<&- & ;;
+command)
+  if command -v setsid >/dev/null; then
+    set -- setsid "$@"
+  fi
+  { exec "$@"; } 3<&- &
+  ;;
+*-password) printf "%s\n" "$password" | { exec sudo -k -S -p "" -- "$@"; } 3<&- & ;;
+sudo*) { exec sudo -n -- "$@"; } 3<&- & ;;
+doas) { exec doas -n "$@"; } 3<&- & ;;
+*) fail ;;
+esac
+pid=$!
+password=
+control <&3 3<&- 4>&2 >/dev/null 2>&1 &
+control=$!
+exec 3<&-
+trap "hit TERM" HUP INT TERM
+
+code=0
+while :; do
+  wait "$pid"
+  code=$?
+  kill -0 "$pid" 2>/dev/null || break
+done
+trap "" HUP INT TERM
+kill -TERM "-$$" 2>/dev/null
+wait "$control" 2>/dev/null
+[ "$way" = command ] && hit TERM
+printf "wrcap: exit %s\n" "$code" >&2
+exit "$code"

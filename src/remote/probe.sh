@@ -1,0 +1,105 @@
+# The probe: says in one round trip what a target has. Written and sent like minder.sh.
+#
+# stdin:  tag, privilege (auto, none, sudo, doas), link type to compile the filter for, filter (may be empty).
+# stdout: "wrcap-probe TAG", lines "key value", "wrcap-probe-end TAG". A key may come several times; a tried command
+#         gives lines of its output and then "KEY-exit CODE". Decisions are probe.rs's.
+
+umask 077
+LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
+export LC_ALL PATH
+IFS= read -r tag && IFS= read -r privilege && IFS= read -r link && IFS= read -r filter || exit 125
+exec </dev/null
+
+say() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    printf "%s %s\n" "$1" "$line"
+  done
+}
+
+# Runs a command, says its words and its exit code, and gives that code.
+try() {
+  key=$1
+  shift
+  text=$("$@" 2>&1)
+  code=$?
+  printf "%s\n" "$text" | say "$key"
+  printf "%s-exit %s\n" "$key" "$code"
+  return "$code"
+}
+
+compile() {
+  "$tcpdump" -y "$link" -d -- "$filter" 2>&1 >/dev/null
+}
+
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+# Opening a device is the proof; -L opens it, lists its link types and captures nothing.
+try_none() {
+  try none "$tcpdump" "$@" -p -L
+}
+
+# Asks again below script(1) only where sudo wants a terminal.
+try_sudo() {
+  has sudo || return 1
+  try sudo sudo -n -- "$tcpdump" "$@" -p -L && return 0
+  case $text in
+  *tty*)
+    SHELL=/bin/sh
+    device=$*
+    export SHELL tcpdump device
+    try tty script -qec "sudo -n -- \"\$tcpdump\" \$device -p -L" /dev/null
+    ;;
+  *) return 1 ;;
+  esac
+}
+
+try_doas() {
+  has doas || return 1
+  try doas doas -n "$tcpdump" "$@" -p -L
+}
+
+printf "wrcap-probe %s\n" "$tag"
+printf "ssh %s\n" "$SSH_CONNECTION"
+uname -s | say system
+uname -r | say release
+uname -m | say machine
+uname -n | say hostname
+id -u | say uid
+id -un | say user
+date +%s | say clock
+
+tcpdump=$(command -v tcpdump)
+if [ -n "$tcpdump" ]; then
+  printf "tcpdump %s\n" "$tcpdump"
+  "$tcpdump" --version 2>&1 | say version
+  "$tcpdump" -D 2>/dev/null | say interface
+  if [ -n "$filter" ]; then
+    try filter compile
+  fi
+  set --
+  [ "$(uname -s)" = Linux ] && set -- -i any
+  case $privilege in
+  none) try_none "$@" ;;
+  sudo) try_sudo "$@" ;;
+  doas) try_doas "$@" ;;
+  *) try_none "$@" || try_sudo "$@" || try_doas "$@" ;;
+  esac
+fi
+
+client=${SSH_CONNECTION%% *}
+client=${client#::ffff:}
+if has ip; then
+  ip -o link 2>/dev/null | say link
+  ip -o addr 2>/dev/null | say address
+  [ -z "$client" ] || ip -o route get "${client%%%*}" 2>/dev/null | say route
+  ip -o route show default 2>/dev/null | say default
+  ip -o -6 route show default 2>/dev/null | say default
+else
+  ifconfig -a 2>/dev/null | say ifconfig
+  [ -z "$client" ] || route -n get "${client%%%*}" 2>/dev/null | say route
+  route -n get default 2>/dev/null | say default
+fi
+printf "wrcap-probe-end %s\n" "$tag"

@@ -1,0 +1,314 @@
+//! The scripts that go to a target, run for real: under every shell of this machine, and with sudo, doas and
+//! tcpdump in a namespace of their own.
+
+mod remote;
+
+use remote::{Channel, LIMIT, installed, lab, nothing_left, number, processes, settings, world};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+use wrcap::{
+    profile::{Interface, Privilege},
+    remote::{
+        minder::{self, Message, Order, Settings, Tag},
+        privilege::{self, Refusal, Way},
+        probe::{self, FilterCheck, ProbeReport},
+        tcpdump::Line,
+    },
+};
+use zeroize::Zeroizing;
+
+/// Login shells and script shells that exist here.
+fn shells(all: &[&'static str]) -> Vec<&'static str> {
+    all.iter().copied().filter(|shell| installed(shell.split(' ').next().unwrap())).collect()
+}
+
+/// Opens the minder below a login shell, with `sh` replaced by another script shell.
+fn open(settings: &Settings, login: &str, sh: &str) -> Channel {
+    let command = minder::command(&settings.tag).replacen("exec sh ", &format!("exec {sh} "), 1);
+    let mut shell = Command::new(login);
+    shell.args(["-c", &command]);
+    let mut channel = Channel::open(shell);
+    channel.send(&settings.encode().unwrap());
+    channel
+}
+
+fn beat(channel: &mut Channel, n: u64) {
+    channel.order(Order::Beat(n));
+    let at = channel.message("beat", |message| match message {
+        Message::Beat { n: got, at } if *got == n => Some(*at),
+        _ => None,
+    });
+    assert!(at.unwrap() > Duration::from_secs(1_700_000_000));
+}
+
+/// Writes its first argument, then stays silent until it is ended; `number` makes it recognisable.
+fn silent(number: u32, text: &str) -> [String; 5] {
+    let script = format!("printf %s \"$1\"; exec sleep {}", number + 100_000);
+    ["sh".into(), "-c".into(), script, "x".into(), text.into()]
+}
+
+const SCRIPT_SHELLS: &[&str] = &["sh", "dash", "bash", "bash --posix", "busybox ash", "ksh93"];
+
+#[test]
+fn the_protocol_holds_below_every_login_and_script_shell() {
+    let hostile = "'; touch /tmp/wrcap-was-here; $(touch /tmp/wrcap-was-here) `id` \\ \\n %s \"! *";
+    let logins =
+        shells(&["sh", "bash", "ksh93", "csh", "tcsh", "fish"]).into_iter().map(|login| (login, "sh"));
+    for (login, sh) in logins.chain(shells(SCRIPT_SHELLS).into_iter().map(|sh| ("sh", sh))) {
+        let number = number();
+        let args = silent(number, hostile);
+        let settings = settings(number, Way::None, &args.each_ref().map(String::as_str));
+        let mut channel = open(&settings, login, sh);
+        let whole = |c: &Channel| c.stream(&settings.tag).filter(|s| s.len() >= hostile.len());
+        let stream = channel.until(&format!("stream ({login}, {sh})"), whole);
+        assert_eq!(String::from_utf8(stream).unwrap(), hostile, "{login} {sh}");
+        (1..4).for_each(|n| beat(&mut channel, n));
+        channel.order(Order::Stop);
+        assert!(channel.exit() > 128, "{login} {sh}");
+        channel.gone();
+        nothing_left(&(number + 100_000).to_string());
+        nothing_left(&settings.tag.to_string());
+    }
+    assert!(!std::path::Path::new("/tmp/wrcap-was-here").exists());
+}
+
+#[test]
+fn a_capture_that_ends_by_itself_ends_everything_at_once() {
+    for sh in shells(SCRIPT_SHELLS) {
+        for _ in 0..5 {
+            let number = number();
+            let settings = settings(number, Way::None, &["sh", "-c", "exit 3"]);
+            let mut channel = open(&settings, "sh", sh);
+            assert_eq!(channel.exit(), 3, "{sh}");
+            channel.gone();
+            nothing_left(&settings.lease.as_secs().to_string());
+        }
+    }
+}
+
+#[test]
+fn closing_stdin_and_silence_end_a_silent_capture() {
+    for sh in shells(SCRIPT_SHELLS) {
+        for lease in [false, true] {
+            let number = number();
+            let args = silent(number, "x");
+            let mut settings = settings(number, Way::None, &args.each_ref().map(String::as_str));
+            if lease {
+                settings.lease = Duration::from_secs(1);
+            }
+            let mut channel = open(&settings, "sh", sh);
+            channel.until("stream", |c| c.stream(&settings.tag));
+            if !lease {
+                channel.close_stdin();
+            }
+            assert!(channel.exit() > 128, "{sh}");
+            channel.gone();
+            nothing_left(&(number + 100_000).to_string());
+        }
+    }
+}
+
+#[test]
+fn what_does_not_end_by_term_is_killed() {
+    let number = number();
+    let script = format!("trap '' TERM; echo up; while :; do sleep 0.{}; done", number + 100_000);
+    let settings = settings(number, Way::None, &["sh", "-c", &script]);
+    let mut channel = open(&settings, "sh", "sh");
+    channel.until("stream", |c| c.stream(&settings.tag).filter(|s| !s.is_empty()));
+    let start = Instant::now();
+    channel.order(Order::Stop);
+    channel.exit();
+    assert!((Duration::from_secs(4)..LIMIT).contains(&start.elapsed()));
+    nothing_left(&(number + 100_000).to_string());
+}
+
+#[test]
+fn an_own_command_ends_with_all_its_parts() {
+    for sh in shells(SCRIPT_SHELLS) {
+        let number = number();
+        let command = format!("echo up; sleep {0} | sleep {0}; sleep {0}", number + 100_000);
+        let settings = settings(number, Way::Command, &["sh", "-c", &command]);
+        let mut channel = open(&settings, "sh", sh);
+        let two = format!("sleep {}", number + 100_000);
+        channel.until("parts", |_| {
+            (processes(&two).iter().filter(|line| line.starts_with("sleep")).count() >= 2).then_some(())
+        });
+        channel.order(Order::Stop);
+        channel.exit();
+        nothing_left(&(number + 100_000).to_string());
+    }
+}
+
+#[test]
+fn settings_that_are_cut_off_are_refused() {
+    let settings = settings(number(), Way::None, &["true"]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &minder::command(&settings.tag)]);
+    let mut channel = Channel::open(shell);
+    let bytes = settings.encode().unwrap();
+    channel.send(&bytes[..bytes.len() - 3]);
+    channel.close_stdin();
+    assert_eq!(channel.exit(), 125);
+}
+
+/// Who comes to root how: the user's kind in `world.sh` and the way that must be chosen.
+const WAYS: &[(&str, Way)] = &[
+    ("root", Way::None),
+    ("caps", Way::None),
+    ("sudo", Way::Sudo),
+    ("dump", Way::Sudo),
+    ("password", Way::SudoPassword),
+    ("requiretty", Way::SudoTty),
+    ("tty-password", Way::SudoTtyPassword),
+    ("doas", Way::Doas),
+];
+
+fn tcpdump() -> String {
+    which::which("tcpdump").unwrap().to_str().unwrap().to_owned()
+}
+
+fn secret(way: Way, text: &str) -> Option<Zeroizing<String>> {
+    way.needs_password().then(|| Zeroizing::new(text.to_owned()))
+}
+
+/// A silent capture by real tcpdump, opened and listening.
+fn capture(kind: &str, way: Way, shell: &str, lease: Option<Duration>) -> (Channel, Tag, String) {
+    let number = number();
+    let filter = format!("udp port {}", number % 60_000);
+    let path = tcpdump();
+    let mut settings =
+        settings(number, way, &[&path, "-U", "-n", "-p", "-i", "lo", "-w", "-", "--", &filter]);
+    settings.password = secret(way, "open sesame");
+    settings.lease = lease.unwrap_or(settings.lease);
+    let mut channel = world(kind, shell, &minder::command(&settings.tag), &path);
+    channel.send(&settings.encode().unwrap());
+    let header = |c: &Channel| c.stream(&settings.tag).filter(|s| s.len() == 24);
+    assert_eq!(
+        channel.until(&format!("header ({kind})"), header)[..4],
+        0xa1b2_c3d4_u32.to_ne_bytes(),
+        "{kind}"
+    );
+    (channel, settings.tag, filter)
+}
+
+#[test]
+fn every_way_to_root_is_found_by_the_probe() {
+    if !lab() {
+        return;
+    }
+    let path = tcpdump();
+    let tag = Tag::new("probe1").unwrap();
+    let ask = |kind: &str, shell: &str, filter: Option<&str>| {
+        let mut channel = world(kind, shell, &probe::command(&tag), &path);
+        channel.send(&probe::questions(&tag, Privilege::Auto, &Interface::Auto, filter).unwrap());
+        channel.close_stdin();
+        channel.gone();
+        channel.until("report", |c| ProbeReport::parse(&c.stdout(), &tag).ok())
+    };
+    for (kind, way) in WAYS {
+        let report = ask(kind, "/bin/sh", Some("tcp port 80"));
+        assert_eq!(privilege::choose(&report, Privilege::Auto, "t"), Ok(*way), "{kind}: {report:#?}");
+        assert_eq!(report.filter, FilterCheck::Good, "{kind}");
+        assert_eq!(report.auto_interface.as_ref().unwrap().0, "lo");
+    }
+    for shell in shells(&["/usr/bin/fish", "/usr/bin/tcsh", "/usr/bin/ksh93"]) {
+        for filter in
+            ["-w /tmp/wrcap-was-here", "$(touch /tmp/wrcap-was-here)", "`id`", "'; reboot; '", "tcp prt 80"]
+        {
+            let report = ask("none", shell, Some(filter));
+            assert!(
+                matches!(&report.filter, FilterCheck::Bad(words) if words.contains("syntax error") || words.contains("illegal")),
+                "{filter}: {report:?}"
+            );
+        }
+    }
+    assert!(!std::path::Path::new("/tmp/wrcap-was-here").exists());
+}
+
+#[test]
+fn every_way_to_root_stops_and_counts() {
+    if !lab() {
+        return;
+    }
+    let logins = ["/bin/sh", "/usr/bin/fish", "/usr/bin/tcsh", "/bin/bash"];
+    for ((kind, way), shell) in WAYS.iter().zip(logins.into_iter().filter(|s| installed(s)).cycle()) {
+        let (mut channel, tag, filter) = capture(kind, *way, shell, None);
+        beat(&mut channel, 1);
+        if way.live_statistics() {
+            channel.order(Order::Stat);
+            channel.message(&format!("statistics ({kind})"), |message| {
+                matches!(message, Message::Tcpdump(Line::Statistics(_))).then_some(())
+            });
+        }
+        let start = Instant::now();
+        channel.order(Order::Stop);
+        channel.message("count", |message| matches!(message, Message::Tcpdump(Line::Count(_))).then_some(()));
+        assert!(start.elapsed() < Duration::from_secs(1), "{kind}: {:?}", start.elapsed());
+        // doas waits two seconds after its TERM before it lets go.
+        assert_eq!(channel.exit(), if *way == Way::Doas { 143 } else { 0 }, "{kind}");
+        channel.gone();
+        nothing_left(&filter);
+        nothing_left(&tag.to_string());
+    }
+}
+
+#[test]
+fn every_way_to_root_ends_by_eof_and_by_silence() {
+    if !lab() {
+        return;
+    }
+    for (kind, way) in WAYS {
+        for lease in [None, Some(Duration::from_secs(1))] {
+            let (mut channel, tag, filter) = capture(kind, *way, "/bin/sh", lease);
+            if lease.is_none() {
+                channel.close_stdin();
+            }
+            channel.exit();
+            channel.gone();
+            nothing_left(&filter);
+            nothing_left(&tag.to_string());
+        }
+    }
+}
+
+#[test]
+fn every_way_to_root_is_byte_exact() {
+    if !lab() {
+        return;
+    }
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|i| (i ^ (i >> 8)).to_le_bytes()[0]).collect();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &bytes).unwrap();
+    Command::new("chmod").arg("644").arg(file.path()).status().unwrap();
+    let cat = which::which("cat").unwrap().to_str().unwrap().to_owned();
+    for (kind, way) in WAYS.iter().filter(|(kind, _)| *kind != "caps") {
+        let mut settings = settings(number(), *way, &[&cat, file.path().to_str().unwrap()]);
+        settings.password = secret(*way, "open sesame");
+        let mut channel = world(kind, "/bin/sh", &minder::command(&settings.tag), &cat);
+        channel.send(&settings.encode().unwrap());
+        assert_eq!(channel.exit(), 0, "{kind}");
+        channel.gone();
+        let stream = channel.until("stream", |c| c.stream(&settings.tag).filter(|s| s.len() >= bytes.len()));
+        assert!(stream == bytes, "{kind}: {} bytes", stream.len());
+    }
+}
+
+#[test]
+fn a_wrong_password_is_told_apart() {
+    if !lab() {
+        return;
+    }
+    for (kind, way) in WAYS.iter().filter(|(_, way)| way.needs_password()) {
+        let mut settings = settings(number(), *way, &[&tcpdump(), "-i", "lo", "-w", "-"]);
+        settings.password = secret(*way, "not this one");
+        let mut channel = world(kind, "/bin/sh", &minder::command(&settings.tag), &tcpdump());
+        channel.send(&settings.encode().unwrap());
+        assert_eq!(channel.exit(), 1, "{kind}");
+        channel.message("refusal", |message| {
+            matches!(message, Message::Refused(Refusal::WrongPassword, _)).then_some(())
+        });
+        nothing_left(&settings.tag.to_string());
+    }
+}
