@@ -135,15 +135,16 @@ pub fn site_file(folder: &Path, name: &str) -> Option<PathBuf> {
 /// Writes a site file, and the schema that its first line names beside it.
 ///
 /// # Errors
-/// See [`WriteError`]; nothing was changed then.
+/// See [`WriteError`]; nothing was changed then. A schema that cannot be written is none: it is a comfort of editors.
 pub fn write_site(file: &Path, text: &str, before: Before<'_>) -> Result<(), WriteError> {
     atomic::write(file, text, before)?;
     let schema_file = file.with_file_name(SCHEMA_FILE);
-    match fs::read_to_string(&schema_file) {
-        Ok(found) if found == schema() => Ok(()),
-        Ok(found) => atomic::write(&schema_file, &schema(), Before::Text(&found)),
-        Err(_) => atomic::write(&schema_file, &schema(), Before::Missing),
+    let found = fs::read_to_string(&schema_file).ok();
+    if found.as_deref() != Some(schema().as_str()) {
+        let _ =
+            atomic::write(&schema_file, &schema(), found.as_deref().map_or(Before::Missing, Before::Text));
     }
+    Ok(())
 }
 
 #[cfg(test)]
