@@ -1,0 +1,121 @@
+//! The signs that are not text, in two sets.
+
+/// Which signs the terminal can show. The command line reads the locale and decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GlyphSet {
+    /// Block elements and box drawing, for UTF-8 locales.
+    #[default]
+    Unicode,
+    /// Nothing above 127.
+    Ascii,
+}
+
+/// A sign with a place on the screen, one cell wide in both sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Glyph {
+    /// Beside the row under the cursor.
+    Cursor,
+    /// Beside a marked row.
+    Mark,
+    /// A line across the screen.
+    Rule,
+    /// Leads from a row to its reason.
+    Branch,
+    /// Something was cut off here.
+    Cut,
+    /// A box's side.
+    Side,
+    /// A box's corners, clockwise from the upper left.
+    Corner(Corner),
+    /// A session on its way.
+    Starting,
+    /// A session that asks.
+    Asking,
+    /// A session with packets.
+    Live,
+    /// A session whose link is silent.
+    Late,
+    /// A session that stops.
+    Stopping,
+    /// A session that ended as asked.
+    Done,
+    /// A session that failed.
+    Failed,
+}
+
+/// A corner of a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Corner {
+    /// Upper left.
+    TopLeft,
+    /// Upper right.
+    TopRight,
+    /// Lower right.
+    BottomRight,
+    /// Lower left.
+    BottomLeft,
+}
+
+const UNICODE_LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const ASCII_LEVELS: [char; 5] = ['_', '.', '-', '=', '#'];
+
+impl GlyphSet {
+    /// The sign in this set.
+    pub(crate) fn sign(self, glyph: Glyph) -> &'static str {
+        let (unicode, ascii) = match glyph {
+            Glyph::Cursor => ("▌", ">"),
+            Glyph::Mark => ("*", "*"),
+            Glyph::Rule => ("─", "-"),
+            Glyph::Branch => ("└", "\\"),
+            Glyph::Cut => ("…", "~"),
+            Glyph::Side => ("│", "|"),
+            Glyph::Corner(Corner::TopLeft) => ("╭", "+"),
+            Glyph::Corner(Corner::TopRight) => ("╮", "+"),
+            Glyph::Corner(Corner::BottomRight) => ("╯", "+"),
+            Glyph::Corner(Corner::BottomLeft) => ("╰", "+"),
+            Glyph::Starting => ("◌", "o"),
+            Glyph::Asking => ("?", "?"),
+            Glyph::Live => ("▸", "="),
+            Glyph::Late => ("!", "!"),
+            Glyph::Stopping => ("▾", "v"),
+            Glyph::Done => ("✓", "+"),
+            Glyph::Failed => ("✗", "x"),
+        };
+        match self {
+            Self::Unicode => unicode,
+            Self::Ascii => ascii,
+        }
+    }
+
+    /// `part` of `whole` as a bar one cell wide. Only nothing at all looks like nothing.
+    pub(crate) fn level(self, part: f64, whole: f64) -> char {
+        let levels: &[char] = match self {
+            Self::Unicode => &UNICODE_LEVELS,
+            Self::Ascii => &ASCII_LEVELS,
+        };
+        let steps = levels.len() - 1;
+        if part <= 0.0 || whole <= 0.0 {
+            return levels.first().copied().unwrap_or(' ');
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share of 0 to 1 times at most 7"
+        )]
+        let step = ((part / whole).clamp(0.0, 1.0) * steps as f64).ceil() as usize;
+        levels.get(step.clamp(1, steps)).copied().unwrap_or(' ')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GlyphSet;
+
+    #[test]
+    fn a_little_is_not_nothing_and_the_most_is_full() {
+        let row = |set: GlyphSet| [0.0, 0.001, 0.5, 1.0].map(|part| set.level(part, 1.0));
+        assert_eq!(row(GlyphSet::Unicode), ['▁', '▂', '▅', '█']);
+        assert_eq!(row(GlyphSet::Ascii), ['_', '.', '-', '#']);
+    }
+}

@@ -1,0 +1,68 @@
+//! What happened, a line each.
+
+use std::{collections::VecDeque, time::SystemTime};
+
+use super::theme::Role;
+
+/// How many lines are kept.
+const LINES: usize = 1000;
+
+/// A line.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// When.
+    pub(crate) at: SystemTime,
+    /// Whose: a session's name, or `wrcap`.
+    pub(crate) who: String,
+    /// What.
+    pub(crate) text: String,
+    /// How important.
+    pub(crate) role: Role,
+}
+
+/// How much of the screen the log takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum LogSize {
+    /// The last lines.
+    #[default]
+    Small,
+    /// Half of the screen.
+    Tall,
+}
+
+/// The log.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// Oldest first.
+    pub(crate) lines: VecDeque<Line>,
+    /// How many lines were scrolled back from the last one; 0 follows.
+    pub(crate) back: usize,
+    /// Its share of the screen.
+    pub(crate) size: LogSize,
+}
+
+impl Log {
+    /// Adds a line. Whoever scrolled back keeps seeing the same lines.
+    pub(crate) fn push(&mut self, line: Line) {
+        if self.lines.len() == LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
+        if self.back > 0 {
+            self.back += 1;
+        }
+    }
+
+    /// Scrolls by `rows`, down if positive, in a window of `height` lines.
+    pub(crate) fn scroll(&mut self, rows: isize, height: usize) {
+        let furthest = self.lines.len().saturating_sub(height);
+        self.back = self.back.saturating_add_signed(rows.saturating_neg()).min(furthest);
+    }
+
+    /// The lines in a window of `height`, oldest first.
+    pub(crate) fn window(&self, height: usize) -> impl Iterator<Item = &Line> {
+        let back = self.back.min(self.lines.len().saturating_sub(height));
+        let end = self.lines.len() - back;
+        self.lines.range(end.saturating_sub(height)..end)
+    }
+}

@@ -1,0 +1,62 @@
+//! What happened, and what must be done about it.
+
+use std::time::{Instant, SystemTime};
+
+use crossterm::event::KeyEvent;
+use zeroize::Zeroizing;
+
+use crate::{
+    engine::{Answer, Event, QuestionId, SessionId},
+    profile::Target,
+};
+
+/// A point in time by both clocks: the one that ages things and the one on the wall.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    /// For ages and rates.
+    pub(crate) instant: Instant,
+    /// For times of day.
+    pub(crate) wall: SystemTime,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Msg {
+    /// A key.
+    Key(KeyEvent),
+    /// A text was pasted; it may be a secret.
+    Paste(Zeroizing<String>),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The engine reports.
+    Engine(Box<Event>),
+    /// Time passed.
+    Tick,
+    /// The process was told to end, or the terminal is gone.
+    Terminate,
+    /// The process was suspended and goes on.
+    Resumed,
+}
+
+/// Something that must be done.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// Start a session.
+    Start(Box<Target>),
+    /// Stop a session.
+    Stop(SessionId),
+    /// Kill a session.
+    Kill(SessionId),
+    /// Open a viewer on a session.
+    OpenViewer(SessionId),
+    /// Answer a question.
+    Answer(QuestionId, Answer),
+    /// Forget an ended session.
+    Dismiss(SessionId),
+    /// End everything; the loop ends when the engine has.
+    Shutdown,
+    /// Give the terminal back and stop this process until it is continued.
+    Suspend,
+    /// Draw every cell anew.
+    Redraw,
+}

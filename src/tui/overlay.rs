@@ -1,0 +1,116 @@
+//! What lies over the screen and takes the keys.
+
+use super::secret::SecretInput;
+use crate::{
+    engine::{Question, QuestionId, SessionId},
+    remote::prompt::Prompt,
+};
+
+/// A layer over the screen; the top one gets the keys.
+#[derive(Debug)]
+pub(crate) enum Overlay {
+    /// All keys, from this line on.
+    Help {
+        /// The first line that is shown.
+        offset: usize,
+    },
+    /// Something that must be confirmed.
+    Confirm {
+        /// What.
+        what: Confirm,
+        /// The button under the cursor.
+        button: Button,
+    },
+    /// A question of ssh or sudo.
+    Question {
+        /// Its number.
+        id: QuestionId,
+        /// How it is answered.
+        form: AnswerForm,
+    },
+}
+
+/// What must be confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Confirm {
+    /// Leave although captures are live.
+    Quit,
+    /// Stop several sessions.
+    Stop(Vec<SessionId>),
+    /// Kill sessions.
+    Kill(Vec<SessionId>),
+}
+
+/// One of two buttons. The one that changes nothing comes first and is chosen first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Button {
+    /// Leave everything as it is.
+    #[default]
+    Keep,
+    /// Do it.
+    Act,
+}
+
+/// How a question is answered.
+#[derive(Debug)]
+pub(crate) enum AnswerForm {
+    /// With a secret.
+    Secret(SecretInput),
+    /// With yes or no.
+    Choice(Button),
+}
+
+impl AnswerForm {
+    /// The empty form for a question.
+    pub(crate) fn of(prompt: &Prompt) -> Self {
+        if is_secret(prompt) { Self::Secret(SecretInput::new()) } else { Self::Choice(Button::Keep) }
+    }
+}
+
+/// True if the answer must not be seen. What is not recognised is taken for a secret.
+fn is_secret(prompt: &Prompt) -> bool {
+    !prompt.text.contains("(yes/no")
+}
+
+impl Button {
+    /// The other one.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Keep => Self::Act,
+            Self::Act => Self::Keep,
+        }
+    }
+}
+
+impl Confirm {
+    /// The box's title.
+    pub(crate) fn title(&self) -> &'static str {
+        match self {
+            Self::Quit => "Quit?",
+            Self::Stop(_) => "Stop?",
+            Self::Kill(_) => "Kill?",
+        }
+    }
+
+    /// The words on its buttons.
+    pub(crate) fn buttons(&self) -> [String; 2] {
+        match self {
+            Self::Quit => ["Stay".to_owned(), "Stop all and quit".to_owned()],
+            Self::Stop(ids) => ["Keep running".to_owned(), format!("Stop {}", ids.len())],
+            Self::Kill(ids) if ids.len() == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
+            Self::Kill(ids) => ["Keep running".to_owned(), format!("Kill {}", ids.len())],
+        }
+    }
+}
+
+/// The words on the buttons of a question that is answered with yes or no.
+pub(crate) const TRUST_BUTTONS: [&str; 2] = ["Do not connect", "Trust"];
+
+/// A question in the queue.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// Whose.
+    pub(crate) session: SessionId,
+    /// What.
+    pub(crate) question: Question,
+}

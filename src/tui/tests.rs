@@ -1,0 +1,269 @@
+//! The room as a whole: fake engine events and keys in, screens and effects out.
+
+mod bytes;
+mod keys;
+mod screens;
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    catalog::Catalog,
+    glyphs::GlyphSet,
+    model::Model,
+    msg::{Effect, Moment, Msg},
+    theme::Theme,
+    update::update,
+    view,
+};
+use crate::{
+    engine::{Event, EventKind, Question, QuestionId, Report, SessionId},
+    profile::{
+        Delivery, Direction, Hop, HostKeyPolicy, Interface, Precision, Privilege, StopAfter, Target,
+        TargetName, Viewer,
+    },
+    remote::prompt::Prompt,
+    session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
+};
+
+fn hop(host: &str, user: Option<&str>) -> Hop {
+    Hop { host: host.to_owned(), user: user.map(str::to_owned), port: None, identity: None }
+}
+
+fn name(name: &str) -> TargetName {
+    let (site, target) = name.split_once('/').unwrap();
+    TargetName { site: site.to_owned(), target: target.to_owned() }
+}
+
+fn target(of: &str, bastion: &str, host: &str, interface: Option<&str>, filter: Option<&str>) -> Target {
+    Target {
+        name: name(of),
+        via: vec![hop(bastion, Some("ec2-user"))],
+        host: hop(host, Some("ops")),
+        host_key: HostKeyPolicy::Ask,
+        ssh_options: BTreeMap::new(),
+        keepalive: Duration::from_secs(60),
+        lease: Duration::from_secs(30),
+        compression: true,
+        reconnect: true,
+        interface: interface.map_or(Interface::Auto, |name| Interface::Named(name.to_owned())),
+        filter: filter.map(str::to_owned),
+        exclude_self: true,
+        group: None,
+        note: None,
+        snaplen: 262_144,
+        buffer: 32 << 20,
+        direction: Direction::InOut,
+        promiscuous: true,
+        precision: Precision::Micro,
+        delivery: Delivery::Batched,
+        privilege: Privilege::Auto,
+        command: None,
+        viewer: Viewer::Wireshark,
+        record: None,
+        spool: 2 << 30,
+        stop_after: StopAfter::default(),
+        on_viewer_exit: None,
+    }
+}
+
+fn targets() -> Vec<Target> {
+    vec![
+        target("shop/web-1", "bastion.shop.example", "10.0.1.11", None, Some("tcp port 80")),
+        target("shop/web-2", "bastion.shop.example", "10.0.1.12", Some("eth0"), Some("tcp port 80")),
+        target("shop/db-1", "bastion.shop.example", "10.0.1.30", Some("bond0"), Some("tcp port 5432")),
+        target("core/router", "jump-a", "10.20.0.1", Some("ge-0/0/1"), Some("not port 22")),
+        target("core/mail-gw", "jump-b", "mail01.prod", Some("ens192"), Some("port 25 or port 587")),
+        target("core/dmz-fw", "jump-b", "192.0.2.7", Some("eth3"), None),
+    ]
+}
+
+/// A model with a clock of its own.
+struct Desk {
+    model: Model,
+    now: Moment,
+    sequence: u64,
+    counters: BTreeMap<u32, Arc<Counters>>,
+}
+
+impl Desk {
+    fn new(size: (u16, u16), glyphs: GlyphSet) -> Self {
+        Self::with(targets(), Vec::new(), size, glyphs)
+    }
+
+    fn with(targets: Vec<Target>, problems: Vec<String>, size: (u16, u16), glyphs: GlyphSet) -> Self {
+        let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(50_607);
+        let now = Moment { instant: Instant::now() + Duration::from_secs(10_000), wall };
+        let model = Model::new(Catalog::new(targets, problems), glyphs, TimeZone::UTC, size, now);
+        Self { model, now, sequence: 0, counters: BTreeMap::new() }
+    }
+
+    fn take(&mut self, msg: Msg) -> Vec<Effect> {
+        update(&mut self.model, msg, self.now)
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now = Moment { instant: self.now.instant + time, wall: self.now.wall + time };
+        self.take(Msg::Tick);
+    }
+
+    fn hear(&mut self, session: u32, kind: EventKind) -> Vec<Effect> {
+        self.sequence += 1;
+        let event = Event { session: SessionId(session), sequence: self.sequence, at: self.now.wall, kind };
+        self.take(Msg::Engine(Box::new(event)))
+    }
+
+    fn start(&mut self, session: u32, of: &str) {
+        let counters = Arc::new(Counters::default());
+        self.counters.insert(session, Arc::clone(&counters));
+        self.hear(session, EventKind::Started { name: name(of), counters });
+    }
+
+    fn live(&mut self, session: u32, of: &str, interface: &str) {
+        self.start(session, of);
+        let command_line = format!("sudo -n tcpdump -U -n -i {interface} -s 262144 -w -");
+        self.hear(session, EventKind::Armed { interface: interface.to_owned(), command_line });
+        let since = self.now.instant;
+        self.hear(session, EventKind::State(State::Live { since, link: Link::fresh(since) }));
+    }
+
+    /// Packets for some seconds, waxing and waning.
+    fn flow(&mut self, session: u32, seconds: u64, bytes: u64) {
+        for second in 0..seconds {
+            self.add(session, bytes * (1 + second * 7 % 5) / 3);
+            self.pass(Duration::from_secs(1));
+        }
+    }
+
+    fn add(&mut self, session: u32, bytes: u64) {
+        let counters = &self.counters[&session];
+        counters.add_packets(bytes / 650, bytes, bytes, 0);
+        let packets = counters.sample().packets;
+        counters.set_kernel(packets, packets / 5000, 0);
+    }
+
+    fn beat(&mut self, session: u32) {
+        let Some(known) = self.model.sessions.all.get(&SessionId(session)) else { return };
+        let State::Live { since, .. } = known.state else { return };
+        let link = Link::fresh(self.now.instant);
+        self.hear(session, EventKind::State(State::Live { since, link }));
+    }
+
+    fn end(&mut self, session: u32, outcome: Outcome) {
+        let counters = self.counters[&session].sample();
+        let report = report(&self.model.sessions.all[&SessionId(session)].name, outcome.clone(), counters);
+        self.hear(session, EventKind::State(State::Ended { at: self.now.instant, outcome }));
+        self.hear(session, EventKind::Ended(Box::new(report)));
+    }
+
+    fn ask(&mut self, session: u32, id: u64, text: &str, attempt: u32) -> Vec<Effect> {
+        let known = &self.model.sessions.all[&SessionId(session)];
+        let resume = Box::new(known.state.clone());
+        let question = text.to_owned();
+        let since = self.now.instant;
+        self.hear(session, EventKind::State(State::Asking { question, since, resume }));
+        let prompt = Prompt { text: text.to_owned() };
+        let question = Question { id: QuestionId(id), hop: "jump-b".to_owned(), prompt, attempt };
+        self.hear(session, EventKind::Asked(question))
+    }
+
+    /// Presses keys, separated by spaces; names in angle brackets.
+    fn keys(&mut self, keys: &str) -> String {
+        let effects: Vec<_> = keys.split(' ').flat_map(|key| self.take(Msg::Key(key_event(key)))).collect();
+        words(&effects)
+    }
+
+    fn draw(&self, theme: &Theme) -> Buffer {
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
+        view::draw(&self.model, theme, &mut buf);
+        buf
+    }
+
+    fn text(&self) -> String {
+        screen(&self.draw(&Theme::of_roles()), |cell| cell.symbol().to_owned())
+    }
+}
+
+fn screen(buf: &Buffer, of: impl Fn(&ratatui::buffer::Cell) -> String) -> String {
+    let row = |y| (0..buf.area.width).map(|x| of(&buf[(x, y)])).collect::<String>();
+    (0..buf.area.height).map(|y| row(y) + "|\n").collect()
+}
+
+fn report(name: &TargetName, outcome: Outcome, sample: Sample) -> Report {
+    Report { name: name.clone(), outcome, sample, statistics_final: true, file: None }
+}
+
+fn failure(message: &str, hint: &str) -> Outcome {
+    Outcome::Failed(Failure::new(Stage::Arm, Some("mail01"), FailKind::Privilege, message).hint(hint))
+}
+
+fn key_event(key: &str) -> KeyEvent {
+    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    match key {
+        "<enter>" => plain(KeyCode::Enter),
+        "<esc>" => plain(KeyCode::Esc),
+        "<space>" => plain(KeyCode::Char(' ')),
+        "<tab>" => plain(KeyCode::Tab),
+        "<right>" => plain(KeyCode::Right),
+        "<bs>" => plain(KeyCode::Backspace),
+        _ => match key.strip_prefix("C-") {
+            Some(c) => KeyEvent::new(KeyCode::Char(c.chars().next().unwrap()), KeyModifiers::CONTROL),
+            None => plain(KeyCode::Char(key.chars().next().unwrap())),
+        },
+    }
+}
+
+/// Effects in words.
+fn words(effects: &[Effect]) -> String {
+    let word = |effect: &Effect| match effect {
+        Effect::Start(target) => format!("start {}", target.name),
+        Effect::Stop(id) => format!("stop {id}"),
+        Effect::Kill(id) => format!("kill {id}"),
+        Effect::OpenViewer(id) => format!("view {id}"),
+        Effect::Dismiss(id) => format!("dismiss {id}"),
+        Effect::Answer(id, crate::engine::Answer::Secret(secret)) => {
+            format!("answer {} {:?}", id.0, secret.as_str())
+        }
+        Effect::Answer(id, answer) => format!("answer {} {answer:?}", id.0),
+        Effect::Shutdown => "shutdown".to_owned(),
+        Effect::Suspend => "suspend".to_owned(),
+        Effect::Redraw => "redraw".to_owned(),
+    };
+    effects.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+/// One session in every state: what a bad day looks like.
+fn bad_day(size: (u16, u16), glyphs: GlyphSet) -> Desk {
+    let mut desk = Desk::new(size, glyphs);
+    desk.live(1, "core/router", "ge-0/0/1");
+    desk.live(2, "shop/db-1", "bond0");
+    desk.live(3, "shop/web-1", "eth0");
+    desk.flow(3, 3, 900_000);
+    desk.start(4, "core/mail-gw");
+    let hint = "add to sudoers on mail01: ops ALL=(root) NOPASSWD: /usr/bin/tcpdump, or give tcpdump its capabilities \
+                with setcap cap_net_raw,cap_net_admin=eip /usr/bin/tcpdump";
+    desk.end(4, failure("sudo wants a password on mail01 and none was given", hint));
+    desk.flow(2, 2, 12_000);
+    desk.end(3, Outcome::Stopped(StoppedBy::User));
+    let heard = desk.now.instant;
+    desk.flow(1, 24, 3_900_000);
+    desk.beat(1);
+    let since = heard - Duration::from_secs(900);
+    desk.hear(2, EventKind::State(State::Live { since, link: Link::Late { heard } }));
+    desk.live(5, "shop/web-2", "eth0");
+    desk.start(6, "core/dmz-fw");
+    desk.ask(6, 1, "Enter passphrase for key '/home/me/.ssh/id_prod':", 1);
+    desk.model.overlays.clear();
+    desk.add(1, 4_000_000);
+    desk.pass(Duration::from_secs(9));
+    desk.beat(5);
+    desk.keys("1 <space> 2 j <space>");
+    desk
+}

@@ -1,0 +1,55 @@
+//! What reaches the terminal, byte by byte.
+
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+
+use super::{Desk, bad_day};
+use crate::tui::{
+    glyphs::GlyphSet,
+    theme::{ColorChoice, Theme},
+    view,
+};
+
+fn bytes(desk: &Desk, choice: ColorChoice) -> String {
+    let mut out = Vec::new();
+    let area = Rect::new(0, 0, desk.model.size.0, desk.model.size.1);
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    let mut terminal = Terminal::with_options(CrosstermBackend::new(&mut out), options).unwrap();
+    let theme = Theme::new(choice);
+    terminal.draw(|frame| view::draw(&desk.model, &theme, frame.buffer_mut())).unwrap();
+    drop(terminal);
+    String::from_utf8(out).unwrap()
+}
+
+/// The parameters of all SGR sequences before those at the end, which reset everything.
+fn attributes(bytes: &str) -> Vec<&str> {
+    let sequences = bytes.split("\u{1b}[").filter_map(|part| part.split_once('m'));
+    let mut all: Vec<_> = sequences
+        .map(|(parameters, _)| parameters)
+        .filter(|parameters| parameters.chars().all(|c| c.is_ascii_digit() || c == ';'))
+        .collect();
+    while all.last().is_some_and(|last| ["", "0", "39", "49", "59"].contains(last)) {
+        all.pop();
+    }
+    all
+}
+
+/// One test, because whether the terminal library prints colours is a global of the process. With `NO_COLOR` it
+/// prints an empty sequence for each colour, and an empty sequence resets reversed and bold as well.
+#[test]
+fn without_colours_no_colour_is_named_and_the_selection_survives() {
+    let desk = bad_day((100, 30), GlyphSet::Unicode);
+    crossterm::style::force_color_output(false);
+    let broken = bytes(&desk, ColorChoice::Ansi);
+    let mono = bytes(&desk, ColorChoice::Mono);
+    crossterm::style::force_color_output(true);
+    let colourful = bytes(&desk, ColorChoice::Ansi);
+
+    assert!(attributes(&broken).iter().any(|a| a.trim_matches(';').is_empty()), "the trap this is about");
+    let mono = attributes(&mono);
+    assert!(mono.contains(&"7") && mono.contains(&"1") && mono.contains(&"2"), "{mono:?}");
+    assert!(mono.iter().all(|a| ["1", "2", "4", "7", "22", "24", "27"].contains(a)), "{mono:?}");
+    let colourful = attributes(&colourful);
+    assert!(colourful.contains(&"7"), "{colourful:?}");
+    assert!(colourful.iter().any(|a| a.starts_with("38;5;")), "{colourful:?}");
+    assert!(!colourful.iter().any(|a| a.contains("38;2") || a.starts_with("48;")), "{colourful:?}");
+}

@@ -1,0 +1,278 @@
+//! Keys in, effects out.
+
+use std::time::Duration;
+
+use super::{Desk, EventKind, Msg, Outcome, QuestionId, State, StoppedBy, failure, name};
+use crate::tui::{
+    glyphs::GlyphSet,
+    model::{Aging, Pane},
+};
+
+fn desk() -> Desk {
+    Desk::new((100, 30), GlyphSet::Unicode)
+}
+
+#[test]
+fn s_starts_the_target_under_the_cursor_and_not_twice() {
+    let mut desk = desk();
+    assert_eq!(desk.keys("s"), "start shop/web-1");
+    assert_eq!(desk.keys("s"), "");
+    assert_eq!(desk.model.notice.as_deref(), Some("s: what is chosen runs already"));
+    desk.start(1, "shop/web-1");
+    assert_eq!(desk.keys("s"), "");
+    assert_eq!(desk.keys("j s"), "start shop/web-2");
+    assert_eq!(desk.model.notice, None);
+}
+
+#[test]
+fn s_on_a_site_starts_all_of_it() {
+    let mut desk = desk();
+    assert_eq!(desk.keys("g s"), "start shop/web-1, start shop/web-2, start shop/db-1");
+}
+
+#[test]
+fn marks_are_what_verbs_act_on_and_are_gone_afterwards() {
+    let mut desk = desk();
+    assert_eq!(desk.keys("<space> j <space> s"), "start shop/web-1, start shop/db-1");
+    assert!(desk.model.catalog.marked.is_empty());
+    assert_eq!(desk.keys("A <esc> s"), "start core/router", "Esc cleared the marks");
+    desk.keys("A");
+    assert_eq!(desk.model.catalog.marked.len(), 6);
+    desk.keys("A");
+    assert_eq!(desk.model.catalog.marked.len(), 0);
+}
+
+#[test]
+fn x_stops_one_at_once_and_asks_for_several() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.live(2, "shop/web-2", "eth0");
+    assert_eq!(desk.keys("x"), "stop 1", "also from the profiles");
+    assert_eq!(desk.keys("1 A x"), "");
+    assert_eq!(desk.keys("<enter>"), "", "the first button changes nothing");
+    assert_eq!(desk.keys("x <right> <enter>"), "stop 1, stop 2");
+    assert_eq!(desk.keys("X"), "");
+    assert_eq!(desk.keys("<tab> <enter>"), "kill 1");
+    assert_eq!(desk.keys("w"), "view 1");
+}
+
+#[test]
+fn what_ended_while_the_box_was_open_is_left_alone() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.live(2, "shop/web-2", "eth0");
+    desk.keys("1 A x");
+    desk.end(1, Outcome::Stopped(StoppedBy::ViewerClosed));
+    assert_eq!(desk.keys("<right> <enter>"), "stop 2");
+}
+
+#[test]
+fn only_what_has_ended_is_dismissed_and_the_cursor_stays() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.live(2, "shop/web-2", "eth0");
+    assert_eq!(desk.keys("1 D"), "");
+    desk.end(2, failure("no", "do"));
+    assert_eq!(desk.keys("g D"), "dismiss 2", "failed rows are on top");
+    assert_eq!(desk.model.sessions.cursor.map(|id| id.0), Some(1));
+    assert_eq!(desk.model.sessions.all.len(), 1);
+}
+
+#[test]
+fn a_failed_session_is_started_again_from_its_row() {
+    let mut desk = desk();
+    desk.start(1, "shop/web-2");
+    desk.end(1, failure("no", "do"));
+    assert_eq!(desk.keys("1 s"), "start shop/web-2");
+}
+
+#[test]
+fn the_cursor_follows_its_session() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.live(2, "shop/web-2", "eth0");
+    desk.keys("1 j");
+    desk.end(2, failure("no", "do"));
+    assert_eq!(desk.model.sessions.in_order()[0].0, 2);
+    assert_eq!(desk.model.sessions.cursor.map(|id| id.0), Some(2));
+}
+
+#[test]
+fn quitting_asks_only_when_something_runs() {
+    assert_eq!(desk().keys("q"), "shutdown");
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    assert_eq!(desk.keys("q <enter>"), "");
+    assert_eq!(desk.keys("q <esc>"), "");
+    assert_eq!(desk.keys("<esc> <esc>"), "", "Esc never quits");
+    assert_eq!(desk.keys("q <right> <enter>"), "shutdown");
+    assert_eq!(desk.keys("s q x"), "", "nothing new while everything ends");
+    assert_eq!(desk.keys("C-c"), "kill 1");
+}
+
+#[test]
+fn a_started_target_that_has_not_reported_yet_counts_as_running() {
+    let mut desk = desk();
+    assert_eq!(desk.keys("s q"), "start shop/web-1");
+    assert_eq!(desk.model.overlays.len(), 1);
+}
+
+#[test]
+fn ctrl_c_twice_within_two_seconds_does_not_ask() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    assert_eq!(desk.keys("C-c"), "");
+    desk.pass(Duration::from_millis(2100));
+    assert_eq!(desk.keys("C-c"), "", "too late: asks still, in the same box");
+    assert_eq!(desk.model.overlays.len(), 1);
+    desk.pass(Duration::from_millis(1900));
+    assert_eq!(desk.keys("C-c"), "shutdown");
+}
+
+#[test]
+fn signals_do_not_ask() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    assert_eq!(super::words(&desk.take(Msg::Terminate)), "shutdown");
+    assert_eq!(super::words(&desk.take(Msg::Terminate)), "kill 1");
+}
+
+#[test]
+fn suspending_is_refused_while_captures_run() {
+    let mut desk = desk();
+    assert_eq!(desk.keys("C-z C-l"), "suspend, redraw");
+    desk.live(1, "shop/web-1", "eth0");
+    assert_eq!(desk.keys("C-z"), "");
+    assert!(desk.model.log.lines.back().unwrap().text.contains("not while captures run"));
+}
+
+#[test]
+fn a_secret_goes_out_whole_and_keys_do_nothing_else() {
+    let mut desk = desk();
+    desk.start(1, "shop/web-1");
+    desk.ask(1, 7, "Enter passphrase for key 'id':", 1);
+    assert_eq!(desk.keys("q s x y <bs> ? <enter>"), "answer 7 \"qsx?\"");
+    assert!(desk.model.questions.is_empty() && desk.model.overlays.is_empty());
+    desk.ask(1, 8, "Enter passphrase for key 'id':", 2);
+    desk.take(Msg::Paste(zeroize::Zeroizing::new("pasted\nrest".to_owned())));
+    assert_eq!(desk.keys("<enter>"), "answer 8 \"pasted\"");
+    desk.ask(1, 9, "Verification code:", 1);
+    assert_eq!(desk.keys("<esc>"), "answer 9 Cancel");
+}
+
+#[test]
+fn a_host_key_is_refused_unless_the_second_button_is_chosen() {
+    let mut desk = desk();
+    desk.start(1, "shop/web-1");
+    let text = "Are you sure you want to continue connecting (yes/no/[fingerprint])?";
+    desk.ask(1, 1, text, 1);
+    assert_eq!(desk.keys("y <enter>"), "answer 1 Cancel");
+    desk.ask(1, 2, text, 1);
+    assert_eq!(desk.keys("<right> <enter>"), "answer 2 Accept");
+}
+
+#[test]
+fn questions_queue_and_never_take_the_keys_from_a_box() {
+    let mut desk = desk();
+    desk.start(1, "shop/web-1");
+    desk.start(2, "shop/web-2");
+    desk.keys("?");
+    desk.ask(1, 1, "Password:", 1);
+    desk.ask(2, 2, "Password:", 1);
+    assert_eq!(desk.keys("j k"), "");
+    assert!(desk.text().contains("2 ask you"), "{}", desk.text());
+    assert_eq!(desk.keys("<esc> a <enter>"), "answer 1 \"a\"");
+    assert_eq!(desk.keys("b <enter> p"), "answer 2 \"b\"");
+    assert_eq!(desk.model.notice.as_deref(), Some("p: nothing asks"));
+}
+
+#[test]
+fn a_withdrawn_question_closes_its_box_and_the_next_one_opens() {
+    let mut desk = desk();
+    desk.start(1, "shop/web-1");
+    desk.ask(1, 1, "Password:", 1);
+    desk.ask(1, 2, "Code:", 1);
+    desk.hear(1, EventKind::Withdrawn(QuestionId(1)));
+    assert_eq!(desk.keys("c <enter>"), "answer 2 \"c\"");
+    desk.hear(1, EventKind::Withdrawn(QuestionId(2)));
+    assert!(desk.model.overlays.is_empty());
+}
+
+#[test]
+fn ended_sessions_leave_accounts() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.flow(1, 3, 6500);
+    desk.end(1, Outcome::Stopped(StoppedBy::User));
+    desk.start(2, "shop/web-2");
+    desk.end(2, failure("no route to host", "check the network"));
+    let lines: Vec<_> = desk.model.reports.iter().map(crate::tui::update::summary).collect();
+    assert_eq!(
+        lines,
+        [
+            "shop/web-1: stopped: 29 packets, 19.5 kB, complete",
+            "shop/web-2: no route to host: 0 packets, 0  B, complete; hint: check the network"
+        ]
+    );
+}
+
+#[test]
+fn timers_run_only_while_something_ages() {
+    let mut desk = desk();
+    assert_eq!(desk.model.aging(), Aging::Nothing);
+    desk.start(1, "shop/web-1");
+    assert_eq!(desk.model.aging(), Aging::Seconds);
+    desk.live(2, "shop/web-2", "eth0");
+    assert_eq!(desk.model.aging(), Aging::Numbers);
+    let at = desk.now.instant;
+    desk.hear(2, EventKind::State(State::Ended { at, outcome: Outcome::Stopped(StoppedBy::User) }));
+    desk.hear(1, EventKind::State(State::Ended { at, outcome: Outcome::Interrupted }));
+    assert_eq!(desk.model.aging(), Aging::Nothing);
+}
+
+#[test]
+fn a_tick_without_news_draws_nothing() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.model.dirty = false;
+    desk.pass(Duration::from_millis(250));
+    assert!(!desk.model.dirty, "no packet, same second");
+    desk.add(1, 650);
+    desk.pass(Duration::from_millis(250));
+    assert!(desk.model.dirty, "a packet");
+    desk.model.dirty = false;
+    desk.pass(Duration::from_millis(600));
+    assert!(desk.model.dirty, "another second");
+}
+
+#[test]
+fn motions_stop_at_both_ends_and_panes_go_around() {
+    let mut desk = desk();
+    desk.keys("k k k");
+    assert_eq!(desk.model.catalog.cursor, 0);
+    desk.keys("G j");
+    assert_eq!(desk.model.catalog.cursor, 7);
+    desk.keys("C-u C-u C-u");
+    assert_eq!(desk.model.catalog.cursor, 0);
+    desk.keys("<tab>");
+    assert_eq!(desk.model.focus, Pane::Log);
+    desk.keys("<tab> <tab>");
+    assert_eq!(desk.model.focus, Pane::Profiles);
+    desk.keys("3 k k k");
+    assert_eq!(desk.model.log.back, 0, "nothing to scroll");
+}
+
+#[test]
+fn a_screen_too_small_takes_only_the_way_out() {
+    let mut desk = desk();
+    desk.take(Msg::Resize(20, 3));
+    assert_eq!(desk.keys("s x A j"), "");
+    assert_eq!(desk.keys("q"), "shutdown");
+}
+
+#[test]
+fn the_model_starts_what_it_is_told_to() {
+    let mut desk = desk();
+    let effects = crate::tui::update::begin(&mut desk.model, &[name("core/router"), name("no/such")]);
+    assert_eq!(super::words(&effects), "start core/router");
+}

@@ -1,0 +1,148 @@
+//! What the engine reports.
+
+use super::dialog;
+use crate::{
+    engine::{Event, EventKind, Question, Report, SessionId, ViewerEvent},
+    profile::Interface,
+    session::{Failure, Outcome, State, StoppedBy},
+    tui::{
+        format, model::Model, msg::Effect, overlay::Waiting, sessions::Session, standing::Standing,
+        theme::Role,
+    },
+};
+
+/// Takes an event in.
+pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
+    let id = event.session;
+    // The log shows when it happened, not when it was heard of.
+    model.now.wall = event.at;
+    let name =
+        model.sessions.all.get(&id).map_or_else(|| "wrcap".to_owned(), |session| session.name.to_string());
+    match event.kind {
+        EventKind::Started { name, counters } => {
+            model.starting.remove(&name);
+            started(model, id, Session::new(name, counters, model.now.instant));
+        }
+        EventKind::State(state) => entered(model, id, name, state),
+        EventKind::Armed { interface, command_line } => {
+            model.say(name, command_line, Role::Muted);
+            if let Some(session) = model.sessions.all.get_mut(&id) {
+                session.interface = Some(interface);
+            }
+        }
+        EventKind::Asked(question) => asked(model, id, name, question),
+        EventKind::Withdrawn(question) => dialog::withdraw(model, question),
+        EventKind::Viewer(viewer) => viewed(model, name, viewer),
+        EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
+        EventKind::Ended(report) => ended(model, id, name, *report),
+    }
+    Vec::new()
+}
+
+fn started(model: &mut Model, id: SessionId, mut session: Session) {
+    if let Some(target) = model.catalog.find(&session.name) {
+        session.filter.clone_from(&target.filter);
+        if let Interface::Named(interface) = &target.interface {
+            session.interface = Some(interface.clone());
+        }
+    }
+    model.sessions.all.insert(id, session);
+    model.sessions.cursor.get_or_insert(id);
+}
+
+/// Only the states that a user would tell a colleague about get a line.
+fn entered(model: &mut Model, id: SessionId, name: String, state: State) {
+    let now = model.now.instant;
+    let Some(session) = model.sessions.all.get_mut(&id) else { return };
+    let before = session.standing();
+    session.enter(state, now);
+    let (after, interface) = (session.standing(), session.interface.clone());
+    if before == after {
+        return;
+    }
+    match after {
+        Standing::Live if before == Standing::Late => model.say(name, "the target is heard again", Role::Ok),
+        Standing::Live => {
+            let text =
+                interface.map_or_else(|| "live".to_owned(), |interface| format!("live on {interface}"));
+            model.say(name, text, Role::Ok);
+        }
+        Standing::Late => model.say(name, "no sign of life from the target; still writing", Role::Warn),
+        Standing::Stopping => model.say(name, "stopping", Role::Muted),
+        Standing::Asking | Standing::Starting | Standing::Failed | Standing::Done => {}
+    }
+}
+
+fn asked(model: &mut Model, session: SessionId, name: String, question: Question) {
+    model.say(name, format!("waiting for you: {}  (p answers)", question.prompt.text), Role::Attention);
+    model.questions.push_back(Waiting { session, question });
+    dialog::open_next_question(model);
+}
+
+fn viewed(model: &mut Model, name: String, viewer: ViewerEvent) {
+    match viewer {
+        ViewerEvent::Started { program, pid } => {
+            model.say(name, format!("viewer {program} started, pid {pid}"), Role::Text);
+        }
+        ViewerEvent::Exited { pid } => model.say(name, format!("viewer closed, pid {pid}"), Role::Text),
+        ViewerEvent::Failed(failure) => say_failure(model, &name, &failure),
+    }
+}
+
+fn say_failure(model: &mut Model, name: &str, failure: &Failure) {
+    model.say(name, failure.message.clone(), Role::Error);
+    if let Some(hint) = &failure.hint {
+        model.say(name, format!("hint: {hint}"), Role::Muted);
+    }
+}
+
+/// The account is the last word on a session, also where its last state was not heard.
+fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
+    match &report.outcome {
+        Outcome::Failed(failure) => say_failure(model, &name, failure),
+        _ => model.say(name, account(&report), if report.is_complete() { Role::Text } else { Role::Warn }),
+    }
+    let now = model.now.instant;
+    if let Some(session) = model.sessions.all.get_mut(&id) {
+        if !session.state.is_ended() {
+            session.enter(State::Ended { at: now, outcome: report.outcome.clone() }, now);
+        }
+        session.sample = report.sample;
+    }
+    model.reports.push(report);
+}
+
+/// A session's account in one line, with its name and what to do about a failure.
+pub(crate) fn summary(report: &Report) -> String {
+    let hint = match &report.outcome {
+        Outcome::Failed(Failure { hint: Some(hint), .. }) => format!("; hint: {hint}"),
+        _ => String::new(),
+    };
+    format!("{}: {}{hint}", report.name, account(report))
+}
+
+fn account(report: &Report) -> String {
+    let sample = &report.sample;
+    let end = match &report.outcome {
+        Outcome::Stopped(StoppedBy::ViewerClosed) => "viewer closed",
+        Outcome::Stopped(StoppedBy::Limit(_)) => "limit reached",
+        Outcome::Stopped(StoppedBy::SourceEnded) => "the capture command ended",
+        Outcome::Stopped(_) => "stopped",
+        Outcome::Interrupted => return "ended before the capture started".to_owned(),
+        Outcome::Failed(failure) => &failure.message,
+    };
+    let lost = if report.is_complete() {
+        "complete".to_owned()
+    } else if !report.statistics_final {
+        format!("{} dropped so far, final statistics missing", sample.dropped())
+    } else {
+        format!(
+            "{} dropped, {} truncated, {} evicted",
+            sample.dropped(),
+            sample.truncated,
+            sample.evicted_packets
+        )
+    };
+    let packets = usize::try_from(sample.packets).unwrap_or(usize::MAX);
+    format!("{end}: {}, {}, {lost}", format::count(packets, "packet"), format::bytes(sample.captured_bytes))
+}

@@ -1,0 +1,135 @@
+//! What lies over the screen.
+
+use ratatui::layout::Rect;
+
+use super::{canvas::Canvas, help};
+use crate::tui::{
+    format,
+    layout::Form,
+    model::Model,
+    notes::wrap,
+    overlay::{AnswerForm, Button, Confirm, Overlay, TRUST_BUTTONS, Waiting},
+    theme::Role,
+};
+
+pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
+    match model.overlays.last() {
+        None => {}
+        Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
+        Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
+        Some(Overlay::Question { id, form: answer }) => {
+            if let Some(waiting) = model.question(*id) {
+                question(model, waiting, answer, canvas);
+            }
+        }
+    }
+}
+
+fn box_width(canvas: &Canvas<'_>) -> u16 {
+    76.min(canvas.width().saturating_sub(2))
+}
+
+/// Room for text inside a box.
+fn room(canvas: &Canvas<'_>) -> usize {
+    usize::from(box_width(canvas).saturating_sub(4))
+}
+
+/// Draws a box of these lines with something at its end; returns the row for it.
+fn boxed(title: &str, lines: &[(String, Role)], rest: u16, canvas: &mut Canvas<'_>) -> Rect {
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(rest + 2);
+    let inside = canvas.open_box(box_width(canvas), height, title);
+    let shown = inside.height.saturating_sub(rest);
+    for (y, (line, role)) in (inside.y..inside.y + shown).zip(lines) {
+        canvas.put(inside.x, y, inside.width, line, *role);
+    }
+    Rect::new(inside.x, inside.bottom().saturating_sub(rest), inside.width, rest)
+}
+
+fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &mut Canvas<'_>) {
+    let of = |ids: &[_]| format::count(ids.len(), "capture");
+    let text = match what {
+        Confirm::Quit => {
+            let running = format::count(model.sessions.active_count() + model.starting.len(), "capture");
+            format!("{running} would be stopped. Viewers keep what they have.")
+        }
+        Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
+        Confirm::Kill(ids) => {
+            format!("Kill {} now? The last packets and the final statistics are lost.", of(ids))
+        }
+    };
+    let mut lines: Vec<_> = wrap(&text, room(canvas)).into_iter().map(|line| (line, Role::Text)).collect();
+    if form != Form::Line {
+        lines.push((String::new(), Role::Text));
+        lines.extend(affected(model, what, usize::from(canvas.height()).saturating_sub(10)));
+    }
+    lines.push((String::new(), Role::Text));
+    let rest = boxed(what.title(), &lines, 3, canvas);
+    let [keep, act] = what.buttons();
+    buttons([&keep, &act], button, rest, canvas);
+}
+
+/// The sessions that a box is about, at most `most` of them.
+fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
+    let concerned = |id| match what {
+        Confirm::Quit => true,
+        Confirm::Stop(ids) | Confirm::Kill(ids) => ids.contains(&id),
+    };
+    let name = model.catalog.longest_names().0;
+    let all: Vec<_> = model.sessions.active().filter(|(id, _)| concerned(*id)).collect();
+    let mut lines: Vec<_> = all
+        .iter()
+        .take(most)
+        .map(|(_, session)| {
+            let captured = format::bytes(session.sample.captured_bytes);
+            (format!("  {:<name$}  {captured:>8}", session.name.to_string()), Role::Text)
+        })
+        .collect();
+    if all.len() > most {
+        lines.push((format!("  and {} more", all.len() - most), Role::Muted));
+    }
+    lines
+}
+
+/// Two buttons and how to use them.
+fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>) {
+    let mut x = area.x + 1;
+    for (text, button) in texts.into_iter().zip([Button::Keep, Button::Act]) {
+        let cells =
+            canvas.put(x, area.y, area.right().saturating_sub(x), &format!("[ {text} ]"), Role::Accent);
+        if button == chosen {
+            canvas.lay(Rect::new(x, area.y, cells, 1), Role::Selection);
+        }
+        x += cells + 3;
+    }
+    let keys = "Left/Right choose   Enter confirm   Esc cancel";
+    canvas.put(area.x, area.y + 2, area.width, keys, Role::Muted);
+}
+
+fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
+    let question = &waiting.question;
+    let name = model.sessions.all.get(&waiting.session).map(|session| session.name.to_string());
+    let about = format!("{}, asked by {}", name.unwrap_or_default(), question.hop);
+    let title = match model.questions.len() {
+        0 | 1 => "Question".to_owned(),
+        number => format!("Question, {} more wait", number - 1),
+    };
+    let mut lines = vec![(about, Role::Muted), (String::new(), Role::Text)];
+    lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));
+    if question.attempt > 1 {
+        let attempt = format!("attempt {}: the answer before was not accepted", question.attempt);
+        lines.push((attempt, Role::Warn));
+    }
+    lines.push((String::new(), Role::Text));
+    let rest = boxed(&title, &lines, 3, canvas);
+    match form {
+        AnswerForm::Choice(button) => buttons(TRUST_BUTTONS, *button, rest, canvas),
+        AnswerForm::Secret(input) => {
+            let room = usize::from(rest.width.saturating_sub(4));
+            let stars = "*".repeat(input.len().min(room));
+            let cells = canvas.put(rest.x, rest.y, rest.width, &format!("> {stars}"), Role::Text);
+            canvas.put(rest.x + cells, rest.y, 1, " ", Role::Selection);
+            let keys = "Enter send   Ctrl-u clear   Esc cancel: ends this connection";
+            canvas.put(rest.x, rest.y + 2, rest.width, keys, Role::Muted);
+        }
+    }
+}

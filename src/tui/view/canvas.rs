@@ -1,0 +1,178 @@
+//! The only way to the screen's cells: everything that is put there is made harmless and cut to its place.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::tui::{
+    glyphs::{Corner, Glyph, GlyphSet},
+    theme::{Role, Theme},
+};
+
+/// Cells, a theme and signs.
+pub(super) struct Canvas<'a> {
+    buf: &'a mut Buffer,
+    theme: &'a Theme,
+    glyphs: GlyphSet,
+}
+
+impl<'a> Canvas<'a> {
+    /// A canvas over all cells of `buf`.
+    pub(super) fn new(buf: &'a mut Buffer, theme: &'a Theme, glyphs: GlyphSet) -> Self {
+        Self { buf, theme, glyphs }
+    }
+
+    /// Columns.
+    pub(super) fn width(&self) -> u16 {
+        self.buf.area.width
+    }
+
+    /// Rows.
+    pub(super) fn height(&self) -> u16 {
+        self.buf.area.height
+    }
+
+    /// The signs in use.
+    pub(super) fn glyphs(&self) -> GlyphSet {
+        self.glyphs
+    }
+
+    /// `text` as it may be shown: no control characters, nothing that changes the direction of writing, and
+    /// nothing outside ASCII where the terminal knows no more.
+    fn harmless(&self, text: &str) -> String {
+        let keep = |c: &char| {
+            !c.is_control()
+                && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        };
+        let known = |c: char| if self.glyphs == GlyphSet::Ascii && !c.is_ascii() { '?' } else { c };
+        text.chars().filter(keep).map(known).collect()
+    }
+
+    fn write(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        if y >= self.height() || x >= self.width() {
+            return 0;
+        }
+        let style = self.theme.style(role);
+        self.buf.set_stringn(x, y, text, usize::from(width), style).0 - x
+    }
+
+    /// Puts `text` into `width` cells, cut at its end. Returns the cells it took.
+    pub(super) fn put(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        let text = self.harmless(text);
+        let room = usize::from(width.min(self.width().saturating_sub(x)));
+        if text.width() <= room {
+            return self.write(x, y, width, &text, role);
+        }
+        let kept = fitting(text.chars(), room.saturating_sub(1));
+        let cut: String = text.chars().take(kept).chain(self.glyphs.sign(Glyph::Cut).chars()).collect();
+        self.write(x, y, width, &cut, role)
+    }
+
+    /// Puts `text` into `width` cells, cut at its beginning: for names and paths, whose end tells them apart.
+    pub(super) fn put_end(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        let text = self.harmless(text);
+        let room = usize::from(width);
+        if text.width() <= room {
+            return self.write(x, y, width, &text, role);
+        }
+        let dropped = text.chars().count() - fitting(text.chars().rev(), room.saturating_sub(1));
+        let cut: String = self.glyphs.sign(Glyph::Cut).chars().chain(text.chars().skip(dropped)).collect();
+        self.write(x, y, width, &cut, role)
+    }
+
+    /// Puts `text` at the right of `width` cells. Returns the cells it took.
+    pub(super) fn put_right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        let cells = self.cells(text).min(width);
+        self.put(x + width - cells, y, cells, text, role)
+    }
+
+    /// The cells that `text` takes when nothing is cut.
+    pub(super) fn cells(&self, text: &str) -> u16 {
+        u16::try_from(self.harmless(text).width()).unwrap_or(u16::MAX)
+    }
+
+    /// Lays a role over cells that have text already.
+    pub(super) fn lay(&mut self, area: Rect, role: Role) {
+        self.buf.set_style(area.intersection(self.buf.area), self.theme.style(role));
+    }
+
+    /// The title line of a section.
+    pub(super) fn rule(&mut self, y: u16, title: &str, status: &str, role: Role) {
+        let width = self.width();
+        let line = self.glyphs.sign(Glyph::Rule).repeat(usize::from(width));
+        self.write(0, y, width, &line, Role::Muted);
+        self.put(2, y, width.saturating_sub(4), &format!(" {title} "), role);
+        if !status.is_empty() {
+            self.put_right(2, y, width.saturating_sub(4), &format!(" {status} "), Role::Muted);
+        }
+    }
+
+    /// An empty box in the middle of the screen, over what is there. Returns the cells inside its border.
+    pub(super) fn open_box(&mut self, width: u16, height: u16, title: &str) -> Rect {
+        let screen = self.buf.area;
+        let (width, height) = (width.min(screen.width), height.min(screen.height));
+        let area = Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height);
+        for cell in area.positions() {
+            self.buf[cell].reset();
+        }
+        self.border(area);
+        self.put(area.x + 2, area.y, width.saturating_sub(4), &format!(" {title} "), Role::Heading);
+        Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height.saturating_sub(2))
+    }
+
+    fn border(&mut self, area: Rect) {
+        let sign = |glyph| self.glyphs.sign(glyph);
+        let across = sign(Glyph::Rule).repeat(usize::from(area.width.saturating_sub(2)));
+        let corner = |corner| sign(Glyph::Corner(corner));
+        let top = format!("{}{across}{}", corner(Corner::TopLeft), corner(Corner::TopRight));
+        let bottom = format!("{}{across}{}", corner(Corner::BottomLeft), corner(Corner::BottomRight));
+        let side = sign(Glyph::Side);
+        self.write(area.x, area.y, area.width, &top, Role::Muted);
+        self.write(area.x, area.bottom().saturating_sub(1), area.width, &bottom, Role::Muted);
+        for y in area.y + 1..area.bottom().saturating_sub(1) {
+            self.write(area.x, y, 1, side, Role::Muted);
+            self.write(area.right().saturating_sub(1), y, 1, side, Role::Muted);
+        }
+    }
+}
+
+/// How many of `chars` fit into `room` cells.
+fn fitting(chars: impl Iterator<Item = char>, room: usize) -> usize {
+    let mut used = 0;
+    chars
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= room
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Buffer, Canvas, GlyphSet, Rect, Role, Theme};
+    use crate::tui::theme::ColorChoice;
+
+    fn put(glyphs: GlyphSet, width: u16, text: &str) -> [String; 3] {
+        let theme = Theme::new(ColorChoice::Mono);
+        let mut buf = Buffer::empty(Rect::new(0, 0, 10, 3));
+        let mut canvas = Canvas::new(&mut buf, &theme, glyphs);
+        canvas.put(0, 0, width, text, Role::Text);
+        canvas.put_end(0, 1, width, text, Role::Text);
+        canvas.put_right(0, 2, width, text, Role::Text);
+        canvas.put(0, 99, width, text, Role::Text);
+        canvas.put(99, 0, width, text, Role::Text);
+        [0, 1, 2].map(|y| (0..10).map(|x| buf[(x, y)].symbol()).collect())
+    }
+
+    #[test]
+    fn text_is_cut_where_it_tells_least() {
+        assert_eq!(put(GlyphSet::Unicode, 5, "shop/web"), ["shop…     ", "…/web     ", "shop…     "]);
+        assert_eq!(put(GlyphSet::Ascii, 5, "näh"), ["n?h       ", "n?h       ", "  n?h     "]);
+        assert_eq!(put(GlyphSet::Unicode, 4, "漢字漢"), ["漢 …       ", "…漢        ", "漢 …       "]);
+    }
+
+    #[test]
+    fn nothing_harmful_gets_into_a_cell() {
+        let lines = put(GlyphSet::Unicode, 10, "a\x1b[2J\u{9b}\u{202e}b\r\n\0c");
+        assert_eq!(lines[0], "a[2Jbc    ");
+    }
+}

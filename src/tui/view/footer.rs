@@ -1,0 +1,67 @@
+//! The last row: why the last key did nothing, or the keys that do something now.
+
+use super::canvas::Canvas;
+use crate::tui::{
+    bindings::{self, Binding, Cmd},
+    model::{Model, Pane, Phase},
+    theme::Role,
+};
+
+/// Always at the right: the way to everything else, and the way out.
+const AT_THE_RIGHT: [Cmd; 2] = [Cmd::Help, Cmd::Quit];
+
+pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
+    let width = canvas.width();
+    if let Some(notice) = &model.notice {
+        canvas.put(1, y, width.saturating_sub(2), notice, Role::Attention);
+        return;
+    }
+    if model.phase == Phase::Leaving {
+        canvas.put(1, y, width.saturating_sub(2), "waiting for the last packets; Ctrl-c kills", Role::Text);
+        return;
+    }
+    let (right, left): (Vec<_>, Vec<_>) = bindings::hints(model.context())
+        .filter(|binding| (binding.enabled)(model).is_ok())
+        .partition(|binding| AT_THE_RIGHT.contains(&binding.cmd));
+    let mut end = width.saturating_sub(1);
+    for binding in right.iter().rev() {
+        let cells = cells(binding, "", canvas);
+        end = end.saturating_sub(cells);
+        hint(binding, "", end, y, canvas);
+        end = end.saturating_sub(2);
+    }
+    let mut x = 1;
+    for binding in left {
+        let suffix = suffix(model, binding);
+        let cells = cells(binding, &suffix, canvas);
+        if x + cells > end {
+            break;
+        }
+        hint(binding, &suffix, x, y, canvas);
+        x += cells + 2;
+    }
+}
+
+/// How many rows are marked, behind the key that marks.
+fn suffix(model: &Model, binding: &Binding) -> String {
+    let marked = match model.focus {
+        Pane::Sessions => model.sessions.marked.len(),
+        Pane::Profiles => model.catalog.marked.len(),
+        Pane::Log => 0,
+    };
+    if binding.cmd == Cmd::Mark && marked > 0 { format!(" ({marked})") } else { String::new() }
+}
+
+fn key(binding: &Binding) -> String {
+    binding.keys.first().map(ToString::to_string).unwrap_or_default()
+}
+
+fn cells(binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16 {
+    canvas.cells(&key(binding)) + 1 + canvas.cells(binding.short) + canvas.cells(suffix)
+}
+
+fn hint(binding: &Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+    let width = canvas.width();
+    let cells = canvas.put(x, y, width, &key(binding), Role::Accent);
+    canvas.put(x + cells + 1, y, width, &format!("{}{suffix}", binding.short), Role::Text);
+}

@@ -1,0 +1,34 @@
+//! The log's last lines.
+
+use super::canvas::Canvas;
+use crate::tui::{
+    format,
+    layout::Section,
+    model::{Model, Pane},
+    theme::Role,
+};
+
+pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
+    if let Some(y) = section.rule {
+        let role = if model.focus == Pane::Log { Role::Accent } else { Role::Heading };
+        let status = match model.log.back {
+            0 => "follow".to_owned(),
+            back => format!("{} below, G follows", format::count(back, "line")),
+        };
+        canvas.rule(y, "3 Log", &status, role);
+    }
+    let height = usize::from(section.height);
+    let name = u16::try_from(model.catalog.longest_names().0)
+        .unwrap_or(u16::MAX)
+        .clamp(5, (canvas.width() / 4).max(5));
+    for (y, line) in (section.top..).zip(model.log.window(height)) {
+        let time = format::clock(line.at, &model.zone);
+        let x = 2 + canvas.put(1, y, 8, &time, Role::Muted);
+        let mut x = x + 1;
+        if canvas.width() >= 60 {
+            canvas.put_end(x, y, name, &line.who, Role::Muted);
+            x += name + 2;
+        }
+        canvas.put(x, y, canvas.width().saturating_sub(x + 1), &line.text, line.role);
+    }
+}

@@ -1,0 +1,333 @@
+//! The sessions, a row each.
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use crate::tui::{
+    format,
+    glyphs::Glyph,
+    layout::{Form, Section},
+    model::{Model, Pane},
+    notes,
+    sessions::Session,
+    theme::Role,
+};
+use crate::{engine::SessionId, session::State};
+
+/// What a column shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    State,
+    Name,
+    Interface,
+    Graph,
+    Rate,
+    Packets,
+    Captured,
+    Drops,
+    Link,
+    Time,
+}
+
+/// A column of the table, with the gap to its right.
+#[derive(Debug, Clone, Copy)]
+struct Column {
+    field: Field,
+    x: u16,
+    width: u16,
+}
+
+/// Seconds in one cell of the graph.
+const STEP: usize = 5;
+
+/// What is given up on narrow screens, first things first. State, name, drops and link always stay.
+const GIVEN_UP: [Step; 7] = [
+    Step::Drop(Field::Packets),
+    Step::HalveGraph,
+    Step::Drop(Field::Graph),
+    Step::Drop(Field::Interface),
+    Step::Drop(Field::Time),
+    Step::Drop(Field::Captured),
+    Step::Drop(Field::Rate),
+];
+
+enum Step {
+    Drop(Field),
+    HalveGraph,
+}
+
+/// The columns for a screen of `width` whose longest name has `longest` cells. They depend on nothing that
+/// changes while sessions run, so nothing ever jumps.
+fn columns(width: u16, longest: usize) -> Vec<Column> {
+    let wanted = u16::try_from(longest).unwrap_or(u16::MAX).clamp(12, 40);
+    let least = wanted.min(14);
+    let gap = if width >= 96 { 2 } else { 1 };
+    let mut fields = vec![
+        (Field::State, 7),
+        (Field::Name, if width >= 96 { least } else { 12 }),
+        (Field::Interface, 9),
+        (Field::Graph, 12),
+        (Field::Rate, 9),
+        (Field::Packets, 5),
+        (Field::Captured, 8),
+        (Field::Drops, 6),
+        (Field::Link, 4),
+        (Field::Time, 7),
+    ];
+    let total = |fields: &[(Field, u16)]| {
+        2 + fields.iter().map(|(field, cells)| cells + space(*field, gap)).sum::<u16>()
+    };
+    for step in GIVEN_UP {
+        if total(&fields) <= width {
+            break;
+        }
+        match step {
+            Step::Drop(field) => fields.retain(|(other, _)| *other != field),
+            Step::HalveGraph => {
+                fields.iter_mut().filter(|(f, _)| *f == Field::Graph).for_each(|(_, w)| *w = 8);
+            }
+        }
+    }
+    // What is left over goes to the names, so that the numbers stand at the right edge.
+    let spare = width.saturating_sub(total(&fields));
+    let mut x = 2;
+    fields
+        .into_iter()
+        .map(|(field, cells)| {
+            let cells = if field == Field::Name { cells + spare } else { cells };
+            let column = Column { field, x, width: cells };
+            x += cells + space(field, gap);
+            column
+        })
+        .collect()
+}
+
+/// The empty cells to the right of a column.
+fn space(field: Field, gap: u16) -> u16 {
+    match field {
+        Field::Time => 0,
+        Field::State | Field::Name | Field::Interface | Field::Graph => 1,
+        _ => gap,
+    }
+}
+
+pub(super) fn draw(model: &Model, form: Form, section: Section, canvas: &mut Canvas<'_>) {
+    let columns = columns(canvas.width(), model.catalog.longest_names().0);
+    let focused = model.focus == Pane::Sessions;
+    if let Some(y) = section.rule {
+        let marked = model.sessions.marked.len();
+        let status = if marked > 0 { format!("{marked} marked") } else { "needs you first".to_owned() };
+        let title = format!("1 Sessions {}", model.sessions.all.len());
+        canvas.rule(y, &title, &status, if focused { Role::Accent } else { Role::Heading });
+    }
+    if model.sessions.all.is_empty() {
+        empty(model, section, canvas);
+        return;
+    }
+    if let Some(y) = section.head {
+        for column in &columns {
+            head(*column, y, canvas);
+        }
+    }
+    // Lines, not rows: the first row may be cut off above.
+    let mut line = 0;
+    for id in model.sessions.in_order() {
+        let Some(session) = model.sessions.all.get(&id) else { continue };
+        for part in 0..notes::lines_of(session, form, canvas.width()) {
+            let shown =
+                line >= model.sessions.offset && line < model.sessions.offset + usize::from(section.height);
+            if shown {
+                let y = section.top + u16::try_from(line - model.sessions.offset).unwrap_or(0);
+                match part {
+                    0 => row(model, (id, session), y, &columns, canvas),
+                    part => note(session, form, part - 1, y, canvas),
+                }
+            }
+            line += 1;
+        }
+    }
+}
+
+fn empty(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
+    let text = if model.catalog.targets.is_empty() {
+        "Nothing running."
+    } else {
+        "Nothing running. s starts what is marked or under the cursor."
+    };
+    let width = canvas.width().saturating_sub(3);
+    canvas.put(2, section.head.unwrap_or(section.top), width, text, Role::Muted);
+}
+
+fn head(column: Column, y: u16, canvas: &mut Canvas<'_>) {
+    let graph = format!("LAST {} s", usize::from(column.width) * STEP);
+    let (title, right) = match column.field {
+        Field::State => ("STATE", false),
+        Field::Name => ("PROFILE", false),
+        Field::Interface => ("IFACE", false),
+        Field::Graph if graph.len() <= usize::from(column.width) => (graph.as_str(), false),
+        Field::Graph => ("LAST", false),
+        Field::Rate => ("RATE", true),
+        Field::Packets => ("PKT/S", true),
+        Field::Captured => ("CAPTURED", true),
+        Field::Drops => ("DROPS", true),
+        Field::Link => ("LINK", true),
+        Field::Time => ("TIME", true),
+    };
+    if right {
+        canvas.put_right(column.x, y, column.width, title, Role::Muted);
+    } else {
+        canvas.put(column.x, y, column.width, title, Role::Muted);
+    }
+}
+
+fn row(
+    model: &Model,
+    (id, session): (SessionId, &Session),
+    y: u16,
+    columns: &[Column],
+    canvas: &mut Canvas<'_>,
+) {
+    let here = model.sessions.cursor == Some(id);
+    let glyphs = canvas.glyphs();
+    for column in columns {
+        cell(model, session, *column, y, canvas);
+    }
+    if session.is_waiting_for_packets() {
+        waiting(model, session, y, columns, canvas);
+    }
+    if here && model.focus == Pane::Sessions {
+        canvas.lay(Rect::new(0, y, canvas.width(), 1), Role::Selection);
+    }
+    if here {
+        canvas.put(0, y, 1, glyphs.sign(Glyph::Cursor), Role::Accent);
+    }
+    if model.sessions.marked.contains(&id) {
+        canvas.put(1, y, 1, glyphs.sign(Glyph::Mark), Role::Accent);
+    }
+}
+
+fn cell(model: &Model, session: &Session, column: Column, y: u16, canvas: &mut Canvas<'_>) {
+    let now = model.now.instant;
+    let Column { field, x, width } = column;
+    let live = session.state.is_live();
+    let sample = &session.sample;
+    let mut right = |text: &str, role| {
+        canvas.put_right(x, y, width, text, role);
+    };
+    match field {
+        Field::State => state(session, x, y, canvas),
+        Field::Name => {
+            canvas.put_end(x, y, width, &session.name.to_string(), Role::Text);
+        }
+        Field::Interface => {
+            canvas.put(x, y, width, session.interface.as_deref().unwrap_or(""), Role::Text);
+        }
+        Field::Graph if live => graph(session, column, y, canvas),
+        Field::Rate if live => right(&format::rate(session.history.rate().bytes), Role::Text),
+        Field::Packets if live => right(&format::packets(session.history.rate().packets), Role::Text),
+        Field::Captured if live || sample.packets > 0 => {
+            right(&format::bytes(sample.captured_bytes), Role::Text);
+        }
+        Field::Drops if session.drops_are_unknown() => right("?", Role::Muted),
+        Field::Drops if live || sample.packets > 0 => {
+            let role = if sample.dropped() > 0 { Role::Warn } else { Role::Text };
+            right(&format::share(sample.dropped(), sample.kernel_received), role);
+        }
+        Field::Link => match session.link_age(now) {
+            Some(Ok(age)) => right(&format::age(age), session.standing_of_link()),
+            Some(Err(())) => right("gone", Role::Error),
+            None => {}
+        },
+        Field::Time => right(&format::span(session.time(now)), Role::Text),
+        _ => {}
+    }
+}
+
+fn state(session: &Session, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+    let standing = session.standing();
+    let sign = canvas.glyphs().sign(standing.glyph());
+    canvas.put(x, y, 7, &format!("{sign} {}", session.state.word()), standing.role());
+}
+
+/// The last minute, each session on its own scale, newest at the right.
+fn graph(session: &Session, column: Column, y: u16, canvas: &mut Canvas<'_>) {
+    let cells = session.history.cells(usize::from(column.width), STEP);
+    let most = cells.iter().copied().fold(0.0, f64::max);
+    let text: String = cells.iter().map(|part| canvas.glyphs().level(*part, most)).collect();
+    canvas.put_right(column.x, y, column.width, &text, Role::Graph);
+}
+
+/// What a live session without packets says in place of its numbers, as far as there is room.
+fn waiting(model: &Model, session: &Session, y: u16, columns: &[Column], canvas: &mut Canvas<'_>) {
+    let numbers = [Field::Graph, Field::Rate, Field::Packets, Field::Captured];
+    let mut place = columns.iter().filter(|column| numbers.contains(&column.field));
+    let (Some(first), last) = (place.next(), place.next_back()) else { return };
+    let last = last.unwrap_or(first);
+    let width = last.x + last.width - first.x;
+    let time = format::stretch(session.time(model.now.instant));
+    let filter =
+        session.filter.as_ref().map_or_else(|| "none".to_owned(), |filter| filter.replace('\n', " "));
+    let brief = format!("0 packets in {time}");
+    let whole = format!("armed, {brief}");
+    canvas.put(first.x, y, width, &" ".repeat(usize::from(width)), Role::Text);
+    let text = if canvas.cells(&whole) + 12 <= width {
+        format!("{whole}, filter: {filter}")
+    } else if canvas.cells(&whole) <= width {
+        whole
+    } else {
+        brief
+    };
+    canvas.put(first.x, y, width, &text, Role::Muted);
+}
+
+fn note(session: &Session, form: Form, line: usize, y: u16, canvas: &mut Canvas<'_>) {
+    let notes = notes::of(session, form, canvas.width());
+    let Some((text, role)) = notes.get(line) else { return };
+    if line == 0 {
+        let branch = canvas.glyphs().sign(Glyph::Branch);
+        canvas.put(notes::INDENT, y, 1, branch, Role::Muted);
+    }
+    canvas.put(notes::INDENT + 2, y, canvas.width(), text, *role);
+}
+
+impl Session {
+    /// The role of the link's age: plain while replies come.
+    fn standing_of_link(&self) -> Role {
+        match &self.state {
+            State::Live { link: crate::session::Link::Live { .. }, .. } => Role::Text,
+            _ => Role::Warn,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Field, columns};
+
+    fn fields(width: u16) -> Vec<Field> {
+        columns(width, 12).iter().map(|column| column.field).collect()
+    }
+
+    #[test]
+    fn columns_fit_every_width_and_the_important_ones_stay() {
+        for width in 30..300 {
+            for longest in [0, 12, 30, 90] {
+                let columns = columns(width, longest);
+                let end = columns.last().map_or(0, |column| column.x + column.width);
+                assert!(end <= width, "{width}: ends at {end}");
+                for field in [Field::State, Field::Name, Field::Drops, Field::Link] {
+                    assert!(columns.iter().any(|column| column.field == field), "{field:?} at {width}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn columns_go_in_the_written_order() {
+        assert_eq!(fields(100).len(), 10);
+        assert!(!fields(80).contains(&Field::Packets) && fields(80).contains(&Field::Graph));
+        assert!(!fields(60).contains(&Field::Time) && fields(60).contains(&Field::Captured));
+        assert_eq!(fields(40), [Field::State, Field::Name, Field::Rate, Field::Drops, Field::Link]);
+        assert_eq!(fields(32), [Field::State, Field::Name, Field::Drops, Field::Link]);
+    }
+}
