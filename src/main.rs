@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use wrcap::engine::askpass;
+use wrcap::{cli, engine::askpass};
 
 fn main() -> ExitCode {
     // ssh starts this binary again to ask its questions.
     if std::env::var_os(askpass::SOCKET_VAR).is_some() {
         return askpass::helper_main();
     }
-    ExitCode::SUCCESS
+    cli::main::run().into()
 }

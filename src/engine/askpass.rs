@@ -77,6 +77,11 @@ impl Secret {
         Ok(Self(text))
     }
 
+    /// Hands the text over.
+    pub fn into_inner(self) -> Zeroizing<String> {
+        self.0
+    }
+
     fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -21,7 +21,12 @@ impl fmt::Display for SessionId {
 
 /// A question's number, unique in one run of wrcap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct QuestionId(pub u64);
+pub struct QuestionId {
+    /// The session that waits for the answer.
+    pub session: SessionId,
+    /// Counted from 0 in each session.
+    pub number: u32,
+}
 
 /// Where a session's packets are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,9 +36,11 @@ pub enum Keep {
     Spool,
     /// In this file, which stays.
     File(PathBuf),
+    /// In the spool, and copied to this pipe or device; `-` is stdout.
+    Stream(PathBuf),
 }
 
-/// What a front asks for.
+/// What a front asks for. About a session that is gone, a command does nothing.
 #[derive(Debug)]
 pub enum Command {
     /// Start a session.

@@ -2,13 +2,20 @@
 
 pub mod askpass;
 mod atomic;
+pub mod check;
+mod dispatcher;
 mod event;
 pub mod master;
 pub mod paths;
 mod process;
+pub mod pump;
 pub mod select;
+mod session;
 pub mod spool;
 pub mod store;
 pub mod viewer;
 
-pub use event::{Answer, Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
+pub use dispatcher::{Settings, start};
+pub use event::{
+    Answer, Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent,
+};

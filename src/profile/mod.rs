@@ -9,6 +9,7 @@ mod nearest;
 mod problem;
 mod schema;
 mod selector;
+mod set;
 mod site;
 mod table;
 mod target;
@@ -22,6 +23,7 @@ pub use nearest::nearest;
 pub use problem::Problem;
 pub use schema::schema;
 pub use selector::{Selector, SelectorError};
+pub use set::{SetError, set_field};
 pub use site::{Site, parse_site};
 pub use target::{
     Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,

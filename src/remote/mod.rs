@@ -3,6 +3,7 @@
 pub mod exclude;
 mod interfaces;
 pub mod minder;
+pub mod plan;
 pub mod privilege;
 pub mod probe;
 pub mod prompt;

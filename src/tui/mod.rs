@@ -8,6 +8,7 @@ mod catalog;
 mod format;
 mod glyphs;
 mod history;
+mod key_page;
 mod layout;
 mod log;
 mod model;
@@ -24,6 +25,7 @@ mod update;
 mod view;
 
 pub use glyphs::GlyphSet;
+pub use key_page::key_table;
 pub use run::{Exit, ExitReason, Setup, TuiError, run};
 pub use theme::ColorChoice;
 

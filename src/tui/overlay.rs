@@ -67,9 +67,9 @@ impl AnswerForm {
     }
 }
 
-/// True if the answer must not be seen. What is not recognised is taken for a secret.
+/// True if something is to be typed, which must not be seen.
 fn is_secret(prompt: &Prompt) -> bool {
-    !prompt.text.contains("(yes/no")
+    prompt.kind.is_secret()
 }
 
 impl Button {

@@ -29,9 +29,13 @@ use crate::{
         Delivery, Direction, Hop, HostKeyPolicy, Interface, Precision, Privilege, StopAfter, Target,
         TargetName, Viewer,
     },
-    remote::prompt::Prompt,
+    remote::prompt::{Prompt, PromptKind},
     session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
 };
+
+fn question_id(number: u32) -> QuestionId {
+    QuestionId { session: SessionId(0), number }
+}
 
 fn hop(host: &str, user: Option<&str>) -> Hop {
     Hop { host: host.to_owned(), user: user.map(str::to_owned), port: None, identity: None }
@@ -163,14 +167,15 @@ impl Desk {
         self.hear(session, EventKind::Ended(Box::new(report)));
     }
 
-    fn ask(&mut self, session: u32, id: u64, text: &str, attempt: u32) -> Vec<Effect> {
+    fn ask(&mut self, session: u32, id: u32, text: &str, attempt: u32) -> Vec<Effect> {
         let known = &self.model.sessions.all[&SessionId(session)];
         let resume = Box::new(known.state.clone());
         let question = text.to_owned();
         let since = self.now.instant;
         self.hear(session, EventKind::State(State::Asking { question, since, resume }));
-        let prompt = Prompt { text: text.to_owned() };
-        let question = Question { id: QuestionId(id), hop: "jump-b".to_owned(), prompt, attempt };
+        let kind = if text.contains("(yes/no") { PromptKind::Confirm } else { PromptKind::Unknown };
+        let prompt = Prompt { kind, text: text.to_owned(), hop: "jump-b".to_owned() };
+        let question = Question { id: question_id(id), hop: "jump-b".to_owned(), prompt, attempt };
         self.hear(session, EventKind::Asked(question))
     }
 
@@ -229,9 +234,9 @@ fn words(effects: &[Effect]) -> String {
         Effect::OpenViewer(id) => format!("view {id}"),
         Effect::Dismiss(id) => format!("dismiss {id}"),
         Effect::Answer(id, crate::engine::Answer::Secret(secret)) => {
-            format!("answer {} {:?}", id.0, secret.as_str())
+            format!("answer {} {:?}", id.number, secret.as_str())
         }
-        Effect::Answer(id, answer) => format!("answer {} {answer:?}", id.0),
+        Effect::Answer(id, answer) => format!("answer {} {answer:?}", id.number),
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),

@@ -1,9 +1,11 @@
 //! Viewers: the socket they read from and the processes that are started for the user.
 
+mod copy;
 mod launch;
 mod program;
 mod server;
 
+pub use copy::copy;
 pub use launch::{Exit, Launched, Terminal, launch};
 pub use program::{Display, Feed, Program, find, program};
 pub use server::ViewerServer;

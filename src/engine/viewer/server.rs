@@ -3,7 +3,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -28,6 +31,7 @@ pub struct ViewerServer {
     closed: CancellationToken,
     /// Cuts the connections that are there.
     cut: Arc<Notify>,
+    reached: Arc<AtomicBool>,
 }
 
 impl ViewerServer {
@@ -39,15 +43,27 @@ impl ViewerServer {
             connections: TaskTracker::new(),
             closed: CancellationToken::new(),
             cut: Arc::default(),
+            reached: Arc::default(),
         };
-        let (connections, cut) = (server.connections.clone(), Arc::clone(&server.cut));
-        tokio::spawn(accept(listener, spool, connections, server.closed.clone(), cut));
+        let door = Door {
+            spool,
+            connections: server.connections.clone(),
+            closed: server.closed.clone(),
+            cut: Arc::clone(&server.cut),
+            reached: Arc::clone(&server.reached),
+        };
+        tokio::spawn(door.keep(listener));
         Ok(server)
     }
 
     /// The socket.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// True if a viewer ever connected.
+    pub fn was_reached(&self) -> bool {
+        self.reached.load(Relaxed)
     }
 
     /// How many viewers are connected.
@@ -76,28 +92,36 @@ impl Drop for ViewerServer {
     }
 }
 
-async fn accept(
-    listener: UnixListener,
+/// Lets viewers in.
+struct Door {
     spool: Arc<Spool>,
     connections: TaskTracker,
     closed: CancellationToken,
     cut: Arc<Notify>,
-) {
-    loop {
-        let stream = tokio::select! {
-            () = closed.cancelled() => return,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    // Out of descriptors, most likely: others may be closed meanwhile.
-                    tracing::warn!(%error, "could not accept a viewer");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            },
-        };
-        let (reader, cut) = (spool.reader(), Arc::clone(&cut).notified_owned());
-        connections.spawn(async move {
+    reached: Arc<AtomicBool>,
+}
+
+impl Door {
+    async fn keep(self, listener: UnixListener) {
+        loop {
+            tokio::select! {
+                () = self.closed.cancelled() => return,
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => self.admit(stream),
+                    Err(error) => {
+                        // Out of descriptors, most likely: others may be closed meanwhile.
+                        tracing::warn!(%error, "could not accept a viewer");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                },
+            }
+        }
+    }
+
+    fn admit(&self, stream: UnixStream) {
+        self.reached.store(true, Relaxed);
+        let (reader, cut) = (self.spool.reader(), Arc::clone(&self.cut).notified_owned());
+        self.connections.spawn(async move {
             tokio::select! {
                 () = cut => {}
                 result = serve(stream, reader) => match result {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Desk, EventKind, Msg, Outcome, QuestionId, State, StoppedBy, failure, name};
+use super::{Desk, EventKind, Msg, Outcome, State, StoppedBy, failure, name, question_id};
 use crate::tui::{
     glyphs::GlyphSet,
     model::{Aging, Pane},
@@ -192,9 +192,9 @@ fn a_withdrawn_question_closes_its_box_and_the_next_one_opens() {
     desk.start(1, "shop/web-1");
     desk.ask(1, 1, "Password:", 1);
     desk.ask(1, 2, "Code:", 1);
-    desk.hear(1, EventKind::Withdrawn(QuestionId(1)));
+    desk.hear(1, EventKind::Withdrawn(question_id(1)));
     assert_eq!(desk.keys("c <enter>"), "answer 2 \"c\"");
-    desk.hear(1, EventKind::Withdrawn(QuestionId(2)));
+    desk.hear(1, EventKind::Withdrawn(question_id(2)));
     assert!(desk.model.overlays.is_empty());
 }
 

@@ -1,0 +1,125 @@
+//! Asking on the terminal what ssh asks.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufRead as _, BufReader, Write as _},
+};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::{
+    engine::Answer,
+    remote::prompt::{Prompt, PromptKind},
+};
+
+/// Questions that may wait; each session asks one at a time.
+const WAITING: usize = 64;
+
+/// What is put on the terminal: who asks for what, and how often before.
+#[derive(Debug)]
+pub struct Asking {
+    /// The question.
+    pub prompt: Prompt,
+    /// How often the same was asked, this time included.
+    pub attempt: u32,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Answer>,
+}
+
+/// The terminal, asked by one thread: questions come one after the other, however many sessions ask.
+#[derive(Debug, Clone)]
+pub struct Asker(mpsc::Sender<Asking>);
+
+impl Asker {
+    /// Opens the controlling terminal, which is there even when stdin and stdout are pipes.
+    pub fn open() -> io::Result<Self> {
+        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+        let (sender, mut receiver) = mpsc::channel::<Asking>(WAITING);
+        std::thread::Builder::new().name("ask".into()).spawn(move || {
+            while let Some(Asking { prompt, attempt, reply }) = receiver.blocking_recv() {
+                // ssh may have given up while another question was on the terminal.
+                if !reply.is_closed() {
+                    let answer = ask(&terminal, &prompt, attempt).unwrap_or(Answer::Cancel);
+                    let _ = reply.send(answer);
+                }
+            }
+        })?;
+        Ok(Self(sender))
+    }
+
+    /// Puts a question; with too many waiting it counts as cancelled.
+    pub fn ask(&self, asking: Asking) {
+        if let Err(error) = self.0.try_send(asking) {
+            let asking = error.into_inner();
+            let _ = asking.reply.send(Answer::Cancel);
+        }
+    }
+}
+
+fn ask(terminal: &File, prompt: &Prompt, attempt: u32) -> io::Result<Answer> {
+    let mut out = terminal;
+    let again = if attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
+    match &prompt.kind {
+        PromptKind::HostKey { host, key_type, fingerprint } => {
+            writeln!(out, "{}: the host key of {host} is not known", prompt.hop)?;
+            writeln!(out, "  {key_type} {fingerprint}")?;
+            write!(out, "trust it and connect? type yes, or paste the fingerprint to compare: ")?;
+            let typed = read_line(terminal)?;
+            let typed = typed.trim();
+            Ok(if typed == "yes" || typed == fingerprint { Answer::Accept } else { Answer::Cancel })
+        }
+        PromptKind::Confirm => {
+            write!(out, "{}: {} [yes/no] ", prompt.hop, prompt.text)?;
+            Ok(if read_line(terminal)?.trim() == "yes" { Answer::Accept } else { Answer::Cancel })
+        }
+        PromptKind::Touch => {
+            writeln!(out, "{}: {}", prompt.hop, prompt.text)?;
+            Ok(Answer::Accept)
+        }
+        _ => {
+            write!(out, "{}: {}{again} ", prompt.hop, prompt.text)?;
+            let typed = {
+                let _quiet = Quiet::start(terminal)?;
+                read_line(terminal)
+            };
+            writeln!(out)?;
+            typed.map(Answer::Secret)
+        }
+    }
+}
+
+/// One line without its end; nothing at all (Ctrl-d) is no answer.
+fn read_line(terminal: &File) -> io::Result<Zeroizing<String>> {
+    let mut line = Zeroizing::new(String::with_capacity(1024));
+    // Unbuffered beyond the line: a terminal in line mode gives no more than one.
+    if BufReader::with_capacity(1024, terminal).read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
+    Ok(line)
+}
+
+/// A terminal that does not show what is typed, until this is dropped.
+struct Quiet<'a> {
+    terminal: &'a File,
+    before: Termios,
+}
+
+impl<'a> Quiet<'a> {
+    fn start(terminal: &'a File) -> io::Result<Self> {
+        let before = tcgetattr(terminal)?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(terminal, OptionalActions::Flush, &quiet)?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Quiet<'_> {
+    fn drop(&mut self) {
+        let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
+    }
+}

@@ -1,0 +1,50 @@
+//! `wrcap capture`: captures without the dashboard, until stopped.
+
+mod output;
+mod plan;
+mod run;
+
+use std::path::PathBuf;
+
+pub use run::run;
+
+/// Captures from saved targets, or from the settings file of the old script.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CaptureArgs {
+    /// SITE, SITE/TARGET, either with * and ? (quoted), or the path of a wireshark-remote.conf
+    #[arg(value_name = "SELECTOR", required = true)]
+    pub selectors: Vec<String>,
+    /// Write pcapng to FILE; `-` is stdout, a folder gets one file a target
+    #[arg(short, long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
+    /// A pcap-filter expression instead of the profile's
+    #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+    /// An interface of the target instead of the profile's
+    #[arg(short, long, value_name = "IF")]
+    pub interface: Option<String>,
+    /// Bytes kept of each packet, instead of the profile's
+    #[arg(short, long, value_name = "N")]
+    pub snaplen: Option<String>,
+    /// Stop after this many packets, each session
+    #[arg(short, long, value_name = "N")]
+    pub count: Option<u64>,
+    /// Stop after this long, each session
+    #[arg(short, long, value_name = "TIME")]
+    pub duration: Option<String>,
+    /// Stop after this many captured bytes, each session
+    #[arg(long, value_name = "SIZE")]
+    pub bytes: Option<String>,
+    /// A viewer instead of the profile's: wireshark, tshark, termshark, none, or a command
+    #[arg(long, value_name = "NAME", conflicts_with = "no_viewer")]
+    pub viewer: Option<String>,
+    /// No viewer
+    #[arg(long)]
+    pub no_viewer: bool,
+    /// One event a line, on stdout; on stderr with `-w -`
+    #[arg(long)]
+    pub json: bool,
+    /// Answer ssh's questions on the terminal (the default when there is one)
+    #[arg(long)]
+    pub ask: bool,
+}

@@ -1,0 +1,232 @@
+//! What a capture without a dashboard says: lines for humans, or one JSON event a line.
+
+use std::{
+    io::{self, Write},
+    time::{Instant, SystemTime},
+};
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    cli::volume::Volume,
+    engine::{EventKind, Report, SessionId},
+    profile::TargetName,
+    remote::text::clean,
+    session::{Failure, Link, Outcome, Sample, State, StoppedBy},
+};
+
+/// Where and how it is said.
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) volume: Volume,
+    pub(super) to: Box<dyn Write + Send + Sync>,
+}
+
+/// For whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+/// Which session an event is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whose<'a> {
+    pub(super) id: SessionId,
+    pub(super) name: &'a TargetName,
+}
+
+impl Output {
+    /// Says what happened in a session.
+    pub(super) fn event(&mut self, whose: Whose<'_>, at: SystemTime, kind: &EventKind) -> io::Result<()> {
+        match self.format {
+            Format::Json => match json_event(kind) {
+                Some((word, fields)) => self.json(whose, at, word, fields),
+                None => Ok(()),
+            },
+            Format::Text => match text_line(kind, self.volume) {
+                Some(text) => self.line(&format!("{}: {text}", whose.name)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Says a session's numbers; humans get them at the end.
+    pub(super) fn stats(&mut self, whose: Whose<'_>, sample: &Sample, state: &State) -> io::Result<()> {
+        if self.format == Format::Text {
+            return Ok(());
+        }
+        let mut fields = numbers(sample);
+        fields.insert("state".into(), state.word().into());
+        if let State::Live { link, .. } = state {
+            let age = Instant::now().saturating_duration_since(link.heard()).as_secs_f64();
+            fields.insert("link_age_seconds".into(), json!((age * 1000.0).round() / 1000.0));
+            if let Link::Live { round_trip: Some(round_trip), .. } = link {
+                fields.insert("round_trip_ms".into(), json!(round_trip.as_secs_f64() * 1000.0));
+            }
+        }
+        self.json(whose, SystemTime::now(), "stats", fields)
+    }
+
+    /// A line for humans that is about no session.
+    pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.to, "{text}")?;
+        self.to.flush()
+    }
+
+    fn json(
+        &mut self,
+        whose: Whose<'_>,
+        at: SystemTime,
+        word: &str,
+        fields: Map<String, Value>,
+    ) -> io::Result<()> {
+        let time = jiff::Timestamp::try_from(at).map(|at| at.to_string()).unwrap_or_default();
+        let mut event = Map::new();
+        event.insert("schema".into(), 1.into());
+        event.insert("event".into(), word.into());
+        event.insert("time".into(), time.into());
+        event.insert("session".into(), whose.id.0.into());
+        event.insert("target".into(), whose.name.to_string().into());
+        event.extend(fields);
+        writeln!(self.to, "{}", Value::Object(event))?;
+        self.to.flush()
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
+    let (word, value) = match kind {
+        EventKind::Started { .. } => return None,
+        EventKind::State(state) => {
+            ("state", json!({"state": state.word(), "error": state.failure().map(error)}))
+        }
+        EventKind::Armed { interface, command_line } => {
+            ("armed", json!({"interface": clean(interface), "command": command_line}))
+        }
+        EventKind::Asked(question) => (
+            "prompt",
+            json!({"hop": question.hop, "text": question.prompt.text, "attempt": question.attempt, "open": true}),
+        ),
+        EventKind::Withdrawn(_) => ("prompt", json!({"open": false})),
+        EventKind::Viewer(event) => ("log", json!({"source": "viewer", "text": viewer_text(event)})),
+        EventKind::Log { source, text } => ("log", json!({"source": source, "text": text})),
+        EventKind::Ended(report) => ("ended", Value::Object(ended(report))),
+    };
+    Some((word, object(value)))
+}
+
+/// The numbers of a session, under the names that scripts rely on.
+fn numbers(sample: &Sample) -> Map<String, Value> {
+    object(json!({
+        "packets": sample.packets,
+        "bytes": sample.captured_bytes,
+        "wire_bytes": sample.wire_bytes,
+        "kernel_received": sample.kernel_received,
+        "kernel_dropped": sample.kernel_dropped,
+        "interface_dropped": sample.interface_dropped,
+        "truncated": sample.truncated,
+        "stored_bytes": sample.stored_bytes,
+    }))
+}
+
+fn ended(report: &Report) -> Map<String, Value> {
+    let mut fields = numbers(&report.sample);
+    fields.extend(object(json!({
+        "outcome": report.outcome.word(),
+        "gaps": 0,
+        "gap_seconds": 0.0,
+        "reconnects": 0,
+        "complete": report.is_complete(),
+        "file": report.file.as_ref().map(|path| path.to_string_lossy()),
+        "error": match &report.outcome {
+            Outcome::Failed(failure) => error(failure),
+            _ => Value::Null,
+        },
+    })));
+    fields
+}
+
+fn error(failure: &Failure) -> Value {
+    json!({
+        "stage": failure.stage.word(),
+        "hop": failure.hop,
+        "kind": failure.kind.word(),
+        "message": failure.message,
+        "hint": failure.hint,
+    })
+}
+
+fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
+    let normal = volume >= Volume::Normal;
+    match kind {
+        EventKind::State(State::Live { link: Link::Late { .. }, .. }) if normal => {
+            Some("no sign of life from the target, still waiting".into())
+        }
+        EventKind::Armed { interface, command_line } => match volume {
+            Volume::Verbose => Some(format!("capturing on {}: {command_line}", clean(interface))),
+            Volume::Normal => Some(format!("capturing on {}", clean(interface))),
+            Volume::Quiet => None,
+        },
+        EventKind::Viewer(event) if normal => Some(viewer_text(event)),
+        EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
+        EventKind::Ended(report) => summary(report, volume),
+        _ => None,
+    }
+}
+
+fn viewer_text(event: &crate::engine::ViewerEvent) -> String {
+    use crate::engine::ViewerEvent;
+    match event {
+        ViewerEvent::Started { program, pid } => format!("{program} started, process {pid}"),
+        ViewerEvent::Exited { pid } => format!("viewer closed, process {pid}"),
+        ViewerEvent::Failed(failure) => failure.message.clone(),
+    }
+}
+
+/// The end of a session in one line, its hint on a second one.
+fn summary(report: &Report, volume: Volume) -> Option<String> {
+    let sample = &report.sample;
+    let counts = format!(
+        "{} packets, {} bytes, {} dropped by the kernel, {} by the interface, {} truncated",
+        sample.packets,
+        sample.captured_bytes,
+        sample.kernel_dropped,
+        sample.interface_dropped,
+        sample.truncated
+    );
+    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}", path.display()));
+    match &report.outcome {
+        Outcome::Failed(failure) => {
+            let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+            let counts = if sample.packets > 0 { format!(" ({counts}{file})") } else { String::new() };
+            Some(format!("{}{counts}{hint}", failure.message))
+        }
+        _ if volume == Volume::Quiet => None,
+        Outcome::Interrupted => Some("interrupted before the capture started".into()),
+        Outcome::Stopped(by) => Some(format!("{}: {counts}, {}{file}", stopped(by), verdict(report))),
+    }
+}
+
+fn stopped(by: &StoppedBy) -> &'static str {
+    match by {
+        StoppedBy::Limit(_) => "limit reached",
+        StoppedBy::ViewerClosed => "viewer closed",
+        StoppedBy::SourceEnded => "the command ended",
+        StoppedBy::User | StoppedBy::Shutdown | StoppedBy::Failure(_) => "stopped",
+    }
+}
+
+fn verdict(report: &Report) -> &'static str {
+    match (report.is_complete(), report.statistics_final) {
+        (true, _) => "complete",
+        (false, true) => "not complete",
+        (false, false) => "not complete: the final statistics did not arrive",
+    }
+}

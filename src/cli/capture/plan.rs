@@ -1,0 +1,169 @@
+//! From the words of the command line to what is to be started.
+
+use std::{collections::HashSet, fs, os::unix::fs::FileTypeExt as _, path::Path};
+
+use super::CaptureArgs;
+use crate::{
+    cli::error::CliError,
+    engine::Keep,
+    profile::{Target, Viewer, set_field},
+};
+
+/// A session to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Planned {
+    pub(super) target: Target,
+    pub(super) keep: Keep,
+}
+
+/// Applies the options to the targets and decides where each one's packets go.
+pub(super) fn plan(args: &CaptureArgs, targets: Vec<Target>) -> Result<Vec<Planned>, CliError> {
+    let several = targets.len() > 1;
+    let mut files = HashSet::new();
+    let mut planned = Vec::with_capacity(targets.len());
+    for mut target in targets {
+        override_fields(args, &mut target)?;
+        let keep = match &args.write {
+            None => Keep::Spool,
+            Some(path) => keep(path, &target, several)?,
+        };
+        if let Keep::File(path) = &keep
+            && !files.insert(path.clone())
+        {
+            return Err(CliError::usage(format!("two targets would write to {}", path.display())));
+        }
+        planned.push(Planned { target, keep });
+    }
+    Ok(planned)
+}
+
+/// The options speak the profiles' own language, so the profiles' own checks hold for them.
+fn override_fields(args: &CaptureArgs, target: &mut Target) -> Result<(), CliError> {
+    let mut set = |option: &str, key: &str, value: Option<&str>| match value {
+        None => Ok(()),
+        Some(value) => set_field(target, key, value).map_err(|(message, hint)| {
+            let error = CliError::usage(format!("{option} {value:?} {message}"));
+            hint.map_or(error.clone(), |hint| error.hint(hint))
+        }),
+    };
+    let count = args.count.map(|count| count.to_string());
+    set("--filter", "filter", args.filter.as_deref())?;
+    set("--interface", "interface", args.interface.as_deref())?;
+    set("--snaplen", "snaplen", args.snaplen.as_deref())?;
+    set("--count", "stop_after.packets", count.as_deref())?;
+    set("--duration", "stop_after.duration", args.duration.as_deref())?;
+    set("--bytes", "stop_after.bytes", args.bytes.as_deref())?;
+    set("--viewer", "viewer", args.viewer.as_deref())?;
+    if args.no_viewer || (args.write.is_some() && args.viewer.is_none()) {
+        target.viewer = Viewer::None;
+    }
+    Ok(())
+}
+
+fn keep(path: &Path, target: &Target, several: bool) -> Result<Keep, CliError> {
+    if path == Path::new("-") {
+        return if several {
+            Err(CliError::usage("only one target can be written to stdout").hint("give -w a folder"))
+        } else {
+            Ok(Keep::Stream(path.to_owned()))
+        };
+    }
+    let kind = fs::metadata(path).ok().map(|found| found.file_type());
+    match kind {
+        Some(kind) if kind.is_dir() => {
+            Ok(Keep::File(path.join(format!("{}-{}.pcapng", target.name.site, target.name.target))))
+        }
+        _ if several => Err(CliError::usage(format!("{} is one file for several targets", path.display()))
+            .hint("make it a folder: each target gets a file of its own there")),
+        Some(kind) if kind.is_fifo() || kind.is_char_device() => Ok(Keep::Stream(path.to_owned())),
+        _ => match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) if !folder.is_dir() => Err(missing(folder)),
+            _ => Ok(Keep::File(path.to_owned())),
+        },
+    }
+}
+
+fn missing(folder: &Path) -> CliError {
+    let mut error = CliError::usage(format!("there is no folder {}", folder.display()));
+    error.code = crate::cli::exit::ExitCode::Output;
+    error.hint("make it first, or choose another place for -w")
+}
+
+#[cfg(test)]
+fn file(planned: &Planned) -> Option<std::path::PathBuf> {
+    match &planned.keep {
+        Keep::File(path) => Some(path.clone()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::profile::{Hop, Interface, TargetName};
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: CaptureArgs,
+    }
+
+    fn plan_of(line: &[&str], targets: &[&str]) -> Result<Vec<Planned>, CliError> {
+        let args = Line::try_parse_from([&["capture", "x"], line].concat()).unwrap().args;
+        let target = |name: &&str| {
+            let name = TargetName { site: "shop".into(), target: (*name).to_owned() };
+            Target::new(name, Hop { host: "h".into(), user: None, port: None, identity: None })
+        };
+        plan(&args, targets.iter().map(target).collect())
+    }
+
+    #[test]
+    fn options_replace_fields() {
+        let line =
+            ["-f", "-w /etc/passwd", "-i", "eth1", "-s", "96", "-c", "5", "-d", "1m", "--bytes", "1MiB"];
+        let planned = plan_of(&line, &["a"]).unwrap();
+        let target = &planned[0].target;
+        assert_eq!(target.filter.as_deref(), Some("-w /etc/passwd"));
+        assert_eq!(target.interface, Interface::Named("eth1".into()));
+        assert_eq!(target.snaplen, 96);
+        assert_eq!(target.stop_after.packets, Some(5));
+        assert_eq!(target.stop_after.duration, Some(Duration::from_secs(60)));
+        assert_eq!(target.stop_after.bytes, Some(1 << 20));
+        assert_eq!(target.viewer, Viewer::Wireshark);
+        assert_eq!(planned[0].keep, Keep::Spool);
+    }
+
+    #[test]
+    fn writing_means_no_viewer_unless_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        assert_eq!(plan_of(&["-w", "x.pcapng"], &["a"]).unwrap()[0].target.viewer, Viewer::None);
+        let named = plan_of(&["-w", "x.pcapng", "--viewer", "tshark"], &["a"]).unwrap();
+        assert_eq!(named[0].target.viewer, Viewer::Tshark);
+        let both = plan_of(&["-w", path], &["a", "b"]).unwrap();
+        let files: Vec<_> = both.iter().filter_map(file).collect();
+        assert_eq!(files, [folder.path().join("shop-a.pcapng"), folder.path().join("shop-b.pcapng")]);
+        assert_eq!(plan_of(&["-w", "-"], &["a"]).unwrap()[0].keep, Keep::Stream("-".into()));
+        assert_eq!(plan_of(&["-w", "/dev/null"], &["a"]).unwrap()[0].keep, Keep::Stream("/dev/null".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for (line, targets, code) in [
+            (&["-w", "-"][..], &["a", "b"][..], 2),
+            (&["-w", "x.pcapng"], &["a", "b"], 2),
+            (&["-w", "/no/such/folder/x"], &["a"], 5),
+            (&["-f", "tcp\nport 80"], &["a"], 2),
+            (&["-i", "eth 0"], &["a"], 2),
+            (&["-s", "x"], &["a"], 2),
+            (&["-d", "soon"], &["a"], 2),
+            (&["-c", "0"], &["a"], 2),
+        ] {
+            assert_eq!(plan_of(line, targets).unwrap_err().code.number(), code, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Runs the sessions of one `wrcap capture` to their end.
+
+use std::{
+    collections::HashMap,
+    io::{self, IsTerminal as _},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{mpsc, oneshot},
+    time::interval,
+};
+
+use super::{
+    CaptureArgs,
+    output::{Format, Output, Whose},
+    plan::{Planned, plan},
+};
+use crate::{
+    cli::{
+        ask::{Asker, Asking},
+        context::Context,
+        error::CliError,
+        exit::ExitCode,
+        list,
+        volume::Volume,
+    },
+    engine::{self, Answer, Command, Event, EventKind, Question, SessionId, viewer::Terminal},
+    profile::TargetName,
+    session::{Counters, Outcome, State, StoppedBy},
+};
+
+/// How often numbers are said.
+const STATS: Duration = Duration::from_secs(1);
+
+/// Captures until every session has ended.
+pub async fn run(args: CaptureArgs, context: Context) -> Result<ExitCode, CliError> {
+    let selection = list::load(&context.paths)?.select(&args.selectors)?;
+    let planned = plan(&args, selection.targets)?;
+    let settings = engine::Settings {
+        runtime: context.paths.runtime_dir()?.to_owned(),
+        spool: context.paths.spool_dir()?.to_owned(),
+        terminal: Terminal::Free,
+    };
+    let mut output = output(&args, &context);
+    if output.format == Format::Text && output.volume >= Volume::Normal {
+        for (path, imported) in &selection.imported {
+            for line in &imported.report {
+                let _ = output.line(&format!("{}: {line}", path.display()));
+            }
+        }
+    }
+    let signals = Signals::new().map_err(|error| CliError::new(ExitCode::Internal, error.to_string()))?;
+    let (commands, events) = engine::start(settings);
+    let front =
+        Front { commands, output, asker: asker(&args)?, sessions: HashMap::new(), patience: Patience::Calm };
+    front.run(planned, events, signals).await
+}
+
+/// Where events go: stdout, unless the packets do.
+fn output(args: &CaptureArgs, context: &Context) -> Output {
+    let packets_on_stdout = args.write.as_deref() == Some(Path::new("-"));
+    let to: Box<dyn io::Write + Send + Sync> =
+        if args.json && !packets_on_stdout { Box::new(io::stdout()) } else { Box::new(io::stderr()) };
+    let format = if args.json { Format::Json } else { Format::Text };
+    Output { format, volume: context.volume, to }
+}
+
+fn asker(args: &CaptureArgs) -> Result<Option<Asker>, CliError> {
+    match Asker::open() {
+        Ok(asker) if args.ask || io::stdin().is_terminal() || io::stderr().is_terminal() => Ok(Some(asker)),
+        Err(error) if args.ask => {
+            Err(CliError::usage(format!("--ask needs a terminal: {error}")).hint("run it in a terminal"))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// How often the user has asked for the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Calm,
+    Stopping,
+    Killing,
+}
+
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for a signal that asks for the end.
+    async fn end(&mut self) -> StoppedBy {
+        tokio::select! {
+            _ = self.interrupt.recv() => StoppedBy::User,
+            _ = self.terminate.recv() => StoppedBy::Shutdown,
+            _ = self.hangup.recv() => StoppedBy::Shutdown,
+        }
+    }
+}
+
+/// A session as this front sees it.
+struct Session {
+    name: TargetName,
+    counters: Arc<Counters>,
+    state: State,
+    code: Option<ExitCode>,
+}
+
+struct Front {
+    commands: mpsc::Sender<Command>,
+    output: Output,
+    asker: Option<Asker>,
+    sessions: HashMap<SessionId, Session>,
+    patience: Patience,
+}
+
+impl Front {
+    async fn run(
+        mut self,
+        planned: Vec<Planned>,
+        mut events: mpsc::Receiver<Event>,
+        mut signals: Signals,
+    ) -> Result<ExitCode, CliError> {
+        let count = planned.len();
+        self.start(planned);
+        let mut leaving = false;
+        let mut stats = interval(STATS);
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.event(event).await,
+                    None => break,
+                },
+                by = signals.end() => self.end(by).await,
+                _ = stats.tick() => self.stats().await,
+            }
+            if !leaving && self.sessions.len() == count && self.sessions.values().all(|s| s.code.is_some()) {
+                leaving = true;
+                self.send(Command::Shutdown).await;
+            }
+        }
+        Ok(total(self.sessions.into_values().map(|session| session.code)))
+    }
+
+    /// Starts everything from a task of its own, so that events are read meanwhile.
+    fn start(&self, planned: Vec<Planned>) {
+        let commands = self.commands.clone();
+        tokio::spawn(async move {
+            for Planned { target, keep } in planned {
+                let (reply, _) = oneshot::channel();
+                if commands.send(Command::Start { target: Box::new(target), keep, reply }).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn send(&self, command: Command) {
+        // The engine is gone only when everything is over.
+        let _ = self.commands.send(command).await;
+    }
+
+    async fn event(&mut self, event: Event) {
+        let Event { session: id, at, kind, .. } = event;
+        match &kind {
+            EventKind::Started { name, counters } => {
+                let state = State::Connecting { since: std::time::Instant::now() };
+                let session =
+                    Session { name: name.clone(), counters: Arc::clone(counters), state, code: None };
+                self.sessions.insert(id, session);
+                if self.patience != Patience::Calm {
+                    self.send(Command::Stop(id, StoppedBy::User)).await;
+                }
+            }
+            EventKind::State(state) => {
+                if let Some(session) = self.sessions.get_mut(&id) {
+                    session.state = state.clone();
+                }
+            }
+            EventKind::Asked(question) => self.asked(question).await,
+            EventKind::Ended(report) => {
+                let code = match &report.outcome {
+                    Outcome::Stopped(_) => ExitCode::Success,
+                    Outcome::Interrupted => ExitCode::Interrupted,
+                    Outcome::Failed(failure) => ExitCode::of(failure),
+                };
+                if let Some(session) = self.sessions.get_mut(&id) {
+                    session.code = Some(code);
+                }
+            }
+            _ => {}
+        }
+        let Some(session) = self.sessions.get(&id) else { return };
+        let said = self.output.event(Whose { id, name: &session.name }, at, &kind);
+        self.heard(said).await;
+    }
+
+    /// Nobody to answer means no answer, at once.
+    async fn asked(&self, question: &Question) {
+        let id = question.id;
+        let Some(asker) = &self.asker else {
+            return self.send(Command::Answer(id, Answer::Cancel)).await;
+        };
+        let (reply, answer) = oneshot::channel();
+        asker.ask(Asking { prompt: question.prompt.clone(), attempt: question.attempt, reply });
+        let commands = self.commands.clone();
+        tokio::spawn(async move {
+            let answer = answer.await.unwrap_or(Answer::Cancel);
+            let _ = commands.send(Command::Answer(id, answer)).await;
+        });
+    }
+
+    /// The first request stops gracefully, the second one kills.
+    async fn end(&mut self, by: StoppedBy) {
+        self.patience = match self.patience {
+            Patience::Calm => Patience::Stopping,
+            Patience::Stopping | Patience::Killing => Patience::Killing,
+        };
+        for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+            let command = match self.patience {
+                Patience::Killing => Command::Kill(id),
+                _ => Command::Stop(id, by.clone()),
+            };
+            self.send(command).await;
+        }
+    }
+
+    async fn stats(&mut self) {
+        let mut said = Ok(());
+        for (id, session) in &self.sessions {
+            if session.state.is_live() {
+                let whose = Whose { id: *id, name: &session.name };
+                said = said.and(self.output.stats(whose, &session.counters.sample(), &session.state));
+            }
+        }
+        self.heard(said).await;
+    }
+
+    /// An output that nobody reads any more ends the captures quietly.
+    async fn heard(&mut self, said: io::Result<()>) {
+        if said.is_err() {
+            self.output.to = Box::new(io::sink());
+            self.end(StoppedBy::User).await;
+        }
+    }
+}
+
+/// One session's code is the code; several sessions of which some failed have their own.
+fn total(codes: impl Iterator<Item = Option<ExitCode>>) -> ExitCode {
+    let codes: Vec<ExitCode> = codes.map(|code| code.unwrap_or(ExitCode::Internal)).collect();
+    match codes.as_slice() {
+        [one] => *one,
+        several if several.iter().all(|code| *code == ExitCode::Success) => ExitCode::Success,
+        several if several.iter().all(|code| matches!(code, ExitCode::Success | ExitCode::Interrupted)) => {
+            ExitCode::Interrupted
+        }
+        _ => ExitCode::Partial,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExitCode, total};
+
+    #[test]
+    fn several_codes_make_one() {
+        use ExitCode::{Connect, Interrupted, Partial, Success};
+        for (codes, expected) in [
+            (&[Connect][..], Connect),
+            (&[Success, Success], Success),
+            (&[Success, Interrupted], Interrupted),
+            (&[Success, Connect], Partial),
+            (&[Connect, Connect], Partial),
+        ] {
+            assert_eq!(total(codes.iter().copied().map(Some)), expected, "{codes:?}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The dispatcher: knows the sessions, passes commands on, and puts all events in one order.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, SystemTime},
+};
+
+use tokio::{
+    sync::mpsc,
+    task::{Id, JoinSet},
+};
+
+use super::{
+    event::{Answer, Command, Event, EventKind, QuestionId, SessionId},
+    session::{self, Context},
+    viewer::Terminal,
+};
+use crate::session::StoppedBy;
+
+/// Commands that may wait; then the front does.
+const COMMANDS: usize = 64;
+/// Events that may wait; then sessions do, their packets do not.
+const EVENTS: usize = 256;
+/// Requests that may wait for one session.
+const REQUESTS: usize = 16;
+/// How long the dispatcher waits for a session that does not take requests.
+const REQUEST_PATIENCE: Duration = Duration::from_millis(100);
+
+/// What an engine needs to know of the machine it runs on.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Folder for sockets and generated configuration, 0700, of this user.
+    pub runtime: PathBuf,
+    /// Folder for spools, 0700, of this user.
+    pub spool: PathBuf,
+    /// Whether viewers may use the terminal.
+    pub terminal: Terminal,
+}
+
+/// What a session is told.
+#[derive(Debug)]
+pub(super) enum Request {
+    Stop(StoppedBy),
+    Kill,
+    OpenViewer,
+    Answer(u32, Answer),
+    Dismiss,
+    Shutdown,
+}
+
+/// A session's way to be heard.
+#[derive(Debug, Clone)]
+pub(super) struct Voice {
+    session: SessionId,
+    events: mpsc::Sender<(SessionId, SystemTime, EventKind)>,
+    unheard: Arc<AtomicU64>,
+}
+
+impl Voice {
+    /// Says something that must be heard. Waits while the front does not keep up; without a front it is lost.
+    pub(super) async fn say(&self, kind: EventKind) {
+        let unheard = self.unheard.swap(0, Relaxed);
+        if unheard > 0 {
+            let text = format!("{unheard} log lines were left out");
+            let _ = self.events.send((self.session, SystemTime::now(), log_line("wrcap", text))).await;
+        }
+        let _ = self.events.send((self.session, SystemTime::now(), kind)).await;
+    }
+
+    /// Says something that may be left out; how often that happened is said later.
+    pub(super) fn log(&self, source: &str, text: impl Into<String>) {
+        let text = text.into();
+        tracing::info!(session = self.session.0, source, "{text}");
+        let event = (self.session, SystemTime::now(), log_line(source, text));
+        if self.events.try_send(event).is_err() {
+            self.unheard.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+fn log_line(source: &str, text: String) -> EventKind {
+    EventKind::Log { source: source.to_owned(), text }
+}
+
+/// Starts an engine. It ends, and closes the event channel, after [`Command::Shutdown`] or when nobody can
+/// command it any more, once the last session is down.
+pub fn start(settings: Settings) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
+    let (command_sender, commands) = mpsc::channel(COMMANDS);
+    let (events, event_receiver) = mpsc::channel(EVENTS);
+    let (voices, heard) = mpsc::channel(EVENTS);
+    let dispatcher = Dispatcher {
+        settings: Arc::new(settings),
+        events,
+        voices,
+        heard,
+        sessions: HashMap::new(),
+        tasks: JoinSet::new(),
+        next_session: 0,
+        next_event: 0,
+    };
+    tokio::spawn(dispatcher.run(commands));
+    (command_sender, event_receiver)
+}
+
+/// What is to be expected of the front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Front {
+    Commands,
+    /// It asked for the end.
+    Leaves,
+    Gone,
+}
+
+#[derive(Debug)]
+struct Dispatcher {
+    settings: Arc<Settings>,
+    events: mpsc::Sender<Event>,
+    voices: mpsc::Sender<(SessionId, SystemTime, EventKind)>,
+    heard: mpsc::Receiver<(SessionId, SystemTime, EventKind)>,
+    sessions: HashMap<SessionId, (Id, mpsc::Sender<Request>)>,
+    tasks: JoinSet<()>,
+    next_session: u32,
+    next_event: u64,
+}
+
+impl Dispatcher {
+    async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut front = Front::Commands;
+        while front == Front::Commands || !self.tasks.is_empty() {
+            tokio::select! {
+                // Also while shutting down: a front may lose patience and kill.
+                command = commands.recv(), if front != Front::Gone => match command {
+                    Some(Command::Shutdown) => {
+                        front = Front::Leaves;
+                        self.shut_down().await;
+                    }
+                    Some(command) => self.obey(command).await,
+                    None => {
+                        front = Front::Gone;
+                        self.shut_down().await;
+                    }
+                },
+                Some((session, at, kind)) = self.heard.recv() => self.forward(session, at, kind).await,
+                Some(ended) = self.tasks.join_next_with_id() => self.forget(&ended),
+            }
+        }
+        while let Ok((session, at, kind)) = self.heard.try_recv() {
+            self.forward(session, at, kind).await;
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Start { target, keep, reply } => {
+                let id = SessionId(self.next_session);
+                self.next_session += 1;
+                let (requests, receiver) = mpsc::channel(REQUESTS);
+                let voice = Voice { session: id, events: self.voices.clone(), unheard: Arc::default() };
+                let settings = Arc::clone(&self.settings);
+                let context = Context { id, target: *target, keep, settings, voice, requests: receiver };
+                let task = self.tasks.spawn(session::run(context));
+                self.sessions.insert(id, (task.id(), requests));
+                let _ = reply.send(id);
+            }
+            Command::Stop(id, by) => self.request(id, Request::Stop(by)).await,
+            Command::Kill(id) => self.request(id, Request::Kill).await,
+            Command::OpenViewer(id) => self.request(id, Request::OpenViewer).await,
+            Command::Dismiss(id) => self.request(id, Request::Dismiss).await,
+            Command::Answer(QuestionId { session, number }, answer) => {
+                self.request(session, Request::Answer(number, answer)).await;
+            }
+            Command::Shutdown => self.shut_down().await,
+        }
+    }
+
+    async fn shut_down(&mut self) {
+        for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+            self.request(id, Request::Shutdown).await;
+        }
+    }
+
+    async fn request(&self, id: SessionId, request: Request) {
+        if let Some((_, requests)) = self.sessions.get(&id)
+            && let Err(mpsc::error::SendTimeoutError::Timeout(request)) =
+                requests.send_timeout(request, REQUEST_PATIENCE).await
+        {
+            tracing::warn!(session = id.0, ?request, "a session takes no requests");
+        }
+    }
+
+    async fn forward(&mut self, session: SessionId, at: SystemTime, kind: EventKind) {
+        let sequence = self.next_event;
+        self.next_event += 1;
+        // Without a front there is nobody to tell; sessions end by the closed command channel.
+        let _ = self.events.send(Event { session, sequence, at, kind }).await;
+    }
+
+    fn forget(&mut self, ended: &Result<(Id, ()), tokio::task::JoinError>) {
+        let task = match ended {
+            Ok((task, ())) => *task,
+            Err(error) => {
+                tracing::error!(%error, "a session's task broke off");
+                error.id()
+            }
+        };
+        self.sessions.retain(|_, (id, _)| *id != task);
+    }
+}

@@ -1,0 +1,243 @@
+//! The pump: a thread that reads a channel in large blocks and writes pcapng to the spool.
+//!
+//! It waits for nothing but the channel and the disk: not for a screen, not for a viewer.
+
+mod sink;
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    os::fd::OwnedFd,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+};
+
+use tokio::sync::mpsc;
+
+use self::sink::SpoolSink;
+use super::spool::{SpoolError, SpoolWriter};
+use crate::{
+    packet::{InterfaceInfo, InterfaceStatistics, Limits, Reader, StreamError},
+    remote::minder::{MarkerFinder, NoMarker},
+    session::{Counters, Limit},
+};
+
+/// Bytes asked of the channel at once; also what is left free in the buffer before each read.
+const BLOCK: usize = 256 << 10;
+
+/// What every interface of a session is labelled with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// The target's short name: interfaces are `web-1:eth0`.
+    pub target: String,
+    /// The interface that tcpdump captures on; an own command names its own.
+    pub interface: Option<String>,
+    /// How it is reached, for people: `ec2-user@10.0.1.11 via bastion`.
+    pub road: String,
+    /// The filter that the target applies.
+    pub filter: Option<String>,
+    /// The target's operating system.
+    pub os: Option<String>,
+}
+
+/// What the pump needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// Finds where the stream begins.
+    pub marker: MarkerFinder,
+    /// What interfaces are called.
+    pub labels: Labels,
+    /// Stop after this many packets.
+    pub packets: Option<u64>,
+    /// Stop after this many captured bytes.
+    pub bytes: Option<u64>,
+}
+
+/// What the pump reports while it runs. Few and far between: the numbers are in the counters.
+#[derive(Debug)]
+pub enum PumpEvent {
+    /// The first interface is known: packets may flow.
+    Header,
+    /// A stop condition was reached; what still comes is read and thrown away.
+    Limit(Limit),
+    /// The channel is at its end, or nothing more can be done with it.
+    Ended(Box<PumpEnd>),
+}
+
+/// What a pump leaves behind.
+#[derive(Debug)]
+pub struct PumpEnd {
+    /// The spool, still open for the last blocks.
+    pub writer: SpoolWriter,
+    /// The interfaces that came, in order.
+    pub interfaces: Vec<InterfaceInfo>,
+    /// Statistics that came in the stream itself (pcapng of an own command).
+    pub statistics: Vec<InterfaceStatistics>,
+    /// How it ended.
+    pub result: Result<(), PumpError>,
+}
+
+/// Why a pump could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum PumpError {
+    /// The stream never began.
+    #[error(transparent)]
+    Marker(#[from] NoMarker),
+    /// The stream is no capture, or broke off within a packet.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+    /// The spool could not be written.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The channel could not be read.
+    #[error("could not read the ssh channel: {0}")]
+    Read(#[from] io::Error),
+}
+
+/// Drops seen on the target and not yet noted on a packet.
+#[derive(Debug, Default)]
+pub struct PendingDrops(AtomicU64);
+
+impl PendingDrops {
+    /// Adds drops; the next packet carries them.
+    pub fn add(&self, drops: u64) {
+        self.0.fetch_add(drops, Relaxed);
+    }
+
+    fn take(&self) -> u64 {
+        if self.0.load(Relaxed) == 0 { 0 } else { self.0.swap(0, Relaxed) }
+    }
+}
+
+/// Starts a pump on the reading end of a channel's stdout. Its last event is [`PumpEvent::Ended`].
+pub fn start(
+    channel: OwnedFd,
+    settings: Settings,
+    writer: SpoolWriter,
+    counters: Arc<Counters>,
+    drops: Arc<PendingDrops>,
+) -> io::Result<mpsc::Receiver<PumpEvent>> {
+    let (events, receiver) = mpsc::channel(8);
+    let pump = Pump {
+        channel: File::from(channel),
+        buffer: vec![0; 2 * BLOCK],
+        start: 0,
+        end: 0,
+        reader: Reader::new(Limits::default()),
+        sink: SpoolSink::new(settings.labels, settings.packets, settings.bytes, writer, counters, drops),
+        events,
+    };
+    thread::Builder::new().name("pump".into()).spawn(move || pump.run(settings.marker))?;
+    Ok(receiver)
+}
+
+#[derive(Debug)]
+struct Pump {
+    channel: File,
+    buffer: Vec<u8>,
+    /// What is not consumed yet is `buffer[start..end]`.
+    start: usize,
+    end: usize,
+    reader: Reader,
+    sink: SpoolSink,
+    events: mpsc::Sender<PumpEvent>,
+}
+
+impl Pump {
+    fn run(mut self, marker: MarkerFinder) {
+        let result = self.find_marker(marker).and_then(|()| self.stream());
+        if result.is_err() {
+            // A writer that is not read from would hang on the target instead of ending.
+            self.drain();
+        }
+        let (writer, interfaces, statistics) = self.sink.into_parts();
+        let end = PumpEnd { writer, interfaces, statistics, result };
+        // Nobody listens only when the session is gone already.
+        let _ = self.events.blocking_send(PumpEvent::Ended(Box::new(end)));
+    }
+
+    /// Throws away what a login shell printed before the stream.
+    fn find_marker(&mut self, mut marker: MarkerFinder) -> Result<(), PumpError> {
+        loop {
+            if self.fill()? == 0 {
+                return Err(marker.lost().into());
+            }
+            let rest = marker.push(&self.buffer[self.start..self.end])?.map(<[u8]>::len);
+            self.start = self.end - rest.unwrap_or(0);
+            if rest.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn stream(&mut self) -> Result<(), PumpError> {
+        loop {
+            self.feed()?;
+            if self.sink.reached().is_some() {
+                self.drain();
+                return Ok(());
+            }
+            if self.fill()? == 0 {
+                return Ok(self.reader.finish(&self.buffer[self.start..self.end])?);
+            }
+        }
+    }
+
+    /// Takes what the buffer holds and brings it to the spool.
+    fn feed(&mut self) -> Result<(), PumpError> {
+        let before = self.sink.interfaces();
+        let fed = self.reader.feed(&self.buffer[self.start..self.end], &mut self.sink);
+        // What came before a broken record is good.
+        self.sink.flush()?;
+        self.start += fed?.consumed;
+        if before == 0 && self.sink.interfaces() > 0 {
+            self.report(PumpEvent::Header);
+        }
+        if let Some(limit) = self.sink.reached() {
+            self.report(PumpEvent::Limit(limit));
+        }
+        Ok(())
+    }
+
+    fn report(&self, event: PumpEvent) {
+        let _ = self.events.blocking_send(event);
+    }
+
+    /// Reads the next block behind what is left; 0 at the end. The buffer grows only to what one record needs,
+    /// which the reader limits.
+    fn fill(&mut self) -> io::Result<usize> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.buffer.len() - self.end < BLOCK {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.buffer.len() - self.end < BLOCK {
+            self.buffer.resize(self.end + BLOCK, 0);
+        }
+        let got = read(&mut self.channel, &mut self.buffer[self.end..])?;
+        self.end += got;
+        Ok(got)
+    }
+
+    /// Reads to the end and keeps nothing.
+    fn drain(&mut self) {
+        self.buffer.resize(BLOCK, 0);
+        while read(&mut self.channel, &mut self.buffer).is_ok_and(|got| got > 0) {}
+    }
+}
+
+fn read(channel: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match channel.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+use std::{fs, io::Write as _, sync::Arc};
+
+use super::*;
+use crate::{
+    engine::spool::Place,
+    packet::{Packet, Sink},
+    remote::minder::Tag,
+};
+
+/// What the pump wrote, read again.
+#[derive(Default)]
+struct Written {
+    interfaces: Vec<InterfaceInfo>,
+    packets: Vec<(u64, Vec<u8>, u32, u64)>,
+}
+
+impl Sink for Written {
+    fn interface(&mut self, _: u32, interface: &InterfaceInfo) {
+        self.interfaces.push(interface.clone());
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> std::ops::ControlFlow<()> {
+        let drops = packet.notes.drop_count;
+        self.packets.push((packet.timestamp, packet.data.to_vec(), packet.original_len, drops));
+        std::ops::ControlFlow::Continue(())
+    }
+
+    fn statistics(&mut self, _: &InterfaceStatistics) {}
+}
+
+/// A little-endian pcap stream of packets whose bytes are their number.
+fn pcap(packets: u8) -> Vec<u8> {
+    let mut bytes = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0];
+    for number in 0..packets {
+        bytes.extend([1, 0, 0, 0, number, 0, 0, 0, 3, 0, 0, 0, 60, 0, 0, 0]);
+        bytes.extend([number; 3]);
+    }
+    bytes
+}
+
+struct Bench {
+    folder: tempfile::TempDir,
+    counters: Arc<Counters>,
+    drops: Arc<PendingDrops>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), counters: Arc::default(), drops: Arc::default() }
+    }
+
+    /// Sends `pieces` one by one through a pump; gives its events and what is in the file then.
+    fn run(&self, pieces: &[&[u8]], packets: Option<u64>) -> (Vec<PumpEvent>, Written) {
+        let path = self.folder.path().join("out.pcapng");
+        let mut header = Vec::new();
+        let section =
+            crate::packet::SectionInfo { application: "test", hardware: None, os: None, comment: None };
+        crate::packet::writer::section_header(&mut header, &section);
+        let counters = Arc::clone(&self.counters);
+        let writer = SpoolWriter::create(Place::File(path.clone()), header, Arc::clone(&counters)).unwrap();
+        let settings = Settings {
+            marker: MarkerFinder::new(&Tag::new("abc").unwrap()),
+            labels: Labels {
+                target: "web-1".into(),
+                interface: Some("eth0".into()),
+                road: "ec2-user@10.0.1.11".into(),
+                filter: Some("tcp".into()),
+                os: None,
+            },
+            packets,
+            bytes: None,
+        };
+        let (reader, mut pipe) = std::io::pipe().unwrap();
+        let mut events = start(reader.into(), settings, writer, counters, Arc::clone(&self.drops)).unwrap();
+        let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
+        let feeder =
+            std::thread::spawn(move || pieces.iter().for_each(|piece| pipe.write_all(piece).unwrap()));
+        let mut all = Vec::new();
+        while let Some(event) = events.blocking_recv() {
+            all.push(event);
+        }
+        feeder.join().unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let mut written = Written::default();
+        Reader::new(Limits::default()).feed(&bytes, &mut written).unwrap();
+        (all, written)
+    }
+}
+
+fn end(events: &[PumpEvent]) -> &Result<(), PumpError> {
+    match events.last() {
+        Some(PumpEvent::Ended(end)) => &end.result,
+        other => panic!("no end: {other:?}"),
+    }
+}
+
+#[test]
+fn a_stream_behind_a_banner_is_written_as_it_came() {
+    let bench = Bench::new();
+    let stream = pcap(5);
+    let mut pieces: Vec<&[u8]> = vec![b"Welcome!\nwrcap-str", b"eam abc\n"];
+    pieces.extend(stream.chunks(7));
+    let (events, written) = bench.run(&pieces, None);
+    assert!(matches!(events[0], PumpEvent::Header));
+    end(&events).as_ref().unwrap();
+    let expected: Vec<_> = (0..5).map(|n| (1_000_000 + u64::from(n), vec![n; 3], 60, 0)).collect();
+    assert_eq!(written.packets, expected);
+    let interface = &written.interfaces[0];
+    assert_eq!(interface.name.as_deref(), Some("web-1:eth0"));
+    assert_eq!(interface.description.as_deref(), Some("web-1:eth0 (ec2-user@10.0.1.11)"));
+    assert_eq!(interface.filter.as_deref(), Some("tcp"));
+    let sample = bench.counters.sample();
+    assert_eq!((sample.packets, sample.captured_bytes, sample.wire_bytes, sample.truncated), (5, 15, 300, 5));
+}
+
+#[test]
+fn a_limit_cuts_after_its_packet_and_drains_the_rest() {
+    let bench = Bench::new();
+    let (events, written) = bench.run(&[b"wrcap-stream abc\n", &pcap(100)], Some(7));
+    assert!(events.iter().any(|event| matches!(event, PumpEvent::Limit(Limit::Packets))));
+    end(&events).as_ref().unwrap();
+    assert_eq!(written.packets.len(), 7);
+    assert_eq!(bench.counters.sample().packets, 7);
+}
+
+#[test]
+fn drops_are_noted_on_the_next_packet() {
+    let bench = Bench::new();
+    bench.drops.add(40);
+    bench.drops.add(2);
+    let (_, written) = bench.run(&[b"wrcap-stream abc\n", &pcap(2)], None);
+    assert_eq!(written.packets.iter().map(|packet| packet.3).collect::<Vec<_>>(), [42, 0]);
+}
+
+#[test]
+fn what_is_no_capture_is_an_error_and_is_read_to_its_end() {
+    let garbage = vec![b'x'; 3 << 20];
+    let cases: [&[&[u8]]; 4] =
+        [&[b"no marker"], &[&garbage], &[b"wrcap-stream abc\n", &garbage], &[b"wrcap-stream abc\n"]];
+    for pieces in cases {
+        let (events, written) = Bench::new().run(pieces, None);
+        assert!(end(&events).is_err());
+        assert!(written.packets.is_empty());
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_off_keeps_what_came_whole() {
+    let stream = pcap(3);
+    let (events, written) = Bench::new().run(&[b"wrcap-stream abc\n", &stream[..stream.len() - 1]], None);
+    assert!(matches!(end(&events), Err(PumpError::Stream(StreamError::Truncated { .. }))));
+    assert_eq!(written.packets.len(), 2);
+}

@@ -1,0 +1,297 @@
+//! What the state machine says must be done, done.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
+
+use super::{
+    driver::Driver,
+    run::{Complaint, kernel_counts},
+    work::{self, Arming, Done},
+};
+use crate::{
+    engine::{
+        event::{EventKind, Keep},
+        pump::{self, Labels},
+        spool::{Place, SpoolWriter},
+        viewer,
+    },
+    packet::{SectionInfo, writer as pcapng},
+    remote::{
+        minder::{self, MarkerFinder, Message},
+        plan::Plan,
+        tcpdump::{Line, Statistics},
+    },
+    session::{Effect, FailKind, Failure, Input, Stage},
+};
+
+impl Driver {
+    /// Makes the session's folder, checks that its viewer can be started at all, and begins to connect.
+    pub(super) fn begin(&mut self) -> Result<(), Failure> {
+        let failed = |path: &Path, error: &std::io::Error| {
+            let message = format!("could not make a folder in {}: {error}", path.display());
+            Failure::new(Stage::Connect, None, FailKind::File, message)
+        };
+        viewer::program(&self.target.viewer, Path::new(""), "")?;
+        let runtime = &self.settings.runtime;
+        let folder = tempfile::Builder::new()
+            .prefix("s")
+            .rand_bytes(5)
+            .tempdir_in(runtime)
+            .map_err(|e| failed(runtime, &e))?;
+        let path = folder.path().to_owned();
+        self.viewers.set_socket(path.join(format!("{}.sock", file_stem(&self.target))));
+        self.storage.runtime = Some(folder);
+        if let Some(record) = self.target.record.clone()
+            && self.storage.keep == Keep::Spool
+        {
+            self.storage.keep = Keep::File(recorded(&record, &self.target)?);
+        }
+        let (target, ask, tell) = (Arc::clone(&self.target), self.ears.ask.clone(), self.ears.tell.clone());
+        self.work =
+            Some(Box::pin(async move { Done::Connected(work::connect(target, path, ask, tell).await) }));
+        Ok(())
+    }
+
+    pub(super) async fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Probe => self.probe(),
+            Effect::Arm => self.arm(),
+            Effect::OpenViewer => self.open_viewer().await,
+            Effect::SendStop => {
+                if let Some(run) = &mut self.run {
+                    run.capture.stop();
+                } else {
+                    // Not started yet: giving the start up is the stop.
+                    self.work = None;
+                    self.input(Input::ChannelEnded(Ok(()))).await;
+                }
+            }
+            Effect::CloseStdin => {
+                if let Some(run) = &mut self.run {
+                    run.capture.close_stdin();
+                }
+            }
+            Effect::KillMaster => {
+                if let Some(master) = self.master.take() {
+                    self.work = Some(Box::pin(async move {
+                        master.close().await;
+                        Done::Closed
+                    }));
+                }
+            }
+            Effect::Finish => self.finish().await,
+        }
+    }
+
+    fn probe(&mut self) {
+        let Some(master) = &self.master else { return };
+        let (session, target) = (Arc::clone(master.session()), Arc::clone(&self.target));
+        self.work = Some(Box::pin(async move { Done::Probed(work::plan(session, target).await) }));
+    }
+
+    /// Starts the capture that was planned.
+    pub(super) fn arm(&mut self) {
+        let arming = self.arming();
+        self.work = Some(Box::pin(async move {
+            Done::Armed(match arming {
+                Ok(arming) => work::arm(arming).await,
+                Err(failure) => Err(failure),
+            })
+        }));
+    }
+
+    fn arming(&mut self) -> Result<Arming, Failure> {
+        let bug = || Failure::new(Stage::Arm, None, FailKind::Internal, "there is nothing to arm");
+        let plan = self.plan.as_ref().ok_or_else(bug)?;
+        let session = Arc::clone(self.master.as_ref().ok_or_else(bug)?.session());
+        let settings = plan.settings.encode().map_err(|error| {
+            Failure::new(Stage::Arm, Some(&self.target.host.host), FailKind::Internal, error.to_string())
+        })?;
+        let command = minder::command(&plan.settings.tag);
+        let pump = pump::Settings {
+            marker: MarkerFinder::new(&plan.settings.tag),
+            labels: labels(&self.target, plan),
+            packets: self.target.stop_after.packets,
+            bytes: self.target.stop_after.bytes,
+        };
+        let live_statistics = plan.settings.way.live_statistics();
+        let writer = self.writer()?;
+        Ok(Arming {
+            session,
+            target: Arc::clone(&self.target),
+            command,
+            settings,
+            pump,
+            live_statistics,
+            writer,
+            counters: Arc::clone(&self.account.counters),
+            drops: Arc::clone(&self.account.drops),
+        })
+    }
+
+    /// The spool's writing end: made at the first try, handed back by each run.
+    fn writer(&mut self) -> Result<SpoolWriter, Failure> {
+        if let Some(writer) = self.storage.writer.take() {
+            return Ok(writer);
+        }
+        let failure = |message: String| {
+            Failure::new(Stage::Write, None, FailKind::File, message)
+                .hint("choose a place that can be written to")
+        };
+        let place = match &self.storage.keep {
+            Keep::File(path) => Place::File(path.clone()),
+            Keep::Spool | Keep::Stream(_) => {
+                let folder = tempfile::Builder::new()
+                    .prefix(&format!("{}-", file_stem(&self.target)))
+                    .tempdir_in(&self.settings.spool)
+                    .map_err(|e| {
+                        failure(format!("could not make a spool in {}: {e}", self.settings.spool.display()))
+                    })?;
+                let path = folder.path().to_owned();
+                self.storage.spool = Some(folder);
+                Place::Segments { folder: path, budget: self.target.spool }
+            }
+        };
+        let mut header = Vec::new();
+        let comment = self.plan.as_ref().map(|plan| plan.command_line.as_str());
+        let application = concat!("wrcap ", env!("CARGO_PKG_VERSION"));
+        let os = self.plan.as_ref().map(|plan| plan.os.as_str());
+        pcapng::section_header(&mut header, &SectionInfo { application, hardware: None, os, comment });
+        let counters = Arc::clone(&self.account.counters);
+        let writer =
+            SpoolWriter::create(place, header, counters).map_err(|error| failure(error.to_string()))?;
+        match &self.storage.keep {
+            Keep::File(path) => self.account.file = Some(path.clone()),
+            Keep::Stream(path) => {
+                let copy = stream(path).and_then(|file| viewer::copy(writer.spool().reader(), file));
+                let copy =
+                    copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
+                self.ears.copy = Some(copy);
+            }
+            Keep::Spool => {}
+        }
+        self.viewers.serve(writer.spool())?;
+        Ok(writer)
+    }
+
+    pub(super) async fn open_viewer(&mut self) {
+        match self.viewers.open() {
+            Ok(Some(event)) => self.voice.say(EventKind::Viewer(event)).await,
+            Ok(None) => {}
+            Err(failure) => self.viewer_failed(failure).await,
+        }
+    }
+
+    pub(super) async fn message(&mut self, message: Message) {
+        let Some(run) = &mut self.run else { return };
+        match message {
+            Message::Beat { n, .. } => {
+                if let Some(round_trip) = run.capture.round_trip(n, Instant::now()) {
+                    self.input(Input::Beat { round_trip }).await;
+                }
+            }
+            Message::Exit(code) => run.exit = Some(code),
+            Message::Refused(refusal, words) => {
+                run.complaint.get_or_insert(Complaint::Refused(refusal, words.clone()));
+                self.voice.log("target", words);
+            }
+            Message::Tcpdump(line) => self.tcpdump(line),
+        }
+    }
+
+    fn tcpdump(&mut self, line: Line) {
+        let Some(run) = &mut self.run else { return };
+        match line {
+            Line::Statistics(statistics) => self.count(&statistics),
+            Line::Count(count) => {
+                if let Some(statistics) = run.total(count) {
+                    self.count(&statistics);
+                }
+            }
+            Line::Listening { interface, link_type, snaplen } => {
+                run.capture.listening();
+                let text = format!(
+                    "listening on {interface}, link type {link_type}, {snaplen} bytes of each packet"
+                );
+                self.voice.log("tcpdump", text);
+            }
+            Line::Error(kind, words) => {
+                run.complaint.get_or_insert(Complaint::Tcpdump(kind, words.clone()));
+                self.voice.log("tcpdump", words);
+            }
+            Line::Warning(words) => self.voice.log("tcpdump", words),
+            Line::Other(words) => {
+                run.last_line = Some(words.clone());
+                self.voice.log("tcpdump", words);
+            }
+        }
+    }
+
+    /// Takes a reading of tcpdump's counters; the next packet carries the drops since the last one.
+    fn count(&mut self, statistics: &Statistics) {
+        self.account.drops.add(self.account.ledger.read(kernel_counts(statistics)));
+        let total = self.account.ledger.total();
+        self.account.counters.set_kernel(total.received, total.dropped, total.interface_dropped);
+    }
+}
+
+fn labels(target: &crate::profile::Target, plan: &Plan) -> Labels {
+    let via = target.via.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let road = if via.is_empty() { target.host.to_string() } else { format!("{} via {via}", target.host) };
+    Labels {
+        target: target.name.target.clone(),
+        interface: plan.interface.clone(),
+        road,
+        filter: plan.filter.clone(),
+        os: Some(plan.os.clone()),
+    }
+}
+
+/// A pipe or device that is written to from now on; opening a pipe waits for its reader, so that it is opened for
+/// both and never waits.
+fn stream(path: &Path) -> std::io::Result<File> {
+    if path == Path::new("-") {
+        return Ok(File::from(rustix::stdio::stdout().try_clone_to_owned()?));
+    }
+    File::options().read(true).write(true).open(path)
+}
+
+/// `site-target`, short enough for a socket's path.
+fn file_stem(target: &crate::profile::Target) -> String {
+    let name = format!("{}-{}", target.name.site, target.name.target);
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })
+        .take(32)
+        .collect()
+}
+
+/// The file for a capture that is kept: `FOLDER/site-target-20261123-141501.pcapng`, `~` expanded.
+fn recorded(folder: &Path, target: &crate::profile::Target) -> Result<PathBuf, Failure> {
+    let folder = match folder.strip_prefix("~") {
+        Ok(rest) => {
+            directories::BaseDirs::new().map_or_else(|| rest.to_owned(), |dirs| dirs.home_dir().join(rest))
+        }
+        Err(_) => folder.to_owned(),
+    };
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Failure::new(
+            Stage::Write,
+            None,
+            FailKind::File,
+            format!("could not make {}: {error}", folder.display()),
+        )
+    })?;
+    Ok(folder.join(format!("{}-{}.pcapng", file_stem(target), stamp(SystemTime::now()))))
+}
+
+/// A moment for file names, in local time.
+fn stamp(at: SystemTime) -> String {
+    jiff::Timestamp::try_from(at).map_or_else(
+        |_| "unknown-time".to_owned(),
+        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%d-%H%M%S").to_string(),
+    )
+}

@@ -1,0 +1,147 @@
+//! The end of a session: the last blocks, the report, and nothing left behind.
+
+use std::time::{Duration, SystemTime};
+
+use super::{
+    driver::{Account, Driver},
+    news::copied,
+    run::Remains,
+};
+use crate::{
+    engine::{
+        dispatcher::Request,
+        event::{EventKind, Keep, Report},
+    },
+    packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
+    session::{FailKind, Failure, Sample, Stage},
+};
+
+/// How long the streams of a capture may take to end after their master is gone.
+const STREAM_GRACE: Duration = Duration::from_secs(2);
+
+impl Driver {
+    /// Takes the connection down, ends the spool, and reports.
+    pub(super) async fn finish(&mut self) {
+        self.work = None;
+        for id in self.questions.cancel() {
+            self.voice.say(EventKind::Withdrawn(id)).await;
+        }
+        if let Some(run) = &mut self.run {
+            run.capture.close_stdin();
+        }
+        if let Some(master) = self.master.take() {
+            master.close().await;
+        }
+        if let Some(mut run) = self.run.take() {
+            let _ = tokio::time::timeout(STREAM_GRACE, run.drain()).await;
+            let (_, writer, remains) = run.conclude(&self.target, self.plan.as_deref(), false);
+            self.storage.writer = writer;
+            self.account.remember(remains);
+        }
+        if let Some(failure) = self.end_spool() {
+            self.voice.log("wrcap", failure.message);
+        }
+        self.finish_copy().await;
+        self.voice.say(EventKind::State(self.machine.state().clone())).await;
+        let report = self.report();
+        self.voice.say(EventKind::Ended(Box::new(report))).await;
+    }
+
+    /// Writes the statistics block of each interface and closes the spool; a file without packets of a session that
+    /// never captured is taken away again.
+    fn end_spool(&mut self) -> Option<Failure> {
+        let writer = self.storage.writer.take()?;
+        let never_began = self.account.interfaces.is_empty();
+        let blocks = self.account.last_blocks(SystemTime::now());
+        let result = writer.finish(&blocks);
+        if let (Keep::File(path), true) = (&self.storage.keep, never_began) {
+            self.account.file = None;
+            let _ = std::fs::remove_file(path);
+        }
+        result.err().map(|error| Failure::new(Stage::Write, None, FailKind::File, error.to_string()))
+    }
+
+    /// Lets the reader of a stream take its time, until somebody loses patience.
+    async fn finish_copy(&mut self) {
+        while self.ears.copy.is_some() {
+            tokio::select! {
+                result = copied(&mut self.ears.copy) => match result {
+                    Ok(missed) => self.missed(missed),
+                    Err(error) => self.voice.log("wrcap", format!("could not write on: {error}")),
+                },
+                request = self.ears.requests.recv() => {
+                    if matches!(request, Some(Request::Kill) | None) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn report(&self) -> Report {
+        Report {
+            name: self.target.name.clone(),
+            outcome: self.outcome(),
+            sample: self.account.counters.sample(),
+            statistics_final: self.account.statistics_final,
+            file: self.account.file.clone(),
+        }
+    }
+
+    /// What can still be done with a session that is over; true once it is to go.
+    pub(super) async fn after(&mut self) -> bool {
+        tokio::select! {
+            request = self.ears.requests.recv() => match request {
+                Some(Request::OpenViewer) => self.open_viewer().await,
+                Some(Request::Dismiss | Request::Shutdown) | None => return true,
+                Some(_) => {}
+            },
+            (event, _) = self.viewers.exited() => self.voice.say(EventKind::Viewer(event)).await,
+        }
+        false
+    }
+
+    /// Leaves nothing here. Windows that are open stay.
+    pub(super) async fn clean_up(self) {
+        self.viewers.close().await;
+        for folder in [self.storage.spool, self.storage.runtime].into_iter().flatten() {
+            let path = folder.path().to_owned();
+            if let Err(error) = folder.close() {
+                tracing::warn!(path = %path.display(), %error, "could not remove a folder");
+            }
+        }
+    }
+}
+
+impl Account {
+    pub(super) fn remember(&mut self, remains: Remains) {
+        self.statistics_final = remains.statistics_final;
+        self.interfaces.extend(remains.interfaces);
+        self.statistics.extend(remains.statistics);
+    }
+
+    /// One statistics block an interface: from the stream itself where it had them, else from tcpdump's counts.
+    fn last_blocks(&self, now: SystemTime) -> Vec<u8> {
+        let mut blocks = Vec::new();
+        let sample = self.counters.sample();
+        for (number, interface) in (0..).zip(&self.interfaces) {
+            let own = self.statistics.iter().rev().find(|statistics| statistics.interface == number);
+            let statistics = own.copied().unwrap_or_else(|| counted(number, interface, &sample, now));
+            pcapng::interface_statistics(&mut blocks, &statistics);
+        }
+        blocks
+    }
+}
+
+fn counted(number: u32, interface: &InterfaceInfo, sample: &Sample, now: SystemTime) -> InterfaceStatistics {
+    let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    InterfaceStatistics {
+        interface: number,
+        timestamp: interface.resolution.units(since_epoch),
+        received: Some(sample.kernel_received),
+        interface_dropped: Some(sample.interface_dropped),
+        os_dropped: Some(sample.kernel_dropped),
+        delivered: Some(sample.packets),
+        ..InterfaceStatistics::default()
+    }
+}

@@ -1,0 +1,38 @@
+//! One task a session: it owns the ssh master, the capture, the spool and the viewers, and performs what the
+//! state machine says. Every wait in it also listens for requests.
+
+mod capture;
+mod driver;
+mod effects;
+mod end;
+mod news;
+mod questions;
+mod run;
+mod viewers;
+pub(super) mod work;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::{
+    dispatcher::{Request, Settings, Voice},
+    event::{Keep, SessionId},
+};
+use crate::profile::Target;
+
+/// What a session starts with.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) id: SessionId,
+    pub(super) target: Target,
+    pub(super) keep: Keep,
+    pub(super) settings: Arc<Settings>,
+    pub(super) voice: Voice,
+    pub(super) requests: mpsc::Receiver<Request>,
+}
+
+/// Runs a session until it is dismissed or wrcap ends; nothing of it is left afterwards.
+pub(super) async fn run(context: Context) {
+    driver::Driver::new(context).run().await;
+}

@@ -1,0 +1,110 @@
+//! Waiting for whatever comes next.
+
+use std::{io, time::Instant};
+
+use tokio::sync::oneshot;
+
+use super::{
+    capture::CaptureNews,
+    driver::Driver,
+    run::Run,
+    work::{Done, Work},
+};
+use crate::{
+    engine::{
+        askpass,
+        dispatcher::Request,
+        event::{QuestionId, ViewerEvent},
+        master::{Master, MasterEvent},
+        pump::PumpEvent,
+        viewer::Exit,
+    },
+    remote::minder::Message,
+    session::Failure,
+};
+
+/// What a session hears of.
+#[derive(Debug)]
+pub(super) enum News {
+    Request(Request),
+    Asked(askpass::Question),
+    Withdrawn(QuestionId),
+    Done(Done),
+    MasterDied(Failure),
+    Master(MasterEvent),
+    Message(Message),
+    Pump(PumpEvent),
+    Over,
+    ViewerExited(ViewerEvent, Exit),
+    Beat,
+    Copied(io::Result<u64>),
+    Tick,
+}
+
+impl Driver {
+    /// Waits for the next piece of news. Cancel-safe in all its branches.
+    pub(super) async fn news(&mut self) -> News {
+        let deadline = [self.machine.deadline(), self.ears.time_limit].into_iter().flatten().min();
+        let running = self.run.is_some();
+        tokio::select! {
+            request = self.ears.requests.recv() => News::Request(request.unwrap_or(Request::Shutdown)),
+            Some(question) = self.ears.asked.recv() => News::Asked(question),
+            id = self.questions.withdrawn() => News::Withdrawn(id),
+            done = finished(&mut self.work) => News::Done(done),
+            failure = died(&mut self.master) => News::MasterDied(failure),
+            Some(event) = self.ears.master.recv() => News::Master(event),
+            news = heard(&mut self.run) => match news {
+                CaptureNews::Message(message) => News::Message(message),
+                CaptureNews::Pump(event) => News::Pump(event),
+                CaptureNews::Over => News::Over,
+            },
+            (event, exit) = self.viewers.exited() => News::ViewerExited(event, exit),
+            _ = self.ears.beats.tick(), if running => News::Beat,
+            result = copied(&mut self.ears.copy) => News::Copied(result),
+            () = until(deadline) => News::Tick,
+        }
+    }
+}
+
+async fn finished(work: &mut Option<Work>) -> Done {
+    match work {
+        Some(future) => {
+            let done = future.await;
+            *work = None;
+            done
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn died(master: &mut Option<Box<Master>>) -> Failure {
+    match master {
+        Some(master) => master.died().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn heard(run: &mut Option<Run>) -> CaptureNews {
+    match run {
+        Some(run) => run.capture.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+pub(super) async fn copied(copy: &mut Option<oneshot::Receiver<io::Result<u64>>>) -> io::Result<u64> {
+    match copy {
+        Some(receiver) => {
+            let result = receiver.await;
+            *copy = None;
+            result.unwrap_or(Ok(0))
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,152 @@
+//! One run of the capture on the target, and what it said on its way.
+
+use super::capture::{Capture, CaptureNews};
+use crate::{
+    engine::{
+        pump::{PumpEnd, PumpError},
+        spool::SpoolWriter,
+    },
+    packet::{InterfaceInfo, InterfaceStatistics},
+    profile::Target,
+    remote::{
+        plan::Plan,
+        privilege::Refusal,
+        tcpdump::{self, Count, Statistics, Totals},
+    },
+    session::{FailKind, Failure, KernelCounts, Stage},
+};
+
+/// A run of the capture.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) capture: Capture,
+    /// What tcpdump or sudo gave as the reason, if anything.
+    pub(super) complaint: Option<Complaint>,
+    totals: Totals,
+    /// The last line that nobody understood.
+    pub(super) last_line: Option<String>,
+    /// The exit code that the minder reported.
+    pub(super) exit: Option<i32>,
+}
+
+/// Why a capture could not start or go on, in the target's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Complaint {
+    /// sudo or doas.
+    Refused(Refusal, String),
+    /// tcpdump.
+    Tcpdump(FailKind, String),
+}
+
+/// What is left of a run for the file and the report.
+#[derive(Debug, Default)]
+pub(super) struct Remains {
+    pub(super) interfaces: Vec<InterfaceInfo>,
+    pub(super) statistics: Vec<InterfaceStatistics>,
+    pub(super) statistics_final: bool,
+}
+
+impl Run {
+    pub(super) fn new(capture: Capture) -> Self {
+        Self { capture, complaint: None, totals: Totals::default(), last_line: None, exit: None }
+    }
+
+    /// Takes one line of tcpdump's final statistics; gives them once they are whole.
+    pub(super) fn total(&mut self, count: Count) -> Option<Statistics> {
+        self.totals.add(count);
+        self.totals.statistics()
+    }
+
+    /// Reads on until both streams are at their end, and keeps only what the streams leave behind.
+    pub(super) async fn drain(&mut self) {
+        while !matches!(self.capture.next().await, CaptureNews::Over) {}
+    }
+
+    /// Judges a run whose streams are at their end. `live` says whether packets could flow and nobody had asked
+    /// for the end.
+    pub(super) fn conclude(
+        mut self,
+        target: &Target,
+        plan: Option<&Plan>,
+        live: bool,
+    ) -> (Result<(), Failure>, Option<SpoolWriter>, Remains) {
+        let own = target.command.is_some();
+        let (writer, interfaces, statistics, pumped) = match self.capture.end.take() {
+            Some(end) => {
+                let PumpEnd { writer, interfaces, statistics, result } = *end;
+                (Some(writer), interfaces, statistics, result)
+            }
+            None => (None, Vec::new(), Vec::new(), Ok(())),
+        };
+        let statistics_final =
+            if own { self.exit == Some(0) && pumped.is_ok() } else { self.totals.statistics().is_some() };
+        let result = self.judge(target, plan, live, pumped);
+        (result, writer, Remains { interfaces, statistics, statistics_final })
+    }
+
+    /// The first thing that explains the end wins: our own disk, then the target's words, then its exit code.
+    fn judge(
+        self,
+        target: &Target,
+        plan: Option<&Plan>,
+        live: bool,
+        pumped: Result<(), PumpError>,
+    ) -> Result<(), Failure> {
+        let hop = target.host.host.as_str();
+        let stage = if live { Stage::Capture } else { Stage::Arm };
+        if let Err(PumpError::Spool(error)) = &pumped {
+            return Err(Failure::new(Stage::Write, None, FailKind::File, error.to_string())
+                .hint("free some space, or choose another place with -w or `record:`"));
+        }
+        match (self.complaint, plan) {
+            (Some(Complaint::Refused(refusal, words)), Some(plan)) => {
+                return Err(plan.refused(refusal, &words));
+            }
+            (Some(Complaint::Tcpdump(kind, words)), _) => {
+                return Err(tcpdump::failure(kind, &words, stage, hop));
+            }
+            _ => {}
+        }
+        let said = self.last_line.map_or(String::new(), |line| format!(": {line}"));
+        match (self.exit, pumped) {
+            (None, _) => Err(Failure::new(
+                stage,
+                Some(hop),
+                FailKind::LinkLost,
+                format!("the capture on {hop} broke off{said}"),
+            )
+            .hint("the connection or the shell on the target ended without a word")),
+            (Some(0), Err(error)) | (Some(_), Err(error @ PumpError::Stream(_))) if said.is_empty() => {
+                Err(Failure::new(
+                    stage,
+                    Some(hop),
+                    FailKind::BadStream,
+                    format!("the capture from {hop} cannot be read: {error}"),
+                ))
+            }
+            (Some(0), _) if target.command.is_some() || !live => Ok(()),
+            (Some(0), _) => Err(Failure::new(
+                stage,
+                Some(hop),
+                FailKind::CaptureDied,
+                format!("tcpdump on {hop} was ended by somebody else"),
+            )
+            .hint("look on the target who ended it, then start again")),
+            (Some(code), _) => Err(Failure::new(
+                stage,
+                Some(hop),
+                FailKind::CaptureDied,
+                format!("the capture on {hop} ended with code {code}{said}"),
+            )),
+        }
+    }
+}
+
+/// tcpdump's counts as the ledger takes them.
+pub(super) fn kernel_counts(statistics: &Statistics) -> KernelCounts {
+    KernelCounts {
+        received: statistics.received,
+        dropped: statistics.dropped,
+        interface_dropped: statistics.interface_dropped.unwrap_or(0),
+    }
+}

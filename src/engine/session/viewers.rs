@@ -1,0 +1,99 @@
+//! The viewers of one session.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::task::JoinSet;
+
+use crate::{
+    engine::{
+        event::ViewerEvent,
+        spool::Spool,
+        viewer::{self, Exit, Launched, Terminal, ViewerServer},
+    },
+    profile::Viewer,
+    session::{FailKind, Failure, Stage},
+};
+
+/// How long viewers may take to read the rest of an ended capture before wrcap leaves.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+
+/// Starts viewers and hears of their end.
+#[derive(Debug)]
+pub(super) struct Viewers {
+    kind: Viewer,
+    title: String,
+    socket: PathBuf,
+    terminal: Terminal,
+    served: Option<(Arc<Spool>, ViewerServer)>,
+    running: JoinSet<(Launched, Exit)>,
+}
+
+impl Viewers {
+    pub(super) fn new(kind: Viewer, title: String, terminal: Terminal) -> Self {
+        Self { kind, title, socket: PathBuf::new(), terminal, served: None, running: JoinSet::new() }
+    }
+
+    /// Says where the session's socket is to be.
+    pub(super) fn set_socket(&mut self, socket: PathBuf) {
+        self.socket = socket;
+    }
+
+    /// True if a viewer ever connected.
+    pub(super) fn was_reached(&self) -> bool {
+        self.served.as_ref().is_some_and(|(_, server)| server.was_reached())
+    }
+
+    /// Begins to serve a spool.
+    pub(super) fn serve(&mut self, spool: &Arc<Spool>) -> Result<(), Failure> {
+        let server = ViewerServer::bind(self.socket.clone(), Arc::clone(spool)).map_err(|error| {
+            let path = self.socket.display();
+            Failure::new(Stage::View, None, FailKind::Viewer, format!("could not listen on {path}: {error}"))
+        })?;
+        self.served = Some((Arc::clone(spool), server));
+        Ok(())
+    }
+
+    /// Opens the session's viewer; `None` if it has none.
+    pub(super) fn open(&mut self) -> Result<Option<ViewerEvent>, Failure> {
+        let Some((spool, _)) = &self.served else { return Ok(None) };
+        let Some(program) = viewer::program(&self.kind, &self.socket, &self.title)? else { return Ok(None) };
+        let mut launched = viewer::launch(&program, spool, self.terminal)?;
+        let event = ViewerEvent::Started { program: launched.program.clone(), pid: launched.pid };
+        self.running.spawn(async move {
+            let exit = launched.exit().await;
+            (launched, exit)
+        });
+        Ok(Some(event))
+    }
+
+    /// True while a viewer that was started runs.
+    pub(super) fn any(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// Waits for a viewer to end. When it was the last one, connections that are left are of no window.
+    pub(super) async fn exited(&mut self) -> (ViewerEvent, Exit) {
+        loop {
+            match self.running.join_next().await {
+                Some(Ok((launched, exit))) => {
+                    if let Some((_, server)) = &self.served
+                        && self.running.is_empty()
+                    {
+                        server.disconnect();
+                    }
+                    return (ViewerEvent::Exited { pid: launched.pid }, exit);
+                }
+                Some(Err(error)) => tracing::error!(%error, "waiting for a viewer broke off"),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Lets connected viewers read to the end, then stops serving. Their windows stay.
+    pub(super) async fn close(mut self) {
+        if let Some((_, server)) = self.served.take() {
+            server.drained(DRAIN_LIMIT).await;
+        }
+        self.running.detach_all();
+    }
+}

@@ -1,0 +1,150 @@
+//! The steps that take long, as futures that the driver polls beside everything else. Dropping one undoes it.
+
+use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    sync::mpsc,
+};
+
+use super::{
+    capture::{self, Capture},
+    run::Run,
+};
+use crate::{
+    engine::{
+        askpass,
+        master::{Guard, HOP_LIMIT, Master, MasterEvent, Way},
+        pump::{self, PendingDrops},
+        spool::SpoolWriter,
+    },
+    profile::Target,
+    remote::{
+        minder::Tag,
+        plan::Plan,
+        probe::{self, MAX_ANSWER, ProbeReport},
+        ssh_config::SshFiles,
+    },
+    session::{Counters, FailKind, Failure, Stage},
+};
+
+/// How long a target may take to answer the probe.
+const PROBE_LIMIT: Duration = Duration::from_secs(30);
+
+/// A step that is being taken.
+pub(super) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
+
+/// What a step came to.
+#[derive(Debug)]
+pub(super) enum Done {
+    Connected(Result<Box<Master>, Failure>),
+    Probed(Result<Box<Plan>, Failure>),
+    Password(askpass::Answer),
+    Armed(Result<Box<Run>, Failure>),
+    Closed,
+}
+
+/// Connects through all hops.
+pub(crate) async fn connect(
+    target: Arc<Target>,
+    folder: PathBuf,
+    questions: mpsc::Sender<askpass::Question>,
+    events: mpsc::Sender<MasterEvent>,
+) -> Result<Box<Master>, Failure> {
+    let askpass = std::env::current_exe().map_err(|error| {
+        Failure::new(
+            Stage::Connect,
+            None,
+            FailKind::Internal,
+            format!("could not find wrcap's own program: {error}"),
+        )
+    })?;
+    let way = Way {
+        target: &target,
+        files: SshFiles::new(folder),
+        askpass,
+        questions,
+        events,
+        hop_limit: HOP_LIMIT,
+        guard: Guard::default(),
+    };
+    Master::connect(way).await.map(Box::new)
+}
+
+/// Asks the target what it has.
+pub(crate) async fn probe(session: Arc<openssh::Session>, target: &Target) -> Result<ProbeReport, Failure> {
+    let hop = target.host.host.clone();
+    let tag = tag()?;
+    let questions = probe::questions(&tag, target.privilege, &target.interface, target.filter.as_deref());
+    let input = questions.map_err(|error| {
+        Failure::new(Stage::Probe, Some(&hop), FailKind::Filter, error.to_string())
+            .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
+    })?;
+    match tokio::time::timeout(PROBE_LIMIT, ask(&session, &input, &tag)).await {
+        Ok(Ok(answer)) => ProbeReport::parse(&answer, &tag).map_err(|error| error.failure(&hop)),
+        Ok(Err(reason)) => {
+            let message = format!("could not run a command on {hop}: {reason}");
+            Err(Failure::new(Stage::Probe, Some(&hop), FailKind::SessionDenied, message)
+                .hint("the login must allow commands, and MaxSessions in sshd_config at least one"))
+        }
+        Err(_) => {
+            let message = format!("{hop} did not answer within {} s", PROBE_LIMIT.as_secs());
+            Err(Failure::new(Stage::Probe, Some(&hop), FailKind::Timeout, message)
+                .hint("its login shell may wait for something: try `ssh` by hand"))
+        }
+    }
+}
+
+async fn ask(session: &Arc<openssh::Session>, input: &[u8], tag: &Tag) -> Result<Vec<u8>, String> {
+    let clean = |error: &dyn std::fmt::Display| crate::remote::text::clean(&error.to_string());
+    let mut command = session.clone().arc_raw_command(probe::command(tag));
+    command.stdin(openssh::Stdio::piped()).stdout(openssh::Stdio::piped()).stderr(openssh::Stdio::null());
+    let mut child = command.spawn().await.map_err(|error| clean(&error))?;
+    if let Some(mut stdin) = child.stdin().take() {
+        stdin.write_all(input).await.map_err(|error| clean(&error))?;
+    }
+    let mut answer = Vec::new();
+    if let Some(stdout) = child.stdout().take() {
+        stdout.take(MAX_ANSWER as u64 + 1).read_to_end(&mut answer).await.map_err(|error| clean(&error))?;
+    }
+    Ok(answer)
+}
+
+/// Asks the target and makes the plan.
+pub(super) async fn plan(session: Arc<openssh::Session>, target: Arc<Target>) -> Result<Box<Plan>, Failure> {
+    let report = probe(session, &target).await?;
+    Plan::make(&target, report, tag()?).map(Box::new)
+}
+
+/// A label that no banner and no other session has.
+fn tag() -> Result<Tag, Failure> {
+    let bug =
+        || Failure::new(Stage::Probe, None, FailKind::Internal, "could not make a label for the session");
+    let random = askpass::Token::random().map_err(|_| bug())?;
+    Tag::new(random.as_str()).ok_or_else(bug)
+}
+
+/// What arming needs.
+pub(super) struct Arming {
+    pub(super) session: Arc<openssh::Session>,
+    pub(super) target: Arc<Target>,
+    pub(super) command: String,
+    pub(super) settings: zeroize::Zeroizing<Vec<u8>>,
+    pub(super) pump: pump::Settings,
+    pub(super) live_statistics: bool,
+    pub(super) writer: SpoolWriter,
+    pub(super) counters: Arc<Counters>,
+    pub(super) drops: Arc<PendingDrops>,
+}
+
+/// Starts the minder and the pump.
+pub(super) async fn arm(arming: Arming) -> Result<Box<Run>, Failure> {
+    let Arming { session, target, command, settings, pump, live_statistics, writer, counters, drops } =
+        arming;
+    let channel = capture::open(&session, &target.host.host, &command, settings).await?;
+    let (stdout, child) = channel.into_parts();
+    let events = pump::start(stdout, pump, writer, counters, drops).map_err(|error| {
+        Failure::new(Stage::Arm, None, FailKind::Internal, format!("could not start a thread: {error}"))
+    })?;
+    Ok(Box::new(Run::new(Capture::new(child, events, live_statistics))))
+}

@@ -1,0 +1,93 @@
+//! Setting one field of a target from plain text, with the rules that hold for it in a file.
+
+use super::{
+    field::{Field, Shape},
+    nearest::nearest,
+    problem::Invalid,
+    table::{STOP, TARGET},
+    target::Target,
+};
+use serde_yaml::Value;
+
+/// What is wrong with a text for a field, as the end of a sentence that begins with the text, and what to write instead.
+pub type SetError = (String, Option<String>);
+
+/// Sets the field `key` (`filter`, `stop_after.packets`) to what `text` means there.
+///
+/// # Errors
+/// The field does not exist, or cannot be this.
+pub fn set_field(target: &mut Target, key: &str, text: &str) -> Result<(), SetError> {
+    let done = match key.strip_prefix("stop_after.") {
+        Some(key) => set(&STOP, &mut target.stop_after, key, text),
+        None => set(&TARGET, target, key, text),
+    };
+    done.map_err(|invalid| (invalid.message, invalid.hint))
+}
+
+fn set<T>(fields: &[Field<T>], into: &mut T, key: &str, text: &str) -> Result<(), Invalid> {
+    let Some(field) = fields.iter().find(|field| field.key == key) else {
+        let near = nearest(key, fields.iter().map(|field| field.key));
+        let invalid = Invalid::new(format!("is for {key:?}, which is no field"));
+        return Err(near.map_or(invalid.clone(), |near| invalid.hint(format!("did you mean {near}?"))));
+    };
+    (field.set)(into, &value(&field.shape, text))
+}
+
+/// Text as YAML would have read it where the field wants a number or a switch.
+fn value(shape: &Shape, text: &str) -> Value {
+    let number = || text.trim().parse::<u64>().ok().map(Value::from);
+    let switch = || text.trim().parse::<bool>().ok().map(Value::from);
+    match shape {
+        Shape::Number(_) | Shape::Size | Shape::Duration => number(),
+        Shape::Switch => switch(),
+        _ => None,
+    }
+    .unwrap_or_else(|| Value::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::set_field;
+    use crate::profile::{Hop, Target, TargetName};
+
+    fn target() -> Target {
+        let name = TargetName { site: "s".into(), target: "t".into() };
+        Target::new(name, Hop { host: "h".into(), user: None, port: None, identity: None })
+    }
+
+    #[test]
+    fn texts_mean_what_they_mean_in_a_file() {
+        let mut t = target();
+        for (key, text) in [
+            ("filter", "123"),
+            ("snaplen", "96"),
+            ("buffer", "64KiB"),
+            ("promiscuous", "false"),
+            ("stop_after.duration", "90"),
+        ] {
+            set_field(&mut t, key, text).unwrap();
+        }
+        assert_eq!(
+            (t.filter.as_deref(), t.snaplen, t.buffer, t.promiscuous),
+            (Some("123"), 96, 65_536, false)
+        );
+        assert_eq!(t.stop_after.duration.map(|d| d.as_secs()), Some(90));
+    }
+
+    #[test]
+    fn what_a_file_cannot_hold_is_refused() {
+        for (key, text) in [
+            ("filter", "a\nb"),
+            ("interface", "-i"),
+            ("snaplen", "x"),
+            ("fliter", "a"),
+            ("stop_after.packets", "0"),
+        ] {
+            assert!(set_field(&mut target(), key, text).is_err(), "{key}");
+        }
+        assert_eq!(
+            set_field(&mut target(), "fliter", "a").unwrap_err().1.as_deref(),
+            Some("did you mean filter?")
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! From a target's profile and its answer to the probe: what exactly is going to run there.
+
+use super::{
+    exclude,
+    minder::{Settings, StatsSignal, Tag},
+    privilege::{self, Refusal, Way},
+    probe::ProbeReport,
+    tcpdump::{self, Spec},
+    text::clean,
+};
+use crate::{
+    profile::Target,
+    session::{FailKind, Failure, Stage},
+};
+
+/// What is going to run on a target.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What the minder is told; the password is filled in once it is known.
+    pub settings: Settings,
+    /// The interface, by the target's name; an own command chooses its own.
+    pub interface: Option<String>,
+    /// The whole filter, the exclusion of our own transport included.
+    pub filter: Option<String>,
+    /// The command as one line for humans: quoted for a shell, never given to one.
+    pub command_line: String,
+    /// The target's operating system and release.
+    pub os: String,
+    /// The login user's name.
+    pub user: String,
+    /// Sentences a user should know of.
+    pub notes: Vec<String>,
+    hop: String,
+    report: ProbeReport,
+}
+
+impl Plan {
+    /// Decides interface, filter, and way to the right to capture; refuses what the target said would fail.
+    pub fn make(target: &Target, report: ProbeReport, tag: Tag) -> Result<Self, Failure> {
+        let hop = target.host.host.clone();
+        let (way, interface, filter, args) = match &target.command {
+            Some(command) => (Way::Command, None, None, vec!["sh".into(), "-c".into(), command.clone()]),
+            None => tcpdump_plan(target, &report, &hop)?,
+        };
+        let notes = notes(target, &report, way, &hop);
+        let settings = Settings {
+            tag,
+            way,
+            lease: target.lease,
+            stats: StatsSignal::of(&report.system),
+            password: None,
+            args,
+        };
+        let command_line = command_line(&settings);
+        let os = format!("{} {}", report.system, report.release).trim_end().to_owned();
+        Ok(Self {
+            settings,
+            interface,
+            filter,
+            command_line,
+            os,
+            user: report.user.clone(),
+            notes,
+            hop,
+            report,
+        })
+    }
+
+    /// The failure for a refusal of sudo or doas at the start of this plan.
+    pub fn refused(&self, refusal: Refusal, words: &str) -> Failure {
+        refusal.failure(words, &self.report, &self.hop)
+    }
+}
+
+type TcpdumpPlan = (Way, Option<String>, Option<String>, Vec<String>);
+
+fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<TcpdumpPlan, Failure> {
+    let way = privilege::choose(report, target.privilege, hop)?;
+    let interface = report.interface(&target.interface, hop)?;
+    if let Some(failure) = report.filter_failure(hop) {
+        return Err(failure);
+    }
+    let own: Vec<_> = report.connection.into_iter().filter(|_| target.exclude_self).collect();
+    let filter = exclude::filter(target.filter.as_deref(), &own).map_err(|error| {
+        Failure::new(Stage::Probe, Some(hop), FailKind::Filter, error.to_string())
+            .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
+    })?;
+    let spec = Spec {
+        tcpdump: report.tcpdump.as_ref().map_or_else(|| "tcpdump".to_owned(), |tool| tool.path.clone()),
+        interface: interface.clone(),
+        snaplen: target.snaplen,
+        buffer: target.buffer,
+        promiscuous: target.promiscuous,
+        direction: target.direction,
+        precision: target.precision,
+        delivery: target.delivery,
+        filter: filter.clone(),
+    };
+    Ok((way, Some(interface), filter, tcpdump::arguments(&spec)))
+}
+
+fn notes(target: &Target, report: &ProbeReport, way: Way, hop: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if target.exclude_self && target.command.is_none() && report.connection.is_none() {
+        notes.push(format!(
+            "{hop} does not say how we came in, so our own connection is not left out of the capture"
+        ));
+    }
+    if target.command.is_some() && target.exclude_self {
+        notes.push(format!("an own command runs on {hop}: leaving out our own connection is up to it"));
+    }
+    if !way.live_statistics() && target.command.is_none() {
+        notes.push(format!("{way} on {hop} lets no statistics through: drops are known at the end only"));
+    }
+    notes
+}
+
+/// The command with its way to root, quoted so that a human can read and paste it.
+fn command_line(settings: &Settings) -> String {
+    let way: &[&str] = match settings.way {
+        Way::None | Way::Command => &[],
+        Way::Sudo | Way::SudoTty => &["sudo", "-n"],
+        Way::SudoPassword | Way::SudoTtyPassword => &["sudo"],
+        Way::Doas => &["doas", "-n"],
+    };
+    let words = way.iter().copied().chain(settings.args.iter().map(String::as_str));
+    let line = words.map(|word| shlex::try_quote(word).unwrap_or_default()).collect::<Vec<_>>().join(" ");
+    clean(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        profile::{Hop, Interface, TargetName},
+        remote::{
+            exclude::SshConnection,
+            privilege::WayState,
+            probe::{FilterCheck, Found, InterfaceInfo, Tool},
+        },
+    };
+
+    fn target() -> Target {
+        let name = TargetName { site: "shop".into(), target: "web-1".into() };
+        Target::new(name, Hop { host: "10.0.1.11".into(), user: None, port: None, identity: None })
+    }
+
+    fn report() -> ProbeReport {
+        ProbeReport {
+            connection: SshConnection::parse("10.0.0.9 50000 10.0.1.11 22"),
+            system: "Linux".into(),
+            release: "6.1".into(),
+            user: "ec2-user".into(),
+            tcpdump: Some(Tool { path: "/usr/sbin/tcpdump".into(), version: String::new() }),
+            ways: vec![(Way::Sudo, WayState::Works)],
+            interfaces: vec![InterfaceInfo { name: "eth0".into(), ..InterfaceInfo::default() }],
+            auto_interface: Some(("eth0".into(), Found::Address)),
+            ..ProbeReport::default()
+        }
+    }
+
+    fn plan(target: &Target, report: ProbeReport) -> Result<Plan, Failure> {
+        Plan::make(target, report, Tag::new("s1").unwrap())
+    }
+
+    #[test]
+    fn the_user_sees_the_command_that_runs() {
+        let target = Target { filter: Some("tcp port 80 or arp".into()), ..target() };
+        let plan = plan(&target, report()).unwrap();
+        assert_eq!(
+            plan.command_line,
+            "sudo -n /usr/sbin/tcpdump -U -n -i eth0 -s 262144 -B 32768 -w - -- '(tcp port 80 or arp) and not \
+             (tcp and host 10.0.0.9 and port 50000 and host 10.0.1.11 and port 22)'"
+        );
+        assert_eq!(plan.interface.as_deref(), Some("eth0"));
+        assert_eq!(plan.os, "Linux 6.1");
+        assert!(plan.notes.is_empty());
+    }
+
+    #[test]
+    fn what_would_fail_on_the_target_is_refused_before() {
+        let cases = [
+            (
+                Target { interface: Interface::Named("eth9".into()), ..target() },
+                report(),
+                FailKind::Interface,
+            ),
+            (target(), ProbeReport { tcpdump: None, ..report() }, FailKind::NoTcpdump),
+            (target(), ProbeReport { ways: vec![], ..report() }, FailKind::Privilege),
+            (
+                target(),
+                ProbeReport { filter: FilterCheck::Bad("syntax error".into()), ..report() },
+                FailKind::Filter,
+            ),
+            (Target { filter: Some("a) or (b".into()), ..target() }, report(), FailKind::Filter),
+        ];
+        for (target, report, kind) in cases {
+            let failure = plan(&target, report).unwrap_err();
+            assert_eq!(failure.kind, kind);
+            assert!(failure.hint.is_some(), "{failure}");
+        }
+    }
+
+    #[test]
+    fn an_own_command_needs_nothing_of_the_target() {
+        let target = Target { command: Some("cat 'my file.pcap'".into()), ..target() };
+        let plan = plan(&target, ProbeReport { tcpdump: None, ways: vec![], ..report() }).unwrap();
+        assert_eq!(plan.settings.args, ["sh", "-c", "cat 'my file.pcap'"]);
+        assert_eq!(plan.settings.way, Way::Command);
+        assert!(plan.filter.is_none() && plan.interface.is_none());
+    }
+
+    #[test]
+    fn a_target_that_hides_the_connection_is_told_about() {
+        let plan = plan(&target(), ProbeReport { connection: None, ..report() }).unwrap();
+        assert!(plan.filter.is_none());
+        assert!(plan.notes[0].contains("not left out"));
+    }
+}
