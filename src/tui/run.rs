@@ -267,7 +267,7 @@ impl Room {
     /// When the model may be drawn, if it has changed.
     fn next_frame(&self) -> Option<Instant> {
         let wanted = self.model.dirty && self.guard.is_ours();
-        wanted.then(|| self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME))
+        wanted.then(|| self.drawn.map_or(self.ticked, |drawn| drawn + FRAME))
     }
 
     async fn wait(&mut self) -> News {

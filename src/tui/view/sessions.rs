@@ -75,7 +75,8 @@ fn columns(width: u16, longest: usize) -> Vec<Column> {
         (Field::Time, 7),
     ];
     let total = |fields: &[(Field, u16)]| {
-        2 + fields.iter().map(|(field, cells)| cells + space(*field, gap)).sum::<u16>()
+        let trailing = fields.last().map_or(0, |(field, _)| space(*field, gap));
+        2 + fields.iter().map(|(field, cells)| cells + space(*field, gap)).sum::<u16>() - trailing
     };
     for step in GIVEN_UP {
         if total(&fields) <= width {
@@ -89,12 +90,13 @@ fn columns(width: u16, longest: usize) -> Vec<Column> {
         }
     }
     // What is left over goes to the names, so that the numbers stand at the right edge.
-    let spare = width.saturating_sub(total(&fields));
+    let (total, spare) = (total(&fields), width.saturating_sub(total(&fields)));
+    let missing = total.saturating_sub(width);
     let mut x = 2;
     fields
         .into_iter()
         .map(|(field, cells)| {
-            let cells = if field == Field::Name { cells + spare } else { cells };
+            let cells = if field == Field::Name { (cells + spare).saturating_sub(missing) } else { cells };
             let column = Column { field, x, width: cells };
             x += cells + space(field, gap);
             column
@@ -118,7 +120,7 @@ pub(super) fn draw(model: &Model, form: Form, section: Section, canvas: &mut Can
         let marked = model.sessions.marked.len();
         let status = if marked > 0 { format!("{marked} marked") } else { "needs you first".to_owned() };
         let title = format!("1 Sessions {}", model.sessions.all.len());
-        canvas.rule(y, &title, &status, if focused { Role::Accent } else { Role::Heading });
+        canvas.rule(y, &title, &status, focused);
     }
     if model.sessions.all.is_empty() {
         empty(model, section, canvas);
@@ -159,13 +161,12 @@ fn empty(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
 }
 
 fn head(column: Column, y: u16, canvas: &mut Canvas<'_>) {
-    let graph = format!("LAST {} s", usize::from(column.width) * STEP);
+    let graph = format!("LAST {}s", usize::from(column.width) * STEP);
     let (title, right) = match column.field {
         Field::State => ("STATE", false),
         Field::Name => ("PROFILE", false),
         Field::Interface => ("IFACE", false),
-        Field::Graph if graph.len() <= usize::from(column.width) => (graph.as_str(), false),
-        Field::Graph => ("LAST", false),
+        Field::Graph => (graph.as_str(), false),
         Field::Rate => ("RATE", true),
         Field::Packets => ("PKT/S", true),
         Field::Captured => ("CAPTURED", true),
@@ -195,14 +196,14 @@ fn row(
     if session.is_waiting_for_packets() {
         waiting(model, session, y, columns, canvas);
     }
+    if model.sessions.marked.contains(&id) {
+        canvas.put(1, y, 1, glyphs.sign(Glyph::Mark), Role::Accent);
+    }
     if here && model.focus == Pane::Sessions {
         canvas.lay(Rect::new(0, y, canvas.width(), 1), Role::Selection);
     }
     if here {
         canvas.put(0, y, 1, glyphs.sign(Glyph::Cursor), Role::Accent);
-    }
-    if model.sessions.marked.contains(&id) {
-        canvas.put(1, y, 1, glyphs.sign(Glyph::Mark), Role::Accent);
     }
 }
 
@@ -327,7 +328,7 @@ mod tests {
         assert_eq!(fields(100).len(), 10);
         assert!(!fields(80).contains(&Field::Packets) && fields(80).contains(&Field::Graph));
         assert!(!fields(60).contains(&Field::Time) && fields(60).contains(&Field::Captured));
-        assert_eq!(fields(40), [Field::State, Field::Name, Field::Rate, Field::Drops, Field::Link]);
-        assert_eq!(fields(32), [Field::State, Field::Name, Field::Drops, Field::Link]);
+        assert_eq!(fields(44), [Field::State, Field::Name, Field::Rate, Field::Drops, Field::Link]);
+        assert_eq!(fields(40), [Field::State, Field::Name, Field::Drops, Field::Link]);
     }
 }
