@@ -8,6 +8,7 @@ mod catalog;
 mod format;
 mod glyphs;
 mod history;
+mod inputs;
 mod layout;
 mod log;
 mod model;

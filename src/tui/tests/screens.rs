@@ -5,7 +5,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use ratatui::style::{Color, Modifier};
 
-use super::{Desk, bad_day, failure, screen};
+use super::{Desk, Msg, bad_day, failure, screen};
 use crate::{
     session::{Outcome, StoppedBy},
     tui::{glyphs::GlyphSet, theme::Theme},
@@ -79,6 +79,11 @@ fn boxes() {
                 (yes/no/[fingerprint])?";
     desk.ask(6, 2, text, 2);
     assert_snapshot!("box_host_key", desk.text());
+    desk.take(Msg::Resize(40, 10));
+    assert_snapshot!("box_host_key_40x10", desk.text());
+    assert!(desk.text().contains("SHA256:MNyMWJ40c9j1lCp6P3sEWD"), "the question is what must be seen");
+    desk.take(Msg::Resize(34, 5));
+    assert!(desk.text().contains("[ Do not connect ]"), "{}", desk.text());
 }
 
 #[test]
