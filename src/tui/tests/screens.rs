@@ -81,7 +81,7 @@ fn boxes() {
     assert_snapshot!("box_host_key", desk.text());
     desk.take(Msg::Resize(40, 10));
     assert_snapshot!("box_host_key_40x10", desk.text());
-    assert!(desk.text().contains("SHA256:MNyMWJ40c9j1lCp6P3sEWD"), "the question is what must be seen");
+    assert!(desk.text().contains("9Bv5CE."), "all of a fingerprint must be seen");
     desk.take(Msg::Resize(34, 5));
     assert!(desk.text().contains("[ Do not connect ]"), "{}", desk.text());
 }

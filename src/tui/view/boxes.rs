@@ -128,12 +128,11 @@ fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>
 fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
     let question = &waiting.question;
     let name = model.sessions.all.get(&waiting.session).map(|session| session.name.to_string());
-    let about = format!("{}, asked by {}", name.unwrap_or_default(), question.hop);
     let title = match model.questions.len() {
-        0 | 1 => "Question".to_owned(),
-        number => format!("Question, {} more wait", number - 1),
+        0 | 1 => format!("{} asks for {}", question.hop, name.unwrap_or_default()),
+        number => format!("{} asks for {}, {} more wait", question.hop, name.unwrap_or_default(), number - 1),
     };
-    let mut lines = vec![(about, Role::Muted), (String::new(), Role::Text)];
+    let mut lines = vec![(String::new(), Role::Text)];
     lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));
     if question.attempt > 1 {
         let attempt = format!("attempt {}: the answer before was not accepted", question.attempt);
