@@ -168,7 +168,6 @@ impl fmt::Display for Key {
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
 const LISTS: &[Context] = &[Context::Sessions, Context::Profiles];
 const SCROLLED: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Help];
-const BOXES: &[Context] = &[Context::Help, Context::Dialog, Context::Secret];
 const EVERYWHERE: &[Context] = &[
     Context::Sessions,
     Context::Profiles,
@@ -226,8 +225,8 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
     binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
     binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], BOXES, "cancel", "close, cancel", always),
-    binding!(Cmd::Back, [key('q'), key('?')], &[Context::Help], "", "close the help", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret], "cancel", "close the box, change nothing", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
 ];
 
 /// The binding of a key in a context.

@@ -27,6 +27,8 @@ pub(crate) struct Rate {
 #[derive(Debug)]
 pub(crate) struct History {
     slots: VecDeque<Rate>,
+    /// How many slots there have ever been.
+    completed: usize,
     /// Where the open second began.
     open: Instant,
     /// When and what was read last at the end of a second.
@@ -36,7 +38,12 @@ pub(crate) struct History {
 impl History {
     /// An empty history that begins now.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { slots: VecDeque::with_capacity(SECONDS), open: now, read: (now, Sample::default()) }
+        Self {
+            slots: VecDeque::with_capacity(SECONDS),
+            completed: 0,
+            open: now,
+            read: (now, Sample::default()),
+        }
     }
 
     /// Takes a reading. Returns true if a second was completed.
@@ -51,6 +58,7 @@ impl History {
                 self.slots.pop_front();
             }
             self.slots.push_back(rate);
+            self.completed += 1;
         }
         self.open += Duration::from_secs(seconds);
         self.read = (now, sample);
@@ -62,12 +70,15 @@ impl History {
         mean(self.slots.iter().rev().take(SMOOTHED))
     }
 
-    /// The last `cells * step` seconds as one mean of `step` seconds a cell, oldest first. Cells are counted
-    /// from now backwards, so a history that is still short gives fewer of them.
+    /// The last `cells * step` seconds as one mean of `step` seconds a cell, oldest first. Cells keep the seconds
+    /// they began with, so that bars wander but do not wobble; only the newest one is still growing.
     pub(crate) fn cells(&self, cells: usize, step: usize) -> Vec<f64> {
         let slots: Vec<&Rate> = self.slots.iter().collect();
-        let mut means: Vec<f64> =
-            slots.rchunks(step.max(1)).take(cells).map(|chunk| mean(chunk.iter().copied()).bytes).collect();
+        let growing = self.completed % step.max(1);
+        let (whole, growing) = slots.split_at(slots.len().saturating_sub(growing));
+        let newest = (!growing.is_empty()).then_some(growing);
+        let chunks = newest.into_iter().chain(whole.rchunks(step.max(1)));
+        let mut means: Vec<f64> = chunks.take(cells).map(|chunk| mean(chunk.iter().copied()).bytes).collect();
         means.reverse();
         means
     }
@@ -113,7 +124,7 @@ mod tests {
         assert_eq!(history.rate(), Rate { bytes: 1000.0, packets: 10.0 });
         assert!(history.read(sample(5000), at(3000)), "two seconds at once");
         assert_eq!(history.cells(10, 1), [1000.0, 2000.0, 2000.0]);
-        assert_eq!(history.cells(10, 2), [1000.0, 2000.0]);
+        assert_eq!(history.cells(10, 2), [1500.0, 2000.0], "the newest cell has one second so far");
         assert_eq!(history.cells(1, 1), [2000.0]);
     }
 

@@ -1,6 +1,6 @@
 //! The dashboard: model, update, view.
 //!
-//! [`run`] turns keys, engine events, signals and the passing of time into messages; `update` takes a message
+//! [`run()`] turns keys, engine events, signals and the passing of time into messages; `update` takes a message
 //! and the model and says what must be done; the loop does it and draws the model when it has changed.
 
 mod bindings;
@@ -8,6 +8,7 @@ mod catalog;
 mod format;
 mod glyphs;
 mod history;
+mod inputs;
 mod key_page;
 mod layout;
 mod log;

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     bindings::Context,
-    catalog::Catalog,
+    catalog::{Catalog, Row},
     glyphs::GlyphSet,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
@@ -185,12 +185,11 @@ impl Model {
         }
         if let Some(section) = layout.profiles {
             let catalog = &mut self.catalog;
-            let row = (catalog.cursor, catalog.cursor + 1);
-            catalog.offset = scrolled(catalog.offset, row, usize::from(section.height), catalog.rows.len());
             // A site's heading stays in sight of its first target.
-            if catalog.cursor == 1 && section.height > 1 {
-                catalog.offset = 0;
-            }
+            let headed = catalog.cursor.checked_sub(1).and_then(|above| catalog.rows.get(above));
+            let heading = usize::from(section.height > 1 && matches!(headed, Some(Row::Site { .. })));
+            let rows = (catalog.cursor - heading, catalog.cursor + 1);
+            catalog.offset = scrolled(catalog.offset, rows, usize::from(section.height), catalog.rows.len());
         }
     }
 

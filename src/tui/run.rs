@@ -6,21 +6,18 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use crossterm::event::{Event as TerminalEvent, EventStream};
-use futures_util::StreamExt;
 use jiff::tz::TimeZone;
 use ratatui::{Terminal, backend::CrosstermBackend};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
-    signal::unix::{self, SignalKind},
     sync::{mpsc, oneshot},
     time::sleep_until,
 };
-use zeroize::Zeroizing;
 
 use super::{
     catalog::Catalog,
     glyphs::GlyphSet,
+    inputs::{Inputs, News},
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
     terminal::Guard,
@@ -120,69 +117,6 @@ struct Room {
     reason: ExitReason,
 }
 
-/// Everything that brings news.
-struct Inputs {
-    /// `None` once the terminal is gone.
-    keys: Option<EventStream>,
-    events: mpsc::Receiver<Event>,
-    signals: [unix::Signal; 3],
-}
-
-/// What a wait brought.
-enum News {
-    Msg(Msg),
-    TerminalLost,
-    EngineDone,
-    /// A command went out, or it is time to draw.
-    Nothing,
-}
-
-impl Inputs {
-    fn new(events: mpsc::Receiver<Event>) -> io::Result<Self> {
-        let signals = [
-            unix::signal(SignalKind::terminate())?,
-            unix::signal(SignalKind::hangup())?,
-            unix::signal(SignalKind::interrupt())?,
-        ];
-        Ok(Self { keys: Some(EventStream::new()), events, signals })
-    }
-
-    /// The next thing from outside. The terminal comes first, so that no flood of events delays a key.
-    async fn next(&mut self) -> News {
-        let [terminate, hangup, interrupt] = &mut self.signals;
-        tokio::select! {
-            biased;
-            _ = terminate.recv() => News::Msg(Msg::Terminate),
-            _ = hangup.recv() => News::Msg(Msg::Terminate),
-            _ = interrupt.recv() => News::Msg(Msg::Terminate),
-            Some(event) = next_key(self.keys.as_mut()) => event.map_or_else(
-                || {
-                    self.keys = None;
-                    News::TerminalLost
-                },
-                translate,
-            ),
-            event = self.events.recv() => {
-                event.map_or(News::EngineDone, |event| News::Msg(Msg::Engine(Box::new(event))))
-            }
-        }
-    }
-}
-
-/// The next event of the terminal; `Some(None)` when it is gone, `None` ever after.
-async fn next_key(keys: Option<&mut EventStream>) -> Option<Option<TerminalEvent>> {
-    Some(keys?.next().await.and_then(Result::ok))
-}
-
-fn translate(event: TerminalEvent) -> News {
-    match event {
-        TerminalEvent::Key(key) => News::Msg(Msg::Key(key)),
-        TerminalEvent::Paste(text) => News::Msg(Msg::Paste(Zeroizing::new(text))),
-        TerminalEvent::Resize(width, height) => News::Msg(Msg::Resize(width, height)),
-        _ => News::Nothing,
-    }
-}
-
 fn moment() -> Moment {
     Moment { instant: Instant::now(), wall: SystemTime::now() }
 }
@@ -267,7 +201,7 @@ impl Room {
     /// When the model may be drawn, if it has changed.
     fn next_frame(&self) -> Option<Instant> {
         let wanted = self.model.dirty && self.guard.is_ours();
-        wanted.then(|| self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME))
+        wanted.then(|| self.drawn.map_or(self.ticked, |drawn| drawn + FRAME))
     }
 
     async fn wait(&mut self) -> News {

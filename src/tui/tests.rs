@@ -260,7 +260,7 @@ fn bad_day(size: (u16, u16), glyphs: GlyphSet) -> Desk {
     let heard = desk.now.instant;
     desk.flow(1, 24, 3_900_000);
     desk.beat(1);
-    let since = heard - Duration::from_secs(900);
+    let since = heard;
     desk.hear(2, EventKind::State(State::Live { since, link: Link::Late { heard } }));
     desk.live(5, "shop/web-2", "eth0");
     desk.start(6, "core/dmz-fw");

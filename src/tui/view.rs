@@ -10,6 +10,7 @@
 
 mod boxes;
 mod canvas;
+mod columns;
 mod footer;
 mod header;
 mod help;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use ratatui::style::{Color, Modifier};
 
-use super::{Desk, bad_day, failure, screen};
+use super::{Desk, Msg, bad_day, failure, screen};
 use crate::{
     session::{Outcome, StoppedBy},
     tui::{glyphs::GlyphSet, theme::Theme},
@@ -71,7 +71,7 @@ fn boxes() {
     desk.keys("q <right>");
     assert_snapshot!("box_quit", desk.text());
     assert_snapshot!("box_quit_roles", roles(&desk));
-    desk.keys("<esc> <esc> p s e c r e t");
+    desk.keys("<esc> p s e c r e t");
     assert_snapshot!("box_secret", desk.text());
     desk.keys("<esc>");
     let text = "The authenticity of host 'jump-b (198.51.100.7)' can't be established. ED25519 key fingerprint is \
@@ -79,6 +79,11 @@ fn boxes() {
                 (yes/no/[fingerprint])?";
     desk.ask(6, 2, text, 2);
     assert_snapshot!("box_host_key", desk.text());
+    desk.take(Msg::Resize(40, 10));
+    assert_snapshot!("box_host_key_40x10", desk.text());
+    assert!(desk.text().contains("9Bv5CE."), "all of a fingerprint must be seen");
+    desk.take(Msg::Resize(34, 5));
+    assert!(desk.text().contains("[ Do not connect ]"), "{}", desk.text());
 }
 
 #[test]
@@ -133,8 +138,8 @@ fn no_cell_ever_holds_a_control_character() {
 
 #[test]
 fn every_size_draws() {
-    for width in (0..210).step_by(7) {
-        for height in 0..40 {
+    for width in (0..210).step_by(15) {
+        for height in (0..40).step_by(3) {
             let mut desk = bad_day((width, height), GlyphSet::Unicode);
             for keys in ["1 G", "3 @", "?", "<esc> q"] {
                 desk.keys(keys);

@@ -64,10 +64,7 @@ pub(super) fn kill_all(model: &mut Model) -> Vec<Effect> {
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Question { id, .. }) => answer(model, id, Answer::Cancel),
-        Some(_) => {
-            open_next_question(model);
-            Vec::new()
-        }
+        Some(_) => Vec::new(),
         None => {
             command::clear_marks(model);
             Vec::new()
@@ -87,16 +84,14 @@ pub(super) fn other_button(model: &mut Model) {
 
 /// Does what the button of the top box says.
 pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
-    let effects = match model.overlays.pop() {
+    match model.overlays.pop() {
         Some(Overlay::Question { id, form: AnswerForm::Choice(button) }) => {
             let yes = if button == Button::Act { Answer::Accept } else { Answer::Cancel };
-            return answer(model, id, yes);
+            answer(model, id, yes)
         }
         Some(Overlay::Confirm { what, button: Button::Act }) => act(model, what),
         _ => Vec::new(),
-    };
-    open_next_question(model);
-    effects
+    }
 }
 
 /// What was confirmed, for the sessions that have not ended meanwhile.
@@ -131,7 +126,8 @@ fn answer(model: &mut Model, id: QuestionId, answer: Answer) -> Vec<Effect> {
     vec![Effect::Answer(id, answer)]
 }
 
-/// A question that needs no answer any more leaves the queue, and its box closes.
+/// A question that needs no answer any more leaves the queue, and its box closes. No other one takes its
+/// place: whoever is typing would send a secret to the wrong machine.
 pub(super) fn withdraw(model: &mut Model, id: QuestionId) {
     let Some(waiting) = model.question(id) else { return };
     let (who, hop) = (waiting.session, waiting.question.hop.clone());
@@ -140,10 +136,10 @@ pub(super) fn withdraw(model: &mut Model, id: QuestionId) {
     model.say(who, format!("the question about {hop} is no longer needed"), Role::Muted);
     model.questions.retain(|waiting| waiting.question.id != id);
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Question { id: open, .. } if *open == id));
-    open_next_question(model);
 }
 
-/// The next question opens by itself when nothing else has the keys.
+/// The next question opens by itself when it arrives or the one before was answered, if nothing else has the
+/// keys. Closing another box does not open it: a second Esc would cancel it.
 pub(super) fn open_next_question(model: &mut Model) {
     if model.overlays.is_empty()
         && choice::can_answer(model).is_ok()

@@ -122,27 +122,29 @@ pub(crate) fn summary(report: &Report) -> String {
 }
 
 fn account(report: &Report) -> String {
-    let sample = &report.sample;
     let end = match &report.outcome {
         Outcome::Stopped(StoppedBy::ViewerClosed) => "viewer closed",
         Outcome::Stopped(StoppedBy::Limit(_)) => "limit reached",
         Outcome::Stopped(StoppedBy::SourceEnded) => "the capture command ended",
         Outcome::Stopped(_) => "stopped",
         Outcome::Interrupted => return "ended before the capture started".to_owned(),
+        Outcome::Failed(failure) if report.sample.packets == 0 => return failure.message.clone(),
         Outcome::Failed(failure) => &failure.message,
     };
-    let lost = if report.is_complete() {
-        "complete".to_owned()
-    } else if !report.statistics_final {
-        format!("{} dropped so far, final statistics missing", sample.dropped())
-    } else {
-        format!(
-            "{} dropped, {} truncated, {} evicted",
-            sample.dropped(),
-            sample.truncated,
-            sample.evicted_packets
-        )
-    };
-    let packets = usize::try_from(sample.packets).unwrap_or(usize::MAX);
-    format!("{end}: {}, {}, {lost}", format::count(packets, "packet"), format::bytes(sample.captured_bytes))
+    let packets = usize::try_from(report.sample.packets).unwrap_or(usize::MAX);
+    let bytes = format::bytes(report.sample.captured_bytes).replace("  ", " ");
+    format!("{end}: {}, {bytes}, {}", format::count(packets, "packet"), losses(report))
+}
+
+/// Everything that is known to be lost, or that nothing is.
+fn losses(report: &Report) -> String {
+    let sample = &report.sample;
+    let counted =
+        [(sample.dropped(), "dropped"), (sample.truncated, "truncated"), (sample.evicted_packets, "evicted")];
+    let mut parts: Vec<_> =
+        counted.iter().filter(|(lost, _)| *lost > 0).map(|(lost, word)| format!("{lost} {word}")).collect();
+    if !report.statistics_final {
+        parts.push("final statistics missing".to_owned());
+    }
+    if parts.is_empty() { "complete".to_owned() } else { parts.join(", ") }
 }

@@ -34,15 +34,36 @@ fn room(canvas: &Canvas<'_>) -> usize {
     usize::from(box_width(canvas).saturating_sub(4))
 }
 
-/// Draws a box of these lines with something at its end; returns the row for it.
-fn boxed(title: &str, lines: &[(String, Role)], rest: u16, canvas: &mut Canvas<'_>) -> Rect {
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(rest + 2);
-    let inside = canvas.open_box(box_width(canvas), height, title);
-    let shown = inside.height.saturating_sub(rest);
-    for (y, (line, role)) in (inside.y..inside.y + shown).zip(lines) {
+/// Draws a box of these lines with room for an answer and its keys at the end; returns that room. On a small
+/// screen first the empty lines go, then the keys: what is asked must be readable.
+fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Rect {
+    let most = usize::from(canvas.height().saturating_sub(2));
+    let mut lines = lines;
+    if lines.len() + ANSWER > most {
+        lines.retain(|(line, _)| !line.is_empty());
+    }
+    let rest = if lines.len() + ANSWER > most { 1 } else { ANSWER };
+    let shown = most.saturating_sub(rest);
+    if lines.len() > shown {
+        lines.truncate(shown.saturating_sub(1));
+        lines.push(("(there is more: make the terminal larger)".to_owned(), Role::Warn));
+    }
+    let rows = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    let inside = canvas.open_box(box_width(canvas), rows(lines.len() + rest + 2), title);
+    for (y, (line, role)) in (inside.y..inside.bottom()).zip(&lines) {
         canvas.put(inside.x, y, inside.width, line, *role);
     }
-    Rect::new(inside.x, inside.bottom().saturating_sub(rest), inside.width, rest)
+    Rect::new(inside.x, inside.bottom().saturating_sub(rows(rest)), inside.width, rows(rest))
+}
+
+/// Rows for an answer: itself, an empty one, its keys.
+const ANSWER: usize = 3;
+
+/// The keys of an answer, if there is room for them.
+fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
+    if usize::from(area.height) == ANSWER {
+        canvas.put(area.x, area.y + 2, area.width, text, Role::Muted);
+    }
 }
 
 fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &mut Canvas<'_>) {
@@ -63,7 +84,7 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
         lines.extend(affected(model, what, usize::from(canvas.height()).saturating_sub(10)));
     }
     lines.push((String::new(), Role::Text));
-    let rest = boxed(what.title(), &lines, 3, canvas);
+    let rest = boxed(what.title(), lines, canvas);
     let [keep, act] = what.buttons();
     buttons([&keep, &act], button, rest, canvas);
 }
@@ -101,26 +122,24 @@ fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>
         }
         x += cells + 3;
     }
-    let keys = "Left/Right choose   Enter confirm   Esc cancel";
-    canvas.put(area.x, area.y + 2, area.width, keys, Role::Muted);
+    keys("Left/Right choose   Enter confirm   Esc cancel", area, canvas);
 }
 
 fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
     let question = &waiting.question;
     let name = model.sessions.all.get(&waiting.session).map(|session| session.name.to_string());
-    let about = format!("{}, asked by {}", name.unwrap_or_default(), question.hop);
     let title = match model.questions.len() {
-        0 | 1 => "Question".to_owned(),
-        number => format!("Question, {} more wait", number - 1),
+        0 | 1 => format!("{} asks for {}", question.hop, name.unwrap_or_default()),
+        number => format!("{} asks for {}, {} more wait", question.hop, name.unwrap_or_default(), number - 1),
     };
-    let mut lines = vec![(about, Role::Muted), (String::new(), Role::Text)];
+    let mut lines = vec![(String::new(), Role::Text)];
     lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));
     if question.attempt > 1 {
         let attempt = format!("attempt {}: the answer before was not accepted", question.attempt);
         lines.push((attempt, Role::Warn));
     }
     lines.push((String::new(), Role::Text));
-    let rest = boxed(&title, &lines, 3, canvas);
+    let rest = boxed(&title, lines, canvas);
     match form {
         AnswerForm::Choice(button) => buttons(TRUST_BUTTONS, *button, rest, canvas),
         AnswerForm::Secret(input) => {
@@ -128,8 +147,7 @@ fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Ca
             let stars = "*".repeat(input.len().min(room));
             let cells = canvas.put(rest.x, rest.y, rest.width, &format!("> {stars}"), Role::Text);
             canvas.put(rest.x + cells, rest.y, 1, " ", Role::Selection);
-            let keys = "Enter send   Ctrl-u clear   Esc cancel: ends this connection";
-            canvas.put(rest.x, rest.y + 2, rest.width, keys, Role::Muted);
+            keys("Enter send   Ctrl-u clear   Esc cancel: ends this connection", rest, canvas);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The only way to the screen's cells: everything that is put there is made harmless and cut to its place.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::tui::{
@@ -51,7 +51,8 @@ impl<'a> Canvas<'a> {
         if y >= self.height() || x >= self.width() {
             return 0;
         }
-        let style = self.theme.style(role);
+        // A cell has the looks of what is written last, not of everything that was ever there.
+        let style = Style::reset().patch(self.theme.style(role));
         self.buf.set_stringn(x, y, text, usize::from(width), style).0 - x
     }
 
@@ -95,11 +96,15 @@ impl<'a> Canvas<'a> {
         self.buf.set_style(area.intersection(self.buf.area), self.theme.style(role));
     }
 
-    /// The title line of a section.
-    pub(super) fn rule(&mut self, y: u16, title: &str, status: &str, role: Role) {
+    /// The title line of a section. The one that has the keys is told by a sign too, not by colour alone.
+    pub(super) fn rule(&mut self, y: u16, title: &str, status: &str, focused: bool) {
         let width = self.width();
         let line = self.glyphs.sign(Glyph::Rule).repeat(usize::from(width));
         self.write(0, y, width, &line, Role::Muted);
+        if focused {
+            self.write(0, y, 1, self.glyphs.sign(Glyph::Cursor), Role::Accent);
+        }
+        let role = if focused { Role::Accent } else { Role::Heading };
         self.put(2, y, width.saturating_sub(4), &format!(" {title} "), role);
         if !status.is_empty() {
             self.put_right(2, y, width.saturating_sub(4), &format!(" {status} "), Role::Muted);

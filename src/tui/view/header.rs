@@ -15,9 +15,9 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     let right = totals(model, width);
     let room = width.saturating_sub(canvas.cells(&right) + 1);
     canvas.put_right(0, 0, width.saturating_sub(1), &right, Role::Text);
-    let mut x = 1 + canvas.put(1, 0, room, "wrcap", Role::Heading) + 1;
+    let gap = if width >= 90 { 2 } else { 1 };
+    let mut x = 1 + canvas.put(1, 0, room, "wrcap", Role::Heading) + gap;
     for (text, role) in counts(model, width, form) {
-        let gap = if width >= 90 { 2 } else { 1 };
         let cells = canvas.cells(&text);
         // A count is shown whole or not at all; the ones that matter come first.
         if x + cells > room {

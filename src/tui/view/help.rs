@@ -4,6 +4,7 @@ use super::canvas::Canvas;
 use crate::tui::{
     bindings::{BINDINGS, Binding, Context},
     model::Model,
+    notes::wrap,
     standing::Standing,
     theme::Role,
 };
@@ -34,10 +35,12 @@ fn content(model: &Model) -> Vec<Line> {
         right: text.to_owned(),
         roles: (Role::Heading, Role::Heading),
     };
+    let room = room(model.size.0);
     let mut lines = Vec::new();
     for (title, belongs) in PARTS {
         lines.push(heading(title));
-        lines.extend(BINDINGS.iter().filter(|binding| belongs(binding)).map(|binding| line(model, binding)));
+        let bindings = BINDINGS.iter().filter(|binding| belongs(binding));
+        lines.extend(bindings.flat_map(|binding| entry(model, binding, room)));
         lines.push(heading(""));
     }
     lines.push(heading("States"));
@@ -49,14 +52,27 @@ fn content(model: &Model) -> Vec<Line> {
     lines
 }
 
-/// A binding; dimmed with the reason if it is not possible now.
-fn line(model: &Model, binding: &Binding) -> Line {
+/// A binding in as many lines as it needs; dimmed, with the reason, if it is not possible now.
+fn entry(model: &Model, binding: &Binding, room: usize) -> Vec<Line> {
     let keys: Vec<_> = binding.keys.iter().take(3).map(ToString::to_string).collect();
-    let (right, roles) = match (binding.enabled)(model) {
+    let (text, roles) = match (binding.enabled)(model) {
         Ok(()) => (binding.long.to_owned(), (Role::Accent, Role::Text)),
         Err(reason) => (format!("{} ({})", binding.long, reason.0), (Role::Muted, Role::Muted)),
     };
-    Line { left: keys.join(" "), right, roles }
+    let lefts = std::iter::once(keys.join(" ")).chain(std::iter::repeat(" ".to_owned()));
+    wrap(&text, room).into_iter().zip(lefts).map(|(right, left)| Line { left, right, roles }).collect()
+}
+
+/// Cells for keys.
+const KEYS: u16 = 17;
+
+fn box_width(width: u16) -> u16 {
+    84.min(width.saturating_sub(2))
+}
+
+/// Cells for what keys mean, inside a border and behind the keys.
+fn room(width: u16) -> usize {
+    usize::from(box_width(width).saturating_sub(4 + 2 + KEYS + 1))
 }
 
 /// How many lines the help has.
@@ -67,14 +83,13 @@ pub(crate) fn lines(model: &Model) -> usize {
 pub(super) fn draw(model: &Model, offset: usize, canvas: &mut Canvas<'_>) {
     let content = content(model);
     let height = u16::try_from(content.len() + 2).unwrap_or(u16::MAX).min(canvas.height().saturating_sub(2));
-    let inside = canvas.open_box(84.min(canvas.width().saturating_sub(2)), height, "Help");
-    let keys = 16.min(inside.width / 3);
+    let inside = canvas.open_box(box_width(model.size.0), height, "Help");
     for (y, line) in (inside.y..inside.bottom()).zip(content.iter().skip(offset)) {
         if line.left.is_empty() {
             canvas.put(inside.x, y, inside.width, &line.right, line.roles.1);
         } else {
-            canvas.put(inside.x + 2, y, keys, &line.left, line.roles.0);
-            let x = keys + 4;
+            canvas.put(inside.x + 2, y, KEYS, &line.left, line.roles.0);
+            let x = KEYS + 3;
             canvas.put(inside.x + x, y, inside.width.saturating_sub(x), &line.right, line.roles.1);
         }
     }

@@ -10,12 +10,11 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
     if let Some(y) = section.rule {
-        let role = if model.focus == Pane::Log { Role::Accent } else { Role::Heading };
         let status = match model.log.back {
             0 => "follow".to_owned(),
             back => format!("{} below, G follows", format::count(back, "line")),
         };
-        canvas.rule(y, "3 Log", &status, role);
+        canvas.rule(y, "3 Log", &status, model.focus == Pane::Log);
     }
     let height = usize::from(section.height);
     let name = u16::try_from(model.catalog.longest_names().0)

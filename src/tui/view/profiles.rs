@@ -55,8 +55,8 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
     let catalog = &model.catalog;
     let columns = Columns::of(canvas.width(), catalog.longest_names().1);
     if let Some(y) = section.rule {
-        let role = if model.focus == Pane::Profiles { Role::Accent } else { Role::Heading };
-        canvas.rule(y, &format!("2 Profiles {}", catalog.targets.len()), &status(model), role);
+        let focused = model.focus == Pane::Profiles;
+        canvas.rule(y, &format!("2 Profiles {}", catalog.targets.len()), &status(model), focused);
     }
     if catalog.rows.is_empty() {
         empty(section, canvas);

@@ -1,0 +1,225 @@
+//! The dashboard in a real terminal: it draws nothing when nothing happens, and gives the terminal back as it
+//! was, whatever ends it. The dashboard runs in this same test binary, started anew in a pty.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests are tests too")]
+
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tokio::sync::mpsc;
+use wrcap::{
+    engine::{Command, Event, EventKind, Report, SessionId},
+    profile::{
+        Delivery, Direction, Hop, HostKeyPolicy, Interface, Precision, Privilege, StopAfter, Target,
+        TargetName, Viewer,
+    },
+    session::{Counters, Link, Outcome, Sample, State, StoppedBy},
+    tui::{self, ColorChoice, GlyphSet, Setup},
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn target() -> Target {
+    Target {
+        name: TargetName { site: "shop".to_owned(), target: "web-1".to_owned() },
+        via: Vec::new(),
+        host: Hop { host: "10.0.1.11".to_owned(), user: None, port: None, identity: None },
+        host_key: HostKeyPolicy::Ask,
+        ssh_options: std::collections::BTreeMap::new(),
+        keepalive: Duration::from_secs(60),
+        lease: Duration::from_secs(30),
+        compression: true,
+        reconnect: true,
+        interface: Interface::Auto,
+        filter: None,
+        exclude_self: true,
+        group: None,
+        note: None,
+        snaplen: 262_144,
+        buffer: 32 << 20,
+        direction: Direction::InOut,
+        promiscuous: true,
+        precision: Precision::Micro,
+        delivery: Delivery::Batched,
+        privilege: Privilege::Auto,
+        command: None,
+        viewer: Viewer::Wireshark,
+        record: None,
+        spool: 2 << 30,
+        stop_after: StopAfter::default(),
+        on_viewer_exit: None,
+    }
+}
+
+/// An engine of one session without packets. Opening a viewer is its panic.
+async fn fake_engine(mut commands: mpsc::Receiver<Command>, events: mpsc::Sender<Event>) {
+    let mut sequence = 0;
+    let mut event = |kind| {
+        sequence += 1;
+        Event { session: SessionId(1), sequence, at: std::time::SystemTime::now(), kind }
+    };
+    let mut live = false;
+    while let Some(command) = commands.recv().await {
+        match command {
+            Command::Start { target, .. } => {
+                let counters = Arc::new(Counters::default());
+                let now = Instant::now();
+                let state = State::Live { since: now, link: Link::fresh(now) };
+                events.send(event(EventKind::Started { name: target.name, counters })).await.unwrap();
+                events.send(event(EventKind::State(state))).await.unwrap();
+                live = true;
+            }
+            Command::OpenViewer(_) => panic!("the fake engine panics"),
+            Command::Shutdown => break,
+            _ => {}
+        }
+    }
+    if live {
+        let outcome = Outcome::Stopped(StoppedBy::Shutdown);
+        let (name, sample) = (target().name, Sample::default());
+        let report = Report { name, outcome, sample, statistics_final: true, file: None };
+        events.send(event(EventKind::Ended(Box::new(report)))).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the dashboard itself, started in a pty by the other tests"]
+async fn dashboard() {
+    let (commands, heard) = mpsc::channel(64);
+    let (says, events) = mpsc::channel(256);
+    tokio::spawn(fake_engine(heard, says));
+    let (targets, problems, start) = (vec![target()], Vec::new(), Vec::new());
+    let (color, glyphs) = (ColorChoice::Ansi, GlyphSet::Unicode);
+    let exit = tui::run(Setup { targets, problems, commands, events, color, glyphs, start }).await;
+    match exit {
+        Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
+        Err(error) => eprintln!("left: {error}"),
+    }
+}
+
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
+}
+
+struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    bytes: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    before: String,
+}
+
+impl Pty {
+    fn open() -> Self {
+        let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let before = format!("{:?}", pair.master.get_termios().unwrap());
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "dashboard", "--ignored", "--nocapture"]);
+        command.env("RUST_BACKTRACE", "0");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (send, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut block = vec![0; 65_536];
+            while let Ok(read @ 1..) = reader.read(&mut block) {
+                if send.send(block[..read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        let screen = vt100::Parser::new(cells(30), cells(100), 0);
+        let mut pty = Self { master: pair.master, child, keys, bytes, screen, before };
+        pty.until("Nothing running");
+        pty
+    }
+
+    /// Reads until the screen shows `text`.
+    fn until(&mut self, text: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.screen.screen().contents().contains(text) {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.bytes.recv_timeout(left) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(error) => panic!("{error}: no {text:?} on\n{}", self.screen.screen().contents()),
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Waits for the end; the terminal must be what it was.
+    fn left(mut self, words: &str) {
+        self.until(words);
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste(), "{words}");
+        assert_eq!(format!("{:?}", self.master.get_termios().unwrap()), self.before, "{words}");
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let mut pty = Pty::open();
+    // The rest of the first frame, if it came in parts.
+    while pty.bytes.recv_timeout(Duration::from_millis(500)).is_ok() {}
+    assert_eq!(pty.bytes.recv_timeout(Duration::from_secs(3)), Err(RecvTimeoutError::Timeout));
+    pty.press("q");
+    pty.left("left: Quit []");
+}
+
+#[test]
+fn quitting_with_a_live_capture_asks_and_gives_the_terminal_back() {
+    let mut pty = Pty::open();
+    pty.press("s");
+    pty.until("armed, 0 packets");
+    let size = PtySize { rows: 10, cols: 40, pixel_width: 0, pixel_height: 0 };
+    pty.master.resize(size).unwrap();
+    pty.screen.screen_mut().set_size(cells(10), cells(40));
+    pty.press("1");
+    pty.until("live  shop/web-1");
+    pty.press("q");
+    pty.until("[ Stay ]");
+    pty.press("\x1b[C\r");
+    pty.left("left: Quit");
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    use rustix::process::Signal;
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut pty = Pty::open();
+        pty.press("s");
+        pty.until("armed, 0 packets");
+        pty.signal(signal);
+        pty.left("left: Signal [\"shop/web-1: stopped");
+    }
+}
+
+#[test]
+fn a_panic_elsewhere_gives_the_terminal_back_and_its_message_can_be_read() {
+    let mut pty = Pty::open();
+    pty.press("s");
+    pty.until("armed, 0 packets");
+    pty.press("w");
+    pty.until("the fake engine panics");
+    pty.left("left: ");
+}
