@@ -130,7 +130,10 @@ password=
 control <&3 3<&- 4>&2 >/dev/null 2>&1 &
 control=$!
 exec 3<&-
+
+# From here on nothing may stop us from ending the rest, not even a message to a client that is gone.
 trap "hit TERM" HUP INT TERM
+trap "" PIPE
 
 code=0
 while :; do
