@@ -1,5 +1,6 @@
 //! The scripts that go to a target, run for real: under every shell of this machine, and with sudo, doas and
 //! tcpdump in a namespace of their own.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod remote;
 
@@ -11,6 +12,7 @@ use std::{
 use wrcap::{
     profile::{Interface, Privilege},
     remote::{
+        exclude::{self, SshConnection},
         minder::{self, Message, Order, Settings, Tag},
         privilege::{self, Refusal, Way},
         probe::{self, FilterCheck, ProbeReport},
@@ -111,6 +113,25 @@ fn closing_stdin_and_silence_end_a_silent_capture() {
 }
 
 #[test]
+fn a_client_that_vanishes_leaves_nothing() {
+    for sh in shells(SCRIPT_SHELLS) {
+        let number = number();
+        let args = silent(number, "x");
+        let settings = settings(number, Way::None, &args.each_ref().map(String::as_str));
+        let mut channel = open(&settings, "sh", sh);
+        channel.until("stream", |c| c.stream(&settings.tag).filter(|s| !s.is_empty()));
+        beat(&mut channel, 1);
+        let start = Instant::now();
+        // Beats whose answers nobody takes any more must not be what ends the minder.
+        (2..40).for_each(|n| channel.order(Order::Beat(n)));
+        channel.vanish();
+        nothing_left(&(number + 100_000).to_string());
+        nothing_left(&settings.tag.to_string());
+        assert!(start.elapsed() < Duration::from_secs(3), "{sh}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn what_does_not_end_by_term_is_killed() {
     let number = number();
     let script = format!("trap '' TERM; echo up; while :; do sleep 0.{}; done", number + 100_000);
@@ -151,6 +172,39 @@ fn settings_that_are_cut_off_are_refused() {
     channel.send(&bytes[..bytes.len() - 3]);
     channel.close_stdin();
     assert_eq!(channel.exit(), 125);
+}
+
+#[test]
+fn the_probe_speaks_under_every_shell() {
+    let tag = Tag::new("probe0").unwrap();
+    for sh in shells(SCRIPT_SHELLS) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &probe::command(&tag).replacen("exec sh ", &format!("exec {sh} "), 1)]);
+        shell.env("SSH_CONNECTION", "::ffff:127.0.0.1 50000 ::ffff:127.0.0.1 22");
+        let mut channel = Channel::open(shell);
+        channel.send(&probe::questions(&tag, Privilege::None, &Interface::Auto, Some("arp")).unwrap());
+        channel.close_stdin();
+        channel.gone();
+        let report = channel.until(sh, |c| ProbeReport::parse(&c.stdout(), &tag).ok());
+        assert_eq!(report.system, "Linux", "{sh}");
+        assert!(report.auto_interface.is_some() && report.connection.is_some(), "{sh}: {report:#?}");
+        assert!(report.interfaces.iter().any(|info| info.loopback && !info.addresses.is_empty()), "{sh}");
+    }
+}
+
+#[test]
+fn the_conjunction_compiles_for_both_families() {
+    if !installed("tcpdump") {
+        assert!(std::env::var_os("WRCAP_REQUIRE_LAB").is_none(), "tcpdump is missing");
+        return;
+    }
+    let own = ["::ffff:10.0.0.9 5 ::ffff:10.0.0.1 22", "fe80::9%eth0 5 fe80::1%eth0 22"]
+        .map(|text| SshConnection::parse(text).unwrap());
+    for (user, good) in [(None, true), (Some("tcp port 80 or arp"), true), (Some("-w /tmp/x"), false)] {
+        let filter = exclude::filter(user, &own).unwrap().unwrap();
+        let out = Command::new("tcpdump").args(["-y", "EN10MB", "-d", "--", &filter]).output().unwrap();
+        assert_eq!(out.status.success(), good, "{filter}");
+    }
 }
 
 /// Who comes to root how: the user's kind in `world.sh` and the way that must be chosen.

@@ -56,7 +56,7 @@ while [ $# -lt "$count" ]; do
   set -- "$@" "$arg"
 done
 
-# sudo does not relay signals that come from its own process group, so the sender has to leave ours.
+# Many versions of sudo do not relay signals that come from their own process group, so the sender has to leave ours.
 hit() {
   case $way in
   none) kill -s "$1" "$pid" ;;
@@ -66,38 +66,44 @@ hit() {
   esac 2>/dev/null
 }
 
-# Sleeps $1 seconds; false when told to end meanwhile. KILL, because a shell that has just forked may lose a TERM.
+# Sleeps $1 seconds. No trap is set while a child is forked: a child that still has its parent's handler loses a TERM.
 nap() {
   sleep "$1" &
   nap=$!
-  [ -z "$told" ] || kill -s KILL "$nap"
-  wait "$nap" && [ -z "$told" ]
+  trap "kill -s KILL \$nap; exit 0" TERM
+  wait "$nap"
+  trap - TERM
 }
 
 end() {
   hit TERM
-  nap 5 && hit KILL
+  nap 5
+  hit KILL
 }
 
 # The lease: ends the capture unless it is told in time that somebody is still there.
 guard() {
-  told=
-  nap=
-  trap "told=1; kill -s KILL \$nap" TERM
-  nap "$lease" && end
+  nap "$lease"
+  end
 }
 
-# Sets no trap, so that a TERM is never lost on it or on a child it has just forked.
+# After a TERM that ksh93 may lose on a guard just forked: KILL makes sure. A sleep that lost its guard by it is
+# harmless and ends with our process group at the latest.
+relieve() {
+  kill -s KILL "$guard"
+  wait "$guard"
+}
+
 control() {
-  told=
+  trap "" PIPE
   guard 4>&- </dev/null &
   guard=$!
   while read -r verb number; do
     case $verb in
     beat)
-      printf "wrcap: beat %s %s\n" "$number" "$(date +%s%N)" >&4
       kill "$guard"
-      wait "$guard"
+      printf "wrcap: beat %s %s\n" "$number" "$(date +%s%N)" >&4
+      relieve
       guard 4>&- </dev/null &
       guard=$!
       ;;
@@ -106,7 +112,7 @@ control() {
     esac
   done
   kill "$guard"
-  wait "$guard"
+  relieve
   end
 }
 
@@ -130,7 +136,10 @@ password=
 control <&3 3<&- 4>&2 >/dev/null 2>&1 &
 control=$!
 exec 3<&-
+
+# From here on nothing may stop us from ending the rest, not even a message to a client that is gone.
 trap "hit TERM" HUP INT TERM
+trap "" PIPE
 
 code=0
 while :; do
@@ -140,7 +149,9 @@ while :; do
 done
 trap "" HUP INT TERM
 kill -TERM "-$$" 2>/dev/null
+kill -s KILL "$control" 2>/dev/null
 wait "$control" 2>/dev/null
+kill -TERM "-$$" 2>/dev/null
 [ "$way" = command ] && hit TERM
 printf "wrcap: exit %s\n" "$code" >&2
 exit "$code"

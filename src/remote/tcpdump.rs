@@ -151,7 +151,9 @@ impl Line {
         }
         match own {
             None => count(line).map_or_else(|| Self::Other(clean(line)), Self::Count),
-            Some(text) if text.starts_with("WARNING:") => Self::Warning(clean(text)),
+            Some(text) if text.starts_with("WARNING:") || text.starts_with("Warning:") => {
+                Self::Warning(clean(text))
+            }
             Some(text) if text.starts_with("data link type ") => Self::Other(clean(text)),
             Some(text) => Self::Error(kind(text), clean(text)),
         }

@@ -1,9 +1,19 @@
-//! One channel to a target that is this machine: a process with piped stdin, stdout and stderr, as sshd gives it.
+//! One channel to a target that is this machine: a process with its own stdin, stdout and stderr, as sshd gives it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail where it stands"
+)]
 
 use std::{
     fs,
     io::{Read, Write},
-    os::unix::process::CommandExt,
+    net::Shutdown,
+    os::{
+        fd::OwnedFd,
+        unix::{net::UnixStream, process::CommandExt},
+    },
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -12,13 +22,14 @@ use wrcap::remote::minder::{LineSplitter, MarkerFinder, Message, Order, Settings
 use wrcap::remote::privilege::Way;
 
 /// No wait in these tests is longer.
-pub const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
 type Bytes = Arc<Mutex<Vec<u8>>>;
 
-pub struct Channel {
+pub(crate) struct Channel {
     child: Child,
     stdin: Option<ChildStdin>,
+    ends: [UnixStream; 2],
     out: Bytes,
     err: Bytes,
 }
@@ -27,7 +38,7 @@ fn collect(mut from: impl Read + Send + 'static) -> Bytes {
     let all = Bytes::default();
     let into = Arc::clone(&all);
     std::thread::spawn(move || {
-        let mut block = [0; 65536];
+        let mut block = vec![0; 65536];
         while let Ok(n @ 1..) = from.read(&mut block) {
             into.lock().unwrap().extend_from_slice(&block[..n]);
         }
@@ -36,44 +47,54 @@ fn collect(mut from: impl Read + Send + 'static) -> Bytes {
 }
 
 impl Channel {
-    /// Runs `command` as the leader of its own session.
-    pub fn open(mut command: Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    /// Runs `command` as the leader of its own process group. Its stdout and stderr are sockets, so that
+    /// [`Channel::vanish`] can close them.
+    pub(crate) fn open(mut command: Command) -> Self {
+        let (ours_out, out) = UnixStream::pair().unwrap();
+        let (ours_err, err) = UnixStream::pair().unwrap();
+        command.stdin(Stdio::piped()).stdout(OwnedFd::from(out)).stderr(OwnedFd::from(err)).process_group(0);
         let mut child = command.spawn().unwrap();
-        let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        Self { stdin: child.stdin.take(), out: collect(out), err: collect(err), child }
+        let stdin = child.stdin.take();
+        let (out, err) = (collect(ours_out.try_clone().unwrap()), collect(ours_err.try_clone().unwrap()));
+        Self { child, stdin, ends: [ours_out, ours_err], out, err }
     }
 
     /// Writes; a target that has already gone is no error here.
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         let stdin = self.stdin.as_mut().unwrap();
         let _ = stdin.write_all(bytes).and_then(|()| stdin.flush());
     }
 
-    pub fn order(&mut self, order: Order) {
+    pub(crate) fn order(&mut self, order: Order) {
         self.send(&order.encode());
     }
 
-    pub fn close_stdin(&mut self) {
+    pub(crate) fn close_stdin(&mut self) {
         self.stdin = None;
     }
 
-    pub fn stdout(&self) -> Vec<u8> {
+    /// Closes all three streams at once, as sshd does when the connection is cut.
+    pub(crate) fn vanish(&mut self) {
+        self.stdin = None;
+        self.ends.iter().for_each(|end| end.shutdown(Shutdown::Both).unwrap());
+    }
+
+    pub(crate) fn stdout(&self) -> Vec<u8> {
         self.out.lock().unwrap().clone()
     }
 
     /// The stream behind the marker; `None` while there is no marker.
-    pub fn stream(&self, tag: &Tag) -> Option<Vec<u8>> {
+    pub(crate) fn stream(&self, tag: &Tag) -> Option<Vec<u8>> {
         MarkerFinder::new(tag).push(&self.stdout()).unwrap().map(<[u8]>::to_vec)
     }
 
-    pub fn messages(&self) -> Vec<Message> {
+    pub(crate) fn messages(&self) -> Vec<Message> {
         let mut splitter = LineSplitter::default();
         splitter.push(&self.err.lock().unwrap()).iter().map(|line| Message::parse(line)).collect()
     }
 
     /// Until `holds` gives something, at most [`LIMIT`]; then everything that came is shown.
-    pub fn until<T>(&self, what: &str, mut holds: impl FnMut(&Self) -> Option<T>) -> T {
+    pub(crate) fn until<T>(&self, what: &str, mut holds: impl FnMut(&Self) -> Option<T>) -> T {
         eventually(|| holds(self)).unwrap_or_else(|| {
             let out = String::from_utf8_lossy(&self.stdout()).into_owned();
             panic!("{what}: not in {LIMIT:?}; stdout {:.300?}, stderr {:#?}", out, self.messages())
@@ -81,12 +102,12 @@ impl Channel {
     }
 
     /// The message that fits.
-    pub fn message<T>(&self, what: &str, fits: impl Fn(&Message) -> Option<T>) -> T {
+    pub(crate) fn message<T>(&self, what: &str, fits: impl Fn(&Message) -> Option<T>) -> T {
         self.until(what, |channel| channel.messages().iter().find_map(&fits))
     }
 
     /// The code of the only `exit` message, which must be the last one.
-    pub fn exit(&self) -> i32 {
+    pub(crate) fn exit(&self) -> i32 {
         let code = self.message("exit", |message| match message {
             Message::Exit(code) => Some(*code),
             _ => None,
@@ -98,7 +119,7 @@ impl Channel {
     }
 
     /// Until the channel's process is gone.
-    pub fn gone(&mut self) {
+    pub(crate) fn gone(&mut self) {
         let ended = eventually(|| self.child.try_wait().unwrap());
         assert!(ended.is_some(), "the channel's process is still there");
     }
@@ -113,7 +134,7 @@ impl Drop for Channel {
 }
 
 /// Until `holds` gives something, at most [`LIMIT`].
-pub fn eventually<T>(mut holds: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn eventually<T>(mut holds: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     loop {
         match holds() {
@@ -124,7 +145,7 @@ pub fn eventually<T>(mut holds: impl FnMut() -> Option<T>) -> Option<T> {
 }
 
 /// The command lines of living processes that hold `needle`.
-pub fn processes(needle: &str) -> Vec<String> {
+pub(crate) fn processes(needle: &str) -> Vec<String> {
     let line = |entry: fs::DirEntry| {
         let bytes = fs::read(entry.path().join("cmdline")).ok()?;
         Some(String::from_utf8_lossy(&bytes).replace('\0', " "))
@@ -133,20 +154,20 @@ pub fn processes(needle: &str) -> Vec<String> {
 }
 
 /// Nothing with this needle may be left, neither now nor a moment later.
-pub fn nothing_left(needle: &str) {
+pub(crate) fn nothing_left(needle: &str) {
     let clean = eventually(|| processes(needle).is_empty().then_some(()));
     assert!(clean.is_some(), "left behind: {:#?}", processes(needle));
 }
 
 /// A number that no other test of this run uses: it names the session, its lease and its port.
-pub fn number() -> u32 {
+pub(crate) fn number() -> u32 {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     20_000 + std::process::id() % 2000 * 20 + NEXT.fetch_add(1, Ordering::Relaxed) % 20
 }
 
 /// Settings for a capture command; the lease is long and recognisable in the process list.
-pub fn settings(number: u32, way: Way, args: &[&str]) -> Settings {
+pub(crate) fn settings(number: u32, way: Way, args: &[&str]) -> Settings {
     Settings {
         tag: Tag::new(&format!("t{number}")).unwrap(),
         way,
@@ -158,7 +179,7 @@ pub fn settings(number: u32, way: Way, args: &[&str]) -> Settings {
 }
 
 /// Whether the tests that need root run here: it says so when not, and `WRCAP_REQUIRE_LAB=1` makes that a failure.
-pub fn lab() -> bool {
+pub(crate) fn lab() -> bool {
     let able = Command::new("unshare").args(["-mn", "true"]).output().is_ok_and(|out| out.status.success());
     let tools = ["sudo", "doas", "tcpdump", "script", "setpriv", "openssl"];
     let missing: Vec<&str> = tools.into_iter().filter(|tool| !installed(tool)).collect();
@@ -170,12 +191,12 @@ pub fn lab() -> bool {
     false
 }
 
-pub fn installed(program: &str) -> bool {
+pub(crate) fn installed(program: &str) -> bool {
     which::which(program).is_ok()
 }
 
 /// A channel as a user of [`world.sh`](world.sh) with the login shell `shell`; `tcpdump` is what sudo and doas allow.
-pub fn world(kind: &str, shell: &str, command: &str, tcpdump: &str) -> Channel {
+pub(crate) fn world(kind: &str, shell: &str, command: &str, tcpdump: &str) -> Channel {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/remote/world.sh");
     let mut unshare = Command::new("unshare");
     unshare.args(["-mn", "setsid", "-w", "sh", script, kind, shell, command]);
