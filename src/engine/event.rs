@@ -67,7 +67,6 @@ pub enum Command {
 }
 
 /// An answer to a question.
-#[derive(Debug)]
 pub enum Answer {
     /// A passphrase, password or code; wiped from memory when it was sent.
     Secret(zeroize::Zeroizing<String>),
@@ -75,6 +74,17 @@ pub enum Answer {
     Accept,
     /// No: what asked is told that there is no answer.
     Cancel,
+}
+
+impl fmt::Debug for Answer {
+    /// A secret never shows, wherever an answer is logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Secret(_) => "Secret(..)",
+            Self::Accept => "Accept",
+            Self::Cancel => "Cancel",
+        })
+    }
 }
 
 /// Something that happened in a session. `sequence` grows by one from event to event of all sessions.
