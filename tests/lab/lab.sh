@@ -2,7 +2,7 @@
 # A bastion and targets on this machine, with real sshd, sudo and tcpdump, for the tests and for `wrcap demo`.
 # One self-contained file (it is embedded in the binary) that runs from any path, with bash 3.2 or later.
 #
-#   client = this machine ---- bastion ---- switch ---- t1, t2, t3 ...      (only the bastion reaches the targets)
+#   client = this machine ---- br1 ---- bastion ---- br0 ---- t1, t2, t3 ...      (only the bastion reaches the targets)
 #
 # Every host is a network, mount, pid and uts namespace of its own: private /etc, /home, /run, /tmp and /var/log
 # on tmpfs, so nothing of this machine's configuration is touched. `lab.sh help` lists the verbs.
@@ -16,6 +16,7 @@ REGISTRY=/run/wrcap-lab
 LOGIN=ec2-user
 LOGIN_UID=61777
 MARKER=.wrcap-lab
+HOST_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 usage() {
   cat <<'TXT'
@@ -28,8 +29,9 @@ lab.sh set HOST key=value...         HOST: t1..tN or bastion
    caps=on|off  tcpdump=on|off      shell=sh|bash|banner|fish|csh|ksh|busybox
    auth=key|password|kbd|any|key+password|key+kbd   forwarding=yes|no   maxsessions=N   maxstartups=N[:P:M]
    hostkey=new|old                   (known_hosts keeps the old one)
-lab.sh link HOST [delay=50ms] [jitter=5ms] [rate=2mbit] [loss=5%] [limit=N] | down | up | clear
-          each direction of HOST's link (the bastion's: to the client); down: silence without a reset; up: as before
+lab.sh link HOST [delay=50ms] [jitter=5ms] [rate=2mbit] [loss=5%] [limit=BYTES] | down | up | clear
+          each direction of HOST's link (the bastion's: to the client), so delay=50ms adds 100 ms to a round trip;
+          down: silence without a reset; up: as before; clear: a plain cable again
 lab.sh traffic HOST|all start [http|dns|ping|syslog]... [rate=N] | stop
           the server is HOST, the client the next target
 lab.sh replay HOST FILE.pcap [PPS]   injects the file into HOST's quiet interface cap0 (tcpreplay)
@@ -93,7 +95,7 @@ host_env() { value_of "$DIR/env" "$(echo "$1" | tr a-z A-Z)_$2"; }
 # in_host HOST CMD...: as root inside all of the host's namespaces, with a clean environment.
 in_host() {
   local pid; pid=$(cat "$(host_dir "$1")/init.pid") || return 1; shift
-  (cd / && exec nsenter -t "$pid" -m -n -p -u -- env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  (cd / && exec nsenter -t "$pid" -m -n -p -u -- env -i PATH="$HOST_PATH" \
     HOME=/root TERM="${TERM:-dumb}" "$@")
 }
 put() { in_host "$1" sh -c 'umask 077; cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1"' sh "$2" "$3"; }
@@ -177,7 +179,7 @@ apply_sudo() {
     *) wrong "sudo=$2: all, tcpdump-only, password, password-tcpdump-only, requiretty or none" ;;
   esac
   {
-    printf 'Defaults env_reset, secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", use_pty\n'
+    printf 'Defaults env_reset, secure_path="%s", use_pty\n' "$HOST_PATH"
     printf 'Defaults !mail_badpass, !mail_no_user, passwd_tries=3\n'
     [ "$2" != requiretty ] || printf 'Defaults requiretty\n'
     printf 'root ALL=(ALL:ALL) ALL\n'
@@ -194,13 +196,14 @@ apply_doas() {
   esac
 }
 
-# Two knobs, one file: what is bound over tcpdump's path is a copy with capabilities, an empty file without rights, or nothing.
+# Two knobs, one place: a copy with capabilities over tcpdump's path, or a folder of links without it over its folder, or nothing.
 apply_tcpdump() {
   local host=$1 caps hide
   caps=$(knob "$host" caps); hide=$(knob "$host" tcpdump)
-  in_host "$host" sh -c 'while umount "$1" 2>/dev/null; do :; done' sh "$(tcpdump_path)"
+  in_host "$host" sh -c 'while umount "$1" 2>/dev/null || umount -l "${1%/*}" 2>/dev/null; do :; done; rm -rf /run/lab/bin' sh "$(tcpdump_path)"
   if [ "$hide" = off ]; then
-    in_host "$host" sh -c ': >/run/lab/no-tcpdump; chmod 0 /run/lab/no-tcpdump; mount --bind /run/lab/no-tcpdump "$1"' sh "$(tcpdump_path)"
+    in_host "$host" sh -c 'd=${1%/*}; mkdir -p /run/lab/bin /run/lab/allbin && { mountpoint -q /run/lab/allbin || mount --bind "$d" /run/lab/allbin; } &&
+      cp -as /run/lab/allbin/. /run/lab/bin/ && rm -f "/run/lab/bin/${1##*/}" && mount --bind /run/lab/bin "$d"' sh "$(tcpdump_path)"
   elif [ "$caps" = on ]; then
     have setcap || die "caps=on needs setcap (apt-get install libcap2-bin)" 3
     in_host "$host" sh -c 'rm -f /run/lab/tcpdump; cp "$1" /run/lab/tcpdump && chmod 755 /run/lab/tcpdump &&
@@ -368,19 +371,24 @@ address() {
   [ "$NO_IPV6" = 1 ] || ip $n addr add "$4/64" dev "$2" nodad
 }
 
+plug() { # HOST DEV PORT BRIDGE: a cable from the host's DEV to a bridge of the switch
+  ip -n "$(netns sw)" link add "$3" type veth peer name "$2" netns "$(netns "$1")" && ip -n "$(netns sw)" link set "$3" master "$4" up
+}
+
 build_network() {
   local sw i net=$1 v6; sw=$(netns sw); v6=fd00:${net##*.}
   for i in sw $(names); do add_ns "$i"; done
-  ip link add "$(client_dev)" type veth peer name eth0 netns "$(netns bastion)" || die "cannot make a veth pair here" 3
+  for i in br0 br1; do
+    ip -n "$sw" link add $i type bridge mcast_snooping 0 && ip -n "$sw" link set $i up || die "cannot make a bridge here" 3
+  done
+  ip link add "$(client_dev)" type veth peer name client netns "$sw" || die "cannot make a veth pair here" 3
+  ip -n "$sw" link set client master br1 up
+  plug bastion eth0 bastion br1 && plug bastion eth1 inner br0 || return 1
   [ "$NO_IPV6" = 0 ] || echo 1 >"/proc/sys/net/ipv6/conf/$(client_dev)/disable_ipv6" 2>/dev/null
   address client "$(client_dev)" "$net.0.1" "$v6:0::1" && address bastion eth0 "$net.0.2" "$v6:0::2" || return 1
-  ip -n "$sw" link add br0 type bridge mcast_snooping 0 && ip -n "$sw" link set br0 up || return 1
-  ip -n "$sw" link add bastion type veth peer name eth1 netns "$(netns bastion)" || return 1
-  ip -n "$sw" link set bastion master br0 up
   address bastion eth1 "$net.1.1" "$v6:1::1" || return 1
   for ((i = 1; i <= TARGETS; i++)); do
-    ip -n "$sw" link add "t$i" type veth peer name eth0 netns "$(netns "t$i")" || return 1
-    ip -n "$sw" link set "t$i" master br0 up
+    plug "t$i" eth0 "t$i" br0 || return 1
     address "t$i" eth0 "$net.1.$((10 + i))" "$v6:1::$((10 + i))" || return 1
     # The quiet pair: no addresses, no ARP, no IPv6, so the only packets on cap0 are those that `replay` sends.
     ip -n "$sw" link add "t${i}cap" type veth peer name cap0 netns "$(netns "t$i")" || return 1
@@ -452,7 +460,8 @@ write_known_hosts() {
 start_host() {
   local host=$1 d line=; d=$(host_dir "$host")
   mkfifo -m 600 "$d/ready" && exec 6<>"$d/ready" || return 1
-  ip netns exec "$(netns "$host")" unshare -m -p -u -f --propagation slave env -i PATH="$PATH" \
+  # A session of its own: a Ctrl-c, or the end of a test's process group, must not reach the host.
+  setsid ip netns exec "$(netns "$host")" unshare -m -p -u -f --propagation slave env -i PATH="$HOST_PATH" \
     bash "$SELF" __init "$host" "$DIR" </dev/null >>"$DIR/log/$host.init" 2>&1 6>&- 9>&- &
   read -r -t 20 line <&6; exec 6>&-
   [ "$line" = ready ] || { say "$host does not come up: $(tail -n 3 "$DIR/log/$host.init")"; return 1; }
@@ -478,7 +487,6 @@ up_netns() {
   [ "$(id -u)" = 0 ] || die "needs root (sudo), or --loopback" 3
   need_tools <<'TXT'
 ip iproute2
-tc iproute2
 sshd openssh-server
 ssh openssh-client
 ssh-keygen openssh-client
@@ -682,45 +690,111 @@ watch_owner() {
 
 # --- verbs on a running lab -------------------------------------------------------------------------------------------------
 
-link_ends() { # "netns-or-empty device", one a line
-  if [ "$1" = bastion ]; then echo "- $(client_dev)"; else echo "$(netns sw) $1"; fi
-  echo "$(netns "$1") eth0"
+# A slow or lossy cable is a process between two ports, so it works on kernels without netem as well:
+#   bridge -- HOSTy ~~~ HOSTx -- (this program) -- HOST ~~~ eth0
+# Both ends that send towards it have their offloads off: it moves whole Ethernet frames with right checksums.
+link_program() {
+  cat <<'PERL'
+use strict; use warnings; use Socket; use Time::HiRes 'time';
+my ($host, $delay, $jitter, $rate, $loss, $limit, @dev) = @ARGV;
+$0 = "lab-link $host";
+my @sock;
+for my $dev (@dev) {
+  open my $f, '<', "/sys/class/net/$dev/ifindex" or die "$dev: $!\n";
+  chomp(my $index = <$f>);
+  socket(my $s, 17, SOCK_RAW, 0x0300) or die "packet socket: $!\n";
+  bind $s, pack('SnlSCCa8', 17, 3, $index, 0, 0, 0, '') or die "bind $dev: $!\n";
+  setsockopt $s, SOL_SOCKET, 33, 16 << 20;
+  push @sock, $s;
+}
+my @queue = ([], []); my @free = (0, 0); my @last = (0, 0); my @held = (0, 0);
+sub take {
+  my $i = shift;
+  while (defined(my $from = recv $sock[$i], my $p, 65536, 0x40)) {
+    next if (unpack 'SnlSC', $from)[4] == 4;    # what we sent ourselves
+    next if $loss && rand() * 100 < $loss or $held[$i] + length $p > $limit;
+    my $now = time;
+    $free[$i] = ($free[$i] > $now ? $free[$i] : $now) + ($rate ? length($p) * 8 / $rate : 0);
+    my $due = $free[$i] + $delay + $jitter * rand;    # rand(0) would be rand(1)
+    $due = $last[$i] if $due < $last[$i];
+    $last[$i] = $due; $held[$i] += length $p;
+    push @{$queue[$i]}, [$due, $p];
+  }
+}
+print "ready\n"; close STDOUT;
+while (1) {
+  my ($now, $wait) = (time);
+  for my $i (0, 1) {
+    my $q = $queue[$i];
+    while (@$q && $q->[0][0] <= $now) { my $e = shift @$q; $held[$i] -= length $e->[1]; send $sock[1 - $i], $e->[1], 0 }
+    $wait = $q->[0][0] - $now if @$q && (!defined $wait || $q->[0][0] - $now < $wait);
+  }
+  my $r = ''; vec($r, fileno $_, 1) = 1 for @sock;
+  next unless select($r, undef, undef, $wait) > 0;
+  for my $i (0, 1) { take($i) if vec $r, fileno $sock[$i], 1 }
+}
+PERL
 }
 
-netem() { # HOST ARGS...: none clears
-  local host=$1 ns dev n; shift
-  link_ends "$host" | while read -r ns dev; do
-    n=; [ "$ns" = - ] || n="-n $ns"
-    # shellcheck disable=SC2086
-    if [ $# = 0 ]; then tc $n qdisc del dev "$dev" root 2>/dev/null || :
-    else tc $n qdisc replace dev "$dev" root netem "$@" || exit 1; fi
-  done || die "$host: the kernel refuses netem (module sch_netem)" 3
+# ETHTOOL_{STXCSUM,STSO,SGSO} = 0 on a device, without ethtool.
+offloads_off='socket(my $s, 2, 2, 0) or die; for my $c (0x17, 0x1f, 0x24) { my $v = pack "LL", $c, 0; my $r = pack "a16Px16", $ARGV[0], $v; ioctl $s, 0x8946, $r or $c != 0x17 or die "$ARGV[0]: $!\n" }'
+
+bridge_of() { if [ "$1" = bastion ]; then echo br1; else echo br0; fi; }
+port_of() { ip -n "$(netns sw)" link show "$1y" >/dev/null 2>&1 && echo "$1y" || echo "$1"; }
+
+clear_link() {
+  local sw pid host=$1; sw=$(netns sw)
+  for pid in $(ip netns pids "$sw"); do
+    case "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" in "lab-link $host "*) kill "$pid" ;; esac
+  done
+  ip -n "$sw" link del "${host}y" 2>/dev/null
+  rm -f "$(host_dir "$host")/link"
+  ip -n "$sw" link set "$host" master "$(bridge_of "$host")"
+}
+
+shape_link() { # HOST DELAY JITTER RATE LOSS LIMIT: seconds, seconds, bits a second, per cent, bytes
+  local sw host=$1 line=; sw=$(netns sw)
+  have perl || die "link needs perl (apt-get install perl)" 3
+  ip -n "$sw" link add "${host}y" type veth peer name "${host}x" || return 1
+  ip netns exec "$sw" sh -c 'echo 1 >"/proc/sys/net/ipv6/conf/$1x/disable_ipv6"; echo 1 >"/proc/sys/net/ipv6/conf/$1y/disable_ipv6"' sh "$host" 2>/dev/null
+  ip netns exec "$sw" perl -e "$offloads_off" "${host}y" && ip netns exec "$(netns "$host")" perl -e "$offloads_off" eth0 || return 1
+  ip -n "$sw" link set "$host" nomaster && ip -n "$sw" link set "${host}x" up || return 1
+  line=$(ip netns exec "$sw" bash -c 'coproc exec setsid -f perl -e "$0" "$@" 2>&1 </dev/null; read -r line <&"${COPROC[0]}"; echo "$line"' "$(link_program)" "$@" "$host" "${host}x" 9>&-)
+  [ "$line" = ready ] || { say "$host: $line"; return 1; }
+  ip -n "$sw" link set "${host}y" master "$(bridge_of "$host")" up
+}
+
+# "50ms" -> 0.05, "2mbit" -> 2000000, "5%" -> 5
+in_units() {
+  local n=${1%%[a-z%]*} unit; unit=${1#"$n"}
+  case $n in '' | *[!0-9.]*) return 1 ;; esac
+  case $unit in
+    us) awk "BEGIN {print $n/1000000}" ;; ms) awk "BEGIN {print $n/1000}" ;; s | % | bit | '') echo "$n" ;;
+    kbit) awk "BEGIN {printf \"%d\", $n*1000}" ;; mbit) awk "BEGIN {printf \"%d\", $n*1000000}" ;; gbit) awk "BEGIN {printf \"%d\", $n*1000000000}" ;;
+    *) return 1 ;;
+  esac
 }
 
 verb_link() {
-  local host=${1:-} pair key val delay= jitter= rest= limit= f; need_lab netns; need_host "$host"; shift
-  f=$(host_dir "$host")/link
-  # shellcheck disable=SC2046
+  local host=${1:-} pair val delay=0 jitter=0 rate=0 loss=0 limit=; need_lab netns; need_host "$host"; shift
   case "${1:-}" in
     '') wrong "link $host what?" ;;
-    down) netem "$host" loss 100%; return ;;
-    clear) rm -f "$f"; netem "$host"; return ;;
-    up) netem "$host" $(cat "$f" 2>/dev/null); return ;;
+    down) ip -n "$(netns sw)" link set "$(port_of "$host")" nomaster || die "could not cut it"; return ;;
+    up) ip -n "$(netns sw)" link set "$(port_of "$host")" master "$(bridge_of "$host")" || die "could not join it"; return ;;
+    clear) clear_link "$host"; return ;;
   esac
   for pair in "$@"; do
-    key=${pair%%=*} val=${pair#*=}
-    case $val in '' | *[!0-9a-zA-Z.%]*) wrong "link: '$pair'?" ;; esac
-    case $key in
-      delay) delay=$val ;; jitter) jitter=$val ;; limit) limit=$val ;;
-      rate | loss) rest="$rest $key $val" ;;
+    val=$(in_units "${pair#*=}") || wrong "link: '$pair'?"
+    case ${pair%%=*} in
+      delay) delay=$val ;; jitter) jitter=$val ;; rate) rate=$val ;; loss) loss=$val ;; limit) limit=$val ;;
       *) wrong "link: '$pair'?" ;;
     esac
   done
-  # A slow link has a short queue, as a real one; a long one must hold what is on its way.
-  case $rest in *rate*) limit=${limit:-300} ;; esac
-  echo "limit ${limit:-20000} ${delay:+delay $delay $jitter} $rest" >"$f"
-  # shellcheck disable=SC2046
-  netem "$host" $(cat "$f")
+  clear_link "$host"
+  # A slow link has a short queue (a third of a second), as a real one; otherwise it must hold what is on its way.
+  [ -n "$limit" ] || limit=$(awk "BEGIN {printf \"%d\", $rate ? 30000 + $rate/24 : 64000000}")
+  shape_link "$host" "$delay" "$jitter" "$rate" "$loss" "$limit" || { clear_link "$host"; die "$host: could not shape its link"; }
+  echo "$*" >"$(host_dir "$host")/link"
 }
 
 # perl-base is part of every Debian and Ubuntu, and perl of macOS. Rates swing between a third and twice the mean.
