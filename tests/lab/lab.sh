@@ -566,7 +566,7 @@ start_loopback_sshd() {
 tcpdump_rights() {
   if [ "$(id -u)" = 0 ]; then echo root
   elif ! have tcpdump; then echo missing
-  elif tcpdump -i "$1" -c 1 -w /dev/null -- 'len < 0' >/dev/null 2>&1 & local p=$!; sleep 0.3; kill $p 2>/dev/null; then echo own
+  elif tcpdump -i "$1" -d >/dev/null 2>&1; then echo own # -d opens the interface, prints and ends
   elif sudo -n tcpdump --version >/dev/null 2>&1; then echo sudo
   else echo none; fi
 }
@@ -597,6 +597,8 @@ TXT
   } >"$DIR/env"
   write_known_hosts; write_site
   for h in $(names); do start_loopback_sshd "$h" "$(host_env "$h" PORT)" || die "the lab did not come up"; done
+  ssh -n -F "$DIR/ssh_config" -o ConnectTimeout=10 "t$TARGETS" true 2>>"$DIR/log/login" ||
+    die "$user cannot log in to its own sshd: $(cat "$DIR"/log/*.sshd "$DIR/log/login" | grep -i 'not allowed\|denied\|fatal\|refused' | head -n 1)" 3
   if [ "$WATCH" = 1 ]; then
     bash "$SELF" __watch_loopback "$DIR" "$OWNER" </dev/null >/dev/null 2>&1 &
     echo $! >"$DIR/watch.pid"
@@ -994,7 +996,7 @@ verb_status() {
   [ "$MODE" = loopback ] || echo "owner $(value_of "$reg" OWNER) $(owner_alive "$reg" && echo alive || echo gone)"
   for h in $(names); do
     if [ "$MODE" = netns ]; then sshd_answers "$h" && up=up || up=down; else ours "$(host_dir "$h")/sshd.pid" sshd >/dev/null && up=up || up=down; fi
-    echo "$h $(host_env "$h" IP):$(host_env "$h" PORT) sshd $up $(tr '\n' ' ' <"$(host_dir "$h")/knobs" 2>/dev/null)$(sed 's/^/link: /' "$(host_dir "$h")/link" 2>/dev/null)"
+    echo "$h $(host_env "$h" IP):$(host_env "$h" PORT) sshd $up $(cat "$(host_dir "$h")/knobs" 2>/dev/null | tr '\n' ' ')$(sed 's/^/link: /' "$(host_dir "$h")/link" 2>/dev/null)"
   done
 }
 
