@@ -2,9 +2,10 @@
 # Both install what is missing (apt on Debian and Ubuntu, Homebrew on macOS) and ask for root only then.
 
 CARGO ?= cargo
-# As root on Linux the lab can be built: a test that skips it there is a failure. sudo users can say so themselves.
-WRCAP_REQUIRE_LAB ?= $(shell [ "$$(uname)" = Linux ] && [ "$$(id -u)" = 0 ] && echo 1)
-export WRCAP_REQUIRE_LAB
+# As root on Linux the lab can be built: a test that skips it there is a failure.
+ifeq ($(shell uname)-$(shell id -u),Linux-0)
+export WRCAP_REQUIRE_LAB := 1
+endif
 
 .PHONY: help demo test check build release lab-test bench install-deps-demo install-deps-test
 

@@ -18,6 +18,7 @@ perl -e '
     print pack("VVVV", 1_700_000_000, $n++, 500, 500), $p;
   }' >"$WORK/block"
 PACKETS=$((MIB * 2032))
+export OUT PACKETS
 big() { cat "$WORK/header"; local i; for ((i = 0; i < MIB; i++)); do cat "$WORK/block"; done; }
 big | lab exec t1 -- sh -c 'cat >/run/lab/big.pcap && chmod 644 /run/lab/big.pcap' || exit
 SIZE=$(lab exec t1 -- stat -c %s /run/lab/big.pcap)
@@ -27,7 +28,8 @@ sed -n '/^via/p; /^defaults/,/^targets/p' "$WORK/lab/profiles/lab.yaml" >"$WORK/
 printf '  t1: { host: %s, command: "cat /run/lab/big.pcap", compression: false }\n' "$(lab env | sed -n 's/^T1_IP=//p')" >>"$WORK/lab/profiles/bulk.yaml"
 
 by_ssh() { plain_ssh -o Compression=no t1 cat /run/lab/big.pcap >"$OUT/ssh.pcap"; }
-by_wrcap() { "$WRCAP" capture bulk/t1 --profiles "$WORK/lab/profiles" --no-viewer -w "$OUT/wrcap.pcapng" -c $PACKETS; }
+by_wrcap() { "$WRCAP" capture bulk/t1 --profiles "$WORK/lab/profiles" --no-viewer -w "$OUT/wrcap.pcapng" -c "$PACKETS"; }
+export -f by_ssh by_wrcap
 
 for ((run = 1; run <= RUNS; run++)); do
   timed ssh by_ssh || exit

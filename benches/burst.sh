@@ -10,7 +10,8 @@ PACKETS=${PACKETS:-300000}
 
 perl -e 'print pack("VvvlVVV", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1);
   for my $n (1 .. $ARGV[0]) {
-    my $p = pack("H12H12n", "0200000000ff", "0200000000fe", 0x88b5) . pack("N", $n) . pack("N*", map { int rand 2**32 } 1 .. 121); $p = substr($p . "\0" x 500, 0, 500);
+    my $p = pack("H12H12n", "0200000000ff", "0200000000fe", 0x88b5) . pack("N", $n) . ("GET /api/items/$n HTTP/1.1\r\nHost: shop.example\r\nAccept: */*\r\n\r\n" x 4);
+    $p = substr($p, 0, 256) . pack("N*", map { int rand 2**32 } 1 .. 61);    # half of it compresses, as traffic does
     print pack("VVVV", 1_700_000_000, 0, 500, 500), $p }' "$PACKETS" >"$WORK/burst.pcap"
 
 wait_for() { # FILE TEXT: at most 20 s
@@ -25,7 +26,7 @@ settled() { # FILE: no growth for two seconds
     sleep 0.2
   done
 }
-sent() { lab replay t1 "$WORK/burst.pcap" "$1" 2>/dev/null | sed -n 's/^Actual: \([0-9]*\) packets.*/\1/p; s/^Rated: .* \([0-9.]*\) pps/rate \1/p' | tr '\n' ' '; }
+sent() { lab replay t1 "$WORK/burst.pcap" "$1" 2>/dev/null | sed -n 's/^Actual: \([0-9]*\) packets.*/\1/p; s/^Rated: .* \([0-9]*\)[.0-9]* pps.*/rate \1/p' | tr '\n' ' '; }
 count() { # FILE: packets in a pcap or pcapng
   if command -v capinfos >/dev/null; then capinfos -r -T -c -M "$1" 2>/dev/null | cut -f2; else tcpdump -n -r "$1" 2>/dev/null | wc -l; fi
 }

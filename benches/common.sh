@@ -15,17 +15,30 @@ cleanup() { lab down; rm -rf "$WORK"; }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 lab up --dir "$WORK/lab" --targets 1 --owner $$ >/dev/null || exit
+export WRCAP WORK
 plain_ssh() { ssh -n -F "$WORK/lab/ssh_config" "$@"; }
+export -f plain_ssh
 # wrcap's own settings and state stay out of the measurement, and out of the user's folders.
 export XDG_CONFIG_HOME=$WORK/config XDG_STATE_HOME=$WORK/state XDG_RUNTIME_DIR=$WORK/run
 mkdir -p -m 700 "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_RUNTIME_DIR"
 
-# timed NAME CMD...: appends "wall cpu" (seconds; cpu of the command and its children, waited for) to NAME.
+# Runs a function as the only thing in a pid namespace and waits for all that it left running: ssh does not wait for
+# the ssh of its ProxyJump, whose cpu time would go uncounted. The wall clock stops with the function itself.
+alone() {
+  local start=$EPOCHREALTIME rc
+  "$@"; rc=$?
+  awk "BEGIN {printf \"%.3f\", $EPOCHREALTIME - $start}" >"$WORK/wall"
+  while set -- /proc/[0-9]*; [ $# -gt 1 ]; do sleep 0.02; done
+  return $rc
+}
+export -f alone
+
+# timed NAME FUNCTION: appends "wall cpu" (seconds) to NAME.
 timed() {
   local name=$1 rc; shift
-  local TIMEFORMAT='%R %U %S'
-  { time "$@" >"$WORK/$name.out" 2>"$WORK/$name.err"; } 2>"$WORK/time"; rc=$?
-  awk '{printf "%s %.3f\n", $1, $2 + $3}' "$WORK/time" >>"$WORK/$name"
+  local TIMEFORMAT='%U %S'
+  { time unshare -p -f --mount-proc bash -c 'alone "$@"; exit $?' bash "$@" >"$WORK/$name.out" 2>"$WORK/$name.err"; } 2>"$WORK/time"; rc=$?
+  echo "$(cat "$WORK/wall") $(awk '{print $1 + $2}' "$WORK/time")" >>"$WORK/$name"
   [ $rc = 0 ] || { echo "$name failed ($rc):" >&2; tail -n 5 "$WORK/$name.err" >&2; }
   return $rc
 }

@@ -14,11 +14,11 @@ ip iproute2 -
 ps procps -
 unshare util-linux -
 perl perl-base -
-setcap libcap2-bin -
 wireshark wireshark --cask=wireshark
 tshark tshark wireshark
 '
 test_tools="$demo_tools
+setcap libcap2-bin -
 Xvfb xvfb -
 xdotool xdotool -
 tcpreplay tcpreplay tcpreplay

@@ -21,7 +21,7 @@ HOST_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 usage() {
   cat <<'TXT'
 lab.sh up [--prefix P] [--dir DIR] [--targets N] [--owner PID|none] [--site NAME] [--label PRE] [--ipv6] [--loopback]
-          builds the lab; prints DIR/env. --owner PID: the lab ends by itself when PID ends
+          builds the lab; prints DIR/env. --owner PID (default none): the lab ends by itself when PID ends
 lab.sh down | status | env           (all verbs take --prefix P or --dir DIR; not needed when only one lab is up)
 lab.sh reap                          removes labs whose owner is gone
 lab.sh set HOST key=value...         HOST: t1..tN or bastion
@@ -502,6 +502,7 @@ TXT
     die "lab '$PREFIX' is in use by process $(value_of "$old" OWNER)"
   fi
   remove_netns_lab "$PREFIX"
+  verb_reap
   mkdir -p -m 700 "$REGISTRY"
   make_dir
   trap 'trap - EXIT; remove_netns_lab "$PREFIX"' EXIT
@@ -608,15 +609,16 @@ TXT
 }
 
 verb_up() {
-  local x
   [ $# = 0 ] || wrong "what is '$1'?"
   PREFIX=${PREFIX:-$$}; TARGETS=${TARGETS:-3}; WATCH=0
   case $PREFIX in *[!a-z0-9]* | ????????????*) wrong "--prefix: at most 11 of a-z and 0-9" ;; esac
   case $TARGETS in *[!0-9]* | 0 | ???*) wrong "--targets: 1 to 99" ;; esac
   case $SITE$LABEL in *[!A-Za-z0-9_-]*) wrong "--site, --label: letters, digits, _ and -" ;; esac
-  if [ -z "$OWNER" ]; then OWNER=$PPID; elif [ "$OWNER" != none ]; then WATCH=1; fi
-  x=$OWNER
-  [ "$x" = none ] || kill -0 "$x" 2>/dev/null || wrong "--owner: no process $x"
+  OWNER=${OWNER:-none}
+  if [ "$OWNER" != none ]; then
+    kill -0 "$OWNER" 2>/dev/null || wrong "--owner: no process $OWNER"
+    WATCH=1
+  fi
   "up_$MODE"
 }
 
