@@ -47,8 +47,9 @@ by_script() { # RATE
 
 by_wrcap() { # RATE
   local pid s got
+  set -m # otherwise bash starts it with SIGINT ignored
   "$WRCAP" capture lab/t1 --profiles "$WORK/lab/profiles" -i cap0 --no-viewer -w "$WORK/wrcap.pcapng" --json >"$WORK/wrcap.events" 2>"$WORK/wrcap.err" &
-  pid=$!
+  pid=$!; set +m
   # Live is a state event; the word's exact place in the line is wrcap's business.
   wait_for "$WORK/wrcap.events" '"live"' || { kill $pid; return 1; }
   s=$(sent "$1"); settled "$WORK/wrcap.pcapng"
