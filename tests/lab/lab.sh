@@ -983,7 +983,7 @@ verb_ps() {
     args=$(tr '\0\t\n' '   ' <"/proc/$pid/cmdline" 2>/dev/null)
     state=$(awk '/^State:/ {print $2}' "/proc/$pid/status" 2>/dev/null)
     uid=$(awk '/^Uid:/ {print $2}' "/proc/$pid/status" 2>/dev/null)
-    case $args in "bash $SELF __init "* | *"[listener]"* | lab-traffic*) continue ;; esac
+    case $args in "bash "*" __init $1 "* | *"[listener]"* | lab-traffic*) continue ;; esac
     [ -n "$state" ] || continue
     [ -n "$args" ] || args="[$(cat "/proc/$pid/comm" 2>/dev/null)]"
     case $uid in 0) uid=root ;; "$LOGIN_UID") uid=$LOGIN ;; esac

@@ -1,0 +1,48 @@
+# Two commands on a bare machine with Rust: `make demo` shows wrcap at work, `make test` proves it.
+# Both install what is missing (apt on Debian and Ubuntu, Homebrew on macOS) and ask for root only then.
+
+CARGO ?= cargo
+# As root on Linux the lab can be built: a test that skips it there is a failure.
+ifeq ($(shell uname)-$(shell id -u),Linux-0)
+export WRCAP_REQUIRE_LAB := 1
+endif
+
+.PHONY: help demo test check build release lab-test bench install-deps-demo install-deps-test
+
+help:
+	@echo 'make demo    a throwaway bastion and three web servers on this machine, shown in the dashboard'
+	@echo 'make test    formatting, lints, all tests (in the lab too, when run as root)'
+	@echo 'make bench   wrcap against plain ssh: bulk and bursts (as root)'
+	@echo 'make release target/release/wrcap'
+
+demo: install-deps-demo release
+	target/release/wrcap demo
+
+test: install-deps-test check build
+	@if $(CARGO) nextest --version >/dev/null 2>&1; \
+	then $(CARGO) nextest run --no-fail-fast && $(CARGO) test --doc -q; \
+	else $(CARGO) test --no-fail-fast; fi
+
+check:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+
+build:
+	$(CARGO) build --all-targets
+
+release:
+	$(CARGO) build --release
+
+# The lab proves itself: every knob with a real login, exact replay, nothing left behind.
+lab-test: install-deps-test
+	tests/lab/selftest.sh
+
+bench: install-deps-test release
+	benches/bulk.sh target/release/wrcap
+	benches/burst.sh target/release/wrcap
+
+install-deps-demo:
+	@scripts/install.sh demo
+
+install-deps-test:
+	@scripts/install.sh test
