@@ -17,10 +17,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use tokio::sync::mpsc;
 use wrcap::{
     engine::{Command, Event, EventKind, Report, SessionId},
-    profile::{
-        Delivery, Direction, Hop, HostKeyPolicy, Interface, Precision, Privilege, StopAfter, Target,
-        TargetName, Viewer,
-    },
+    profile::{Hop, Target, TargetName},
     session::{Counters, Link, Outcome, Sample, State, StoppedBy},
     tui::{self, ColorChoice, GlyphSet, Setup},
 };
@@ -28,35 +25,8 @@ use wrcap::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn target() -> Target {
-    Target {
-        name: TargetName { site: "shop".to_owned(), target: "web-1".to_owned() },
-        via: Vec::new(),
-        host: Hop { host: "10.0.1.11".to_owned(), user: None, port: None, identity: None },
-        host_key: HostKeyPolicy::Ask,
-        ssh_options: std::collections::BTreeMap::new(),
-        keepalive: Duration::from_secs(60),
-        lease: Duration::from_secs(30),
-        compression: true,
-        reconnect: true,
-        interface: Interface::Auto,
-        filter: None,
-        exclude_self: true,
-        group: None,
-        note: None,
-        snaplen: 262_144,
-        buffer: 32 << 20,
-        direction: Direction::InOut,
-        promiscuous: true,
-        precision: Precision::Micro,
-        delivery: Delivery::Batched,
-        privilege: Privilege::Auto,
-        command: None,
-        viewer: Viewer::Wireshark,
-        record: None,
-        spool: 2 << 30,
-        stop_after: StopAfter::default(),
-        on_viewer_exit: None,
-    }
+    let name = TargetName { site: "shop".to_owned(), target: "web-1".to_owned() };
+    Target::new(name, Hop { host: "10.0.1.11".to_owned(), ..Hop::default() })
 }
 
 /// An engine of one session without packets. Opening a viewer is its panic.

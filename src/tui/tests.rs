@@ -25,10 +25,7 @@ use super::{
 };
 use crate::{
     engine::{Event, EventKind, Question, QuestionId, Report, SessionId},
-    profile::{
-        Delivery, Direction, Hop, HostKeyPolicy, Interface, Precision, Privilege, StopAfter, Target,
-        TargetName, Viewer,
-    },
+    profile::{Hop, Interface, Target, TargetName},
     remote::prompt::{Prompt, PromptKind},
     session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
 };
@@ -48,33 +45,10 @@ fn name(name: &str) -> TargetName {
 
 fn target(of: &str, bastion: &str, host: &str, interface: Option<&str>, filter: Option<&str>) -> Target {
     Target {
-        name: name(of),
         via: vec![hop(bastion, Some("ec2-user"))],
-        host: hop(host, Some("ops")),
-        host_key: HostKeyPolicy::Ask,
-        ssh_options: BTreeMap::new(),
-        keepalive: Duration::from_secs(60),
-        lease: Duration::from_secs(30),
-        compression: true,
-        reconnect: true,
         interface: interface.map_or(Interface::Auto, |name| Interface::Named(name.to_owned())),
         filter: filter.map(str::to_owned),
-        exclude_self: true,
-        group: None,
-        note: None,
-        snaplen: 262_144,
-        buffer: 32 << 20,
-        direction: Direction::InOut,
-        promiscuous: true,
-        precision: Precision::Micro,
-        delivery: Delivery::Batched,
-        privilege: Privilege::Auto,
-        command: None,
-        viewer: Viewer::Wireshark,
-        record: None,
-        spool: 2 << 30,
-        stop_after: StopAfter::default(),
-        on_viewer_exit: None,
+        ..Target::new(name(of), hop(host, Some("ops")))
     }
 }
 

@@ -8,10 +8,7 @@ use wrcap::{
         askpass::Question,
         master::{Guard, Master, MasterEvent, Way},
     },
-    profile::{
-        Delivery, Direction, Hop, HostKeyPolicy, Interface, Precision, Privilege, StopAfter, Target,
-        TargetName, Viewer,
-    },
+    profile::{Hop, Target, TargetName},
     remote::ssh_config::SshFiles,
     session::Failure,
 };
@@ -32,34 +29,11 @@ pub(crate) fn target(lab: &Lab, hops: Vec<Hop>) -> Target {
 pub(crate) fn target_with(known_hosts: &str, mut hops: Vec<Hop>) -> Target {
     let host = hops.pop().expect("at least one hop");
     let options = [("UserKnownHostsFile", known_hosts), ("GlobalKnownHostsFile", "/dev/null")];
+    let name = TargetName { site: "lab".into(), target: "t".into() };
     Target {
-        name: TargetName { site: "lab".into(), target: "t".into() },
         via: hops,
-        host,
-        host_key: HostKeyPolicy::Ask,
         ssh_options: BTreeMap::from(options.map(|(keyword, value)| (keyword.to_owned(), value.to_owned()))),
-        keepalive: Duration::from_secs(60),
-        lease: Duration::from_secs(30),
-        compression: true,
-        reconnect: true,
-        interface: Interface::Auto,
-        filter: None,
-        exclude_self: true,
-        group: None,
-        note: None,
-        snaplen: 262_144,
-        buffer: 32 << 20,
-        direction: Direction::InOut,
-        promiscuous: true,
-        precision: Precision::Micro,
-        delivery: Delivery::Batched,
-        privilege: Privilege::Auto,
-        command: None,
-        viewer: Viewer::None,
-        record: None,
-        spool: 2 << 30,
-        stop_after: StopAfter::default(),
-        on_viewer_exit: None,
+        ..Target::new(name, host)
     }
 }
 

@@ -193,6 +193,7 @@ impl Capture {
     pub(super) fn listening(&mut self) {
         if self.statistics == Statistics::NotYet {
             self.statistics = Statistics::Now;
+            self.send(Order::Stat);
         }
     }
 

@@ -20,26 +20,21 @@ use crate::{
     engine::{
         askpass,
         dispatcher::{Request, Settings, Voice},
-        event::{EventKind, Keep, ViewerEvent},
+        event::{EventKind, Keep},
         master::{Master, MasterEvent},
-        pump::{PendingDrops, PumpEvent},
+        pump::PendingDrops,
         spool::SpoolWriter,
-        viewer::Exit,
     },
     packet::{InterfaceInfo, InterfaceStatistics},
-    profile::{OnViewerExit, Target},
+    profile::Target,
     remote::plan::Plan,
-    session::{
-        Counters, DropLedger, FailKind, Failure, Input, Limit, Machine, Outcome, Rhythm, Stage, StoppedBy,
-    },
+    session::{Counters, DropLedger, Input, Limit, Machine, Outcome, Rhythm, StoppedBy},
 };
 
 /// Questions that may wait to be taken in; ssh asks one after the other.
 const QUESTIONS: usize = 16;
 /// Lines of ssh that may wait; more are dropped by the master.
 const MASTER_EVENTS: usize = 64;
-/// How often sudo's password may be tried.
-const PASSWORD_TRIES: u32 = 3;
 
 /// All that a session is made of.
 pub(super) struct Driver {
@@ -173,30 +168,6 @@ impl Driver {
         }
     }
 
-    /// A stream that nobody reads any more ends the capture quietly; one that cannot be written to does not.
-    async fn copied(&mut self, result: io::Result<u64>) {
-        match result {
-            Ok(missed) => self.missed(missed),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.input(Input::Stop(StoppedBy::User)).await;
-            }
-            Err(error) => {
-                let failure =
-                    Failure::new(Stage::Write, None, FailKind::File, format!("could not write on: {error}"));
-                self.input(Input::Failed(failure)).await;
-            }
-        }
-    }
-
-    pub(super) fn missed(&self, packets: u64) {
-        if packets > 0 {
-            self.voice.log(
-                "wrcap",
-                format!("{packets} packets were not copied: the reader was slower than the spool is large"),
-            );
-        }
-    }
-
     async fn request(&mut self, request: Request) {
         match request {
             Request::Stop(by) => self.input(Input::Stop(by)).await,
@@ -212,18 +183,6 @@ impl Driver {
         }
     }
 
-    async fn asked(&mut self, question: crate::engine::event::Question) {
-        let text = question.prompt.text.clone();
-        self.voice.say(EventKind::Asked(question)).await;
-        self.input(Input::Asked(text)).await;
-    }
-
-    async fn answered(&mut self) {
-        if self.questions.is_empty() {
-            self.input(Input::Answered).await;
-        }
-    }
-
     async fn done(&mut self, done: Done) {
         match done {
             Done::Connected(Ok(master)) => {
@@ -231,23 +190,7 @@ impl Driver {
                 self.input(Input::Connected).await;
             }
             Done::Probed(Ok(plan)) => self.probed(plan).await,
-            Done::Password(askpass::Answer::Typed(secret)) => {
-                if let Some(plan) = &mut self.plan {
-                    plan.settings.password = Some(secret.into_inner());
-                }
-                if matches!(self.machine.state(), crate::session::State::Arming { .. }) {
-                    self.arm();
-                } else {
-                    self.input(Input::Probed).await;
-                }
-            }
-            Done::Password(_) => {
-                let hop = self.target.host.host.clone();
-                let message = format!("needs an answer: the sudo password on {hop}");
-                let hint = "let sudo run tcpdump without a password, or answer the question";
-                let failure = Failure::new(Stage::Arm, Some(&hop), FailKind::Unanswered, message).hint(hint);
-                self.input(Input::Failed(failure)).await;
-            }
+            Done::Password(answer) => self.password(answer).await,
             Done::Armed(Ok(run)) => {
                 self.ears.beats.reset_immediately();
                 self.run = Some(*run);
@@ -272,101 +215,6 @@ impl Driver {
             self.ask_password().await;
         } else {
             self.input(Input::Probed).await;
-        }
-    }
-
-    /// Asks for sudo's password; the answer comes back as work that is done.
-    async fn ask_password(&mut self) {
-        self.account.password_tries += 1;
-        let who = self.plan.as_ref().map_or(String::new(), |plan| plan.user.clone());
-        let hop = self.target.host.host.clone();
-        let (question, answer) = self.questions.ask_password(&hop, &who, self.account.password_tries);
-        self.work =
-            Some(Box::pin(async move { Done::Password(answer.await.unwrap_or(askpass::Answer::Cancel)) }));
-        self.asked(question).await;
-    }
-
-    fn master_event(&self, event: MasterEvent) {
-        let names: Vec<String> = self.target.hops().map(|hop| hop.host.clone()).collect();
-        match event {
-            MasterEvent::LoggedIn(count) => {
-                if let Some(name) = count.checked_sub(1).and_then(|index| names.get(index)) {
-                    self.voice.log(name, "logged in");
-                }
-            }
-            MasterEvent::Said(hop, line) => {
-                let name = names.get(hop).map_or("ssh", String::as_str);
-                self.voice.log(name, line);
-            }
-        }
-    }
-
-    async fn pump(&mut self, event: PumpEvent) {
-        match event {
-            PumpEvent::Header => {
-                let now = Instant::now();
-                self.ears.time_limit = self.target.stop_after.duration.map(|duration| now + duration);
-                self.input(Input::Header).await;
-            }
-            PumpEvent::Limit(limit) => self.input(Input::Stop(StoppedBy::Limit(limit))).await,
-            // The capture keeps it; it comes as `Over` once both streams are at their end.
-            PumpEvent::Ended(_) => {}
-        }
-    }
-
-    /// The channel is at its end: as it should, or with the reason that was given for it.
-    async fn over(&mut self) {
-        let Some(run) = self.run.take() else { return };
-        let live = self.machine.state().is_live();
-        let (result, writer, remains) = run.conclude(&self.target, self.plan.as_deref(), live);
-        self.storage.writer = writer;
-        self.account.remember(remains);
-        match result {
-            Err(failure) if failure.kind == FailKind::Privilege && self.may_ask_again() => {
-                self.voice.log("sudo", failure.message);
-                self.ask_password().await;
-            }
-            result => self.input(Input::ChannelEnded(result)).await,
-        }
-    }
-
-    fn may_ask_again(&self) -> bool {
-        matches!(self.machine.state(), crate::session::State::Arming { .. })
-            && self.plan.as_ref().is_some_and(|plan| plan.settings.way.needs_password())
-            && self.account.password_tries < PASSWORD_TRIES
-    }
-
-    async fn viewer_exited(&mut self, event: ViewerEvent, exit: Exit) {
-        self.voice.say(EventKind::Viewer(event)).await;
-        if let Exit::Failed(words) = exit {
-            self.voice.log("viewer", format!("it ended: {words}"));
-            if !self.viewers.was_reached() {
-                let failure =
-                    Failure::new(Stage::View, None, FailKind::Viewer, format!("the viewer ended: {words}"));
-                self.viewer_failed(
-                    failure.hint("is there a display? without one, keep the packets with -w FILE"),
-                )
-                .await;
-                return;
-            }
-        }
-        if !self.viewers.any() && self.ends_with_viewer() && self.machine.state().is_live() {
-            self.input(Input::Stop(StoppedBy::ViewerClosed)).await;
-        }
-    }
-
-    /// A viewer that cannot be started ends a session that has no other purpose.
-    pub(super) async fn viewer_failed(&mut self, failure: Failure) {
-        self.voice.say(EventKind::Viewer(ViewerEvent::Failed(failure.clone()))).await;
-        if self.ends_with_viewer() && !self.viewers.any() && self.machine.state().is_live() {
-            self.input(Input::Failed(failure)).await;
-        }
-    }
-
-    pub(super) fn ends_with_viewer(&self) -> bool {
-        match self.target.on_viewer_exit {
-            Some(choice) => choice == OnViewerExit::Stop,
-            None => matches!(self.storage.keep, Keep::Spool),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One task a session: it owns the ssh master, the capture, the spool and the viewers, and performs what the
 //! state machine says. Every wait in it also listens for requests.
 
+mod asking;
 mod capture;
 mod driver;
 mod effects;
@@ -9,6 +10,7 @@ mod news;
 mod questions;
 mod run;
 mod viewers;
+mod watch;
 pub(super) mod work;
 
 use std::sync::Arc;

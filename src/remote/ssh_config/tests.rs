@@ -1,47 +1,17 @@
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::{FirstHop, SshConfigError, SshFiles, check_option, generate};
-use crate::profile::{
-    Delivery, Direction, Hop, HostKeyPolicy, Interface, Precision, Privilege, StopAfter, Target, TargetName,
-    Viewer,
-};
+use crate::profile::{Hop, Target, TargetName};
 
 fn hop(host: &str) -> Hop {
     Hop { host: host.into(), user: None, port: None, identity: None }
 }
 
 fn target(via: Vec<Hop>, host: Hop) -> Target {
-    Target {
-        name: TargetName { site: "shop".into(), target: "web-1".into() },
-        via,
-        host,
-        host_key: HostKeyPolicy::Ask,
-        ssh_options: BTreeMap::new(),
-        keepalive: Duration::from_secs(60),
-        lease: Duration::from_secs(30),
-        compression: true,
-        reconnect: true,
-        interface: Interface::Auto,
-        filter: None,
-        exclude_self: true,
-        group: None,
-        note: None,
-        snaplen: 262_144,
-        buffer: 32 << 20,
-        direction: Direction::InOut,
-        promiscuous: true,
-        precision: Precision::Micro,
-        delivery: Delivery::Batched,
-        privilege: Privilege::Auto,
-        command: None,
-        viewer: Viewer::None,
-        record: None,
-        spool: 2 << 30,
-        stop_after: StopAfter::default(),
-        on_viewer_exit: None,
-    }
+    let name = TargetName { site: "shop".into(), target: "web-1".into() };
+    Target { via, ..Target::new(name, host) }
 }
 
 fn files() -> SshFiles {

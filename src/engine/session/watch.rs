@@ -1,0 +1,119 @@
+//! News of what the session keeps running: the channel, the copy, the viewers, ssh's own lines.
+
+use std::{io, time::Instant};
+
+use super::driver::Driver;
+use crate::{
+    engine::{
+        event::{EventKind, Keep, ViewerEvent},
+        master::MasterEvent,
+        pump::PumpEvent,
+        viewer::Exit,
+    },
+    profile::OnViewerExit,
+    session::{FailKind, Failure, Input, Stage, StoppedBy},
+};
+
+impl Driver {
+    pub(super) fn master_event(&self, event: MasterEvent) {
+        let names: Vec<String> = self.target.hops().map(|hop| hop.host.clone()).collect();
+        match event {
+            MasterEvent::LoggedIn(count) => {
+                if let Some(name) = count.checked_sub(1).and_then(|index| names.get(index)) {
+                    self.voice.log(name, "logged in");
+                }
+            }
+            MasterEvent::Said(hop, line) => {
+                let name = names.get(hop).map_or("ssh", String::as_str);
+                self.voice.log(name, line);
+            }
+        }
+    }
+
+    pub(super) async fn pump(&mut self, event: PumpEvent) {
+        match event {
+            PumpEvent::Header => {
+                let now = Instant::now();
+                self.ears.time_limit = self.target.stop_after.duration.map(|duration| now + duration);
+                self.input(Input::Header).await;
+            }
+            PumpEvent::Limit(limit) => self.input(Input::Stop(StoppedBy::Limit(limit))).await,
+            // The capture keeps it; it comes as `Over` once both streams are at their end.
+            PumpEvent::Ended(_) => {}
+        }
+    }
+
+    /// The channel is at its end: as it should, or with the reason that was given for it.
+    pub(super) async fn over(&mut self) {
+        let Some(run) = self.run.take() else { return };
+        let live = self.machine.state().is_live();
+        let (result, writer, remains) = run.conclude(&self.target, self.plan.as_deref(), live);
+        self.storage.writer = writer;
+        self.account.remember(remains);
+        match result {
+            Err(failure) if failure.kind == FailKind::Privilege && self.may_ask_again() => {
+                self.voice.log("sudo", failure.message);
+                self.ask_password().await;
+            }
+            result => self.input(Input::ChannelEnded(result)).await,
+        }
+    }
+
+    /// A stream that nobody reads any more ends the capture quietly; one that cannot be written to does not.
+    pub(super) async fn copied(&mut self, result: io::Result<u64>) {
+        match result {
+            Ok(missed) => self.missed(missed),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.input(Input::Stop(StoppedBy::User)).await;
+            }
+            Err(error) => {
+                let failure =
+                    Failure::new(Stage::Write, None, FailKind::File, format!("could not write on: {error}"));
+                self.input(Input::Failed(failure)).await;
+            }
+        }
+    }
+
+    pub(super) fn missed(&self, packets: u64) {
+        if packets > 0 {
+            self.voice.log(
+                "wrcap",
+                format!("{packets} packets were not copied: the reader was slower than the spool is large"),
+            );
+        }
+    }
+
+    pub(super) async fn viewer_exited(&mut self, event: ViewerEvent, exit: Exit) {
+        self.voice.say(EventKind::Viewer(event)).await;
+        if let Exit::Failed(words) = exit {
+            self.voice.log("viewer", format!("it ended: {words}"));
+            if !self.viewers.was_reached() {
+                let failure =
+                    Failure::new(Stage::View, None, FailKind::Viewer, format!("the viewer ended: {words}"));
+                self.viewer_failed(
+                    failure.hint("is there a display? without one, keep the packets with -w FILE"),
+                )
+                .await;
+                return;
+            }
+        }
+        if !self.viewers.any() && self.ends_with_viewer() && self.machine.state().is_live() {
+            self.input(Input::Stop(StoppedBy::ViewerClosed)).await;
+        }
+    }
+
+    /// A viewer that cannot be started ends a session that has no other purpose.
+    pub(super) async fn viewer_failed(&mut self, failure: Failure) {
+        self.voice.say(EventKind::Viewer(ViewerEvent::Failed(failure.clone()))).await;
+        if self.ends_with_viewer() && !self.viewers.any() && self.machine.state().is_live() {
+            self.input(Input::Failed(failure)).await;
+        }
+    }
+
+    pub(super) fn ends_with_viewer(&self) -> bool {
+        match self.target.on_viewer_exit {
+            Some(choice) => choice == OnViewerExit::Stop,
+            None => matches!(self.storage.keep, Keep::Spool),
+        }
+    }
+}
