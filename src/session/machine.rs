@@ -119,9 +119,10 @@ fn step(state: State, input: Input, rhythm: Rhythm, now: Instant) -> (State, Vec
         (State::Asking { resume, .. }, Input::Asked(question)) => {
             (State::Asking { question, since: now, resume }, vec![])
         }
-        (state @ (State::Connecting { .. } | State::Probing { .. }), Input::Asked(question)) => {
-            (State::Asking { question, since: now, resume: Box::new(state) }, vec![])
-        }
+        (
+            state @ (State::Connecting { .. } | State::Probing { .. } | State::Arming { .. }),
+            Input::Asked(question),
+        ) => (State::Asking { question, since: now, resume: Box::new(state) }, vec![]),
         (State::Connecting { .. } | State::Asking { .. }, Input::Connected) => {
             (State::Probing { since: now }, vec![Effect::Probe])
         }
@@ -168,12 +169,12 @@ fn live_tick(since: Instant, link: Link, rhythm: Rhythm, now: Instant) -> (State
     }
 }
 
+/// Before the first packet could flow there is nothing to wait for: taking everything down is enough.
 fn stop(state: &State, by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
-    match state {
-        State::Live { .. } | State::Arming { .. } => {
-            (stopping_at(by, StopStep::Asked, now), vec![Effect::SendStop])
-        }
-        _ => ended(Outcome::Interrupted, now),
+    if state.is_live() {
+        (stopping_at(by, StopStep::Asked, now), vec![Effect::SendStop])
+    } else {
+        ended(Outcome::Interrupted, now)
     }
 }
 

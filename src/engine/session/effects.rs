@@ -64,10 +64,6 @@ impl Driver {
             Effect::SendStop => {
                 if let Some(run) = &mut self.run {
                     run.capture.stop();
-                } else {
-                    // Not started yet: giving the start up is the stop.
-                    self.work = None;
-                    self.input(Input::ChannelEnded(Ok(()))).await;
                 }
             }
             Effect::CloseStdin => {

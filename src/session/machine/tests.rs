@@ -54,11 +54,17 @@ fn a_question_goes_back_to_where_it_came_from() {
     run.at(5, Input::Asked("sudo password?".into()));
     run.at(6, Input::Answered);
     assert_eq!(run.word(), "probe");
+    run.at(7, Input::Probed);
+    run.at(8, Input::Asked("wrong, sudo password?".into()));
+    assert_eq!(run.word(), "ask");
+    run.at(9, Input::Answered);
+    assert_eq!(run.word(), "arm");
 }
 
 #[test]
 fn a_stop_before_the_start_is_an_interruption() {
-    for inputs in [vec![], vec![Input::Asked("?".into())], vec![Input::Connected]] {
+    let arming = || vec![Input::Connected, Input::Probed];
+    for inputs in [vec![], vec![Input::Asked("?".into())], vec![Input::Connected], arming()] {
         let mut run = Run::new();
         for input in inputs {
             run.at(1, input);
