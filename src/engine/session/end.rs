@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::mpsc;
+
 use super::{
     driver::{Account, Driver},
     news::copied,
@@ -102,13 +104,26 @@ impl Driver {
     }
 
     /// Leaves nothing here. Windows that are open stay.
-    pub(super) async fn clean_up(self) {
-        self.viewers.close().await;
+    pub(super) async fn clean_up(mut self) {
+        tokio::select! {
+            () = self.viewers.finish() => {}
+            () = killed(&mut self.ears.requests) => {}
+        }
+        self.viewers.close();
         for folder in [self.storage.spool, self.storage.runtime].into_iter().flatten() {
             let path = folder.path().to_owned();
             if let Err(error) = folder.close() {
                 tracing::warn!(path = %path.display(), %error, "could not remove a folder");
             }
+        }
+    }
+}
+
+/// Waits until somebody loses patience.
+async fn killed(requests: &mut mpsc::Receiver<Request>) {
+    while !matches!(requests.recv().await, Some(Request::Kill)) {
+        if requests.is_closed() {
+            return std::future::pending().await;
         }
     }
 }

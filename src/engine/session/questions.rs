@@ -49,7 +49,7 @@ impl Questions {
         attempt: u32,
     ) -> (Question, oneshot::Receiver<askpass::Answer>) {
         let (reply, answer) = oneshot::channel();
-        let text = format!("[sudo] password for {who} on {hop}");
+        let text = format!("[sudo] password for {who} on {hop}:");
         let prompt = Prompt { kind: PromptKind::Password { who: who.to_owned() }, text, hop: hop.to_owned() };
         (self.add(prompt, attempt, reply, CancellationToken::new().cancelled_owned()), answer)
     }

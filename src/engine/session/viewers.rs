@@ -1,6 +1,10 @@
 //! The viewers of one session.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 
@@ -17,6 +21,9 @@ use crate::{
 /// How long viewers may take to read the rest of an ended capture before wrcap leaves.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
+/// How often it is looked at whether a viewer that was started has come to the socket.
+const REACH_POLL: Duration = Duration::from_millis(50);
+
 /// Starts viewers and hears of their end.
 #[derive(Debug)]
 pub(super) struct Viewers {
@@ -26,11 +33,21 @@ pub(super) struct Viewers {
     terminal: Terminal,
     served: Option<(Arc<Spool>, ViewerServer)>,
     running: JoinSet<(Launched, Exit)>,
+    /// How many of them wrcap must not leave before.
+    waited_for: usize,
 }
 
 impl Viewers {
     pub(super) fn new(kind: Viewer, title: String, terminal: Terminal) -> Self {
-        Self { kind, title, socket: PathBuf::new(), terminal, served: None, running: JoinSet::new() }
+        Self {
+            kind,
+            title,
+            socket: PathBuf::new(),
+            terminal,
+            served: None,
+            running: JoinSet::new(),
+            waited_for: 0,
+        }
     }
 
     /// Says where the session's socket is to be.
@@ -58,6 +75,7 @@ impl Viewers {
         let Some((spool, _)) = &self.served else { return Ok(None) };
         let Some(program) = viewer::program(&self.kind, &self.socket, &self.title)? else { return Ok(None) };
         let mut launched = viewer::launch(&program, spool, self.terminal)?;
+        self.waited_for += usize::from(launched.is_waited_for);
         let event = ViewerEvent::Started { program: launched.program.clone(), pid: launched.pid };
         self.running.spawn(async move {
             let exit = launched.exit().await;
@@ -76,6 +94,7 @@ impl Viewers {
         loop {
             match self.running.join_next().await {
                 Some(Ok((launched, exit))) => {
+                    self.waited_for -= usize::from(launched.is_waited_for);
                     if let Some((_, server)) = &self.served
                         && self.running.is_empty()
                     {
@@ -89,11 +108,23 @@ impl Viewers {
         }
     }
 
-    /// Lets connected viewers read to the end, then stops serving. Their windows stay.
-    pub(super) async fn close(mut self) {
-        if let Some((_, server)) = self.served.take() {
+    /// Lets viewers read to the end: those that are on their way to the socket, too. Those on the terminal or on a
+    /// pipe are waited for like the end of a pipeline; windows stay.
+    pub(super) async fn finish(&mut self) {
+        let deadline = Instant::now() + DRAIN_LIMIT;
+        while self.waited_for > 0 || (self.any() && !self.was_reached() && Instant::now() < deadline) {
+            tokio::select! {
+                _ = self.exited() => {}
+                () = tokio::time::sleep(REACH_POLL) => {}
+            }
+        }
+        if let Some((_, server)) = &self.served {
             server.drained(DRAIN_LIMIT).await;
         }
+    }
+
+    /// Stops serving. Viewers that still run are left alone.
+    pub(super) fn close(mut self) {
         self.running.detach_all();
     }
 }

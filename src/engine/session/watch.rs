@@ -104,9 +104,10 @@ impl Driver {
 
     /// A viewer that cannot be started ends a session that has no other purpose.
     pub(super) async fn viewer_failed(&mut self, failure: Failure) {
-        self.voice.say(EventKind::Viewer(ViewerEvent::Failed(failure.clone()))).await;
         if self.ends_with_viewer() && !self.viewers.any() && self.machine.state().is_live() {
             self.input(Input::Failed(failure)).await;
+        } else {
+            self.voice.say(EventKind::Viewer(ViewerEvent::Failed(failure))).await;
         }
     }
 

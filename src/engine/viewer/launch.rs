@@ -38,6 +38,8 @@ pub struct Launched {
     pub program: String,
     /// Its process id.
     pub pid: u32,
+    /// True if it uses wrcap's terminal or its own stdin, so that wrcap must not leave before it.
+    pub is_waited_for: bool,
     child: Child,
     /// What it wrote to stderr, where that is not the terminal's. A file and not a pipe, because a viewer outlives us
     /// and must not die of a closed one.
@@ -64,7 +66,8 @@ pub fn launch(program: &Program, spool: &Arc<Spool>, terminal: Terminal) -> Resu
     let (child, messages) =
         spawn(program, terminal).map_err(|error| failure(format!("could not start {name}: {error}")))?;
     let pid = child.id().unwrap_or_default();
-    let mut launched = Launched { program: name, pid, child, messages };
+    let is_waited_for = program.display == Display::Terminal || program.feed == Feed::Stdin;
+    let mut launched = Launched { program: name, pid, is_waited_for, child, messages };
     if let Some(stdin) = launched.child.stdin.take() {
         tokio::spawn(feed(stdin, spool.reader()));
     }

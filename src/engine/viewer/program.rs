@@ -48,6 +48,11 @@ pub fn program(viewer: &Viewer, socket: &Path, title: &str) -> Result<Option<Pro
         Viewer::None => None,
         Viewer::Wireshark => {
             let program = find("wireshark").ok_or_else(|| missing("wireshark"))?;
+            if !has_display() {
+                return Err(failure("wireshark needs a display, and there is none here".into()).hint(
+                    "set DISPLAY or WAYLAND_DISPLAY, use --viewer tshark, or keep the packets with -w FILE",
+                ));
+            }
             let arguments = vec![
                 program.to_string_lossy().into_owned(),
                 "-k".into(),
@@ -70,6 +75,12 @@ fn on_terminal(name: &str, arguments: &[&str], feed: Feed) -> Result<Program, Fa
         .chain(arguments.iter().map(|&a| a.to_owned()))
         .collect();
     Ok(Program { arguments, feed, display: Display::Terminal })
+}
+
+/// Whether windows can be opened: macOS has no variable for that.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }
 
 /// The user's own command: split like a shell would, run without one.
