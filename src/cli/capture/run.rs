@@ -142,15 +142,15 @@ impl Front {
         loop {
             tokio::select! {
                 event = events.recv() => match event {
-                    Some(event) => self.event(event).await,
+                    Some(event) => self.event(event),
                     None => break,
                 },
-                by = signals.end() => self.end(by).await,
-                _ = stats.tick() => self.stats().await,
+                by = signals.end() => self.end(&by),
+                _ = stats.tick() => self.stats(),
             }
             if !leaving && self.sessions.len() == count && self.sessions.values().all(|s| s.code.is_some()) {
                 leaving = true;
-                self.send(Command::Shutdown).await;
+                self.send(Command::Shutdown);
             }
         }
         Ok(total(self.sessions.into_values().map(|session| session.code)))
@@ -169,12 +169,15 @@ impl Front {
         });
     }
 
-    async fn send(&self, command: Command) {
-        // The engine is gone only when everything is over.
-        let _ = self.commands.send(command).await;
+    /// Never waits: the engine may itself be waiting for its events to be read here.
+    fn send(&self, command: Command) {
+        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command) {
+            let commands = self.commands.clone();
+            tokio::spawn(async move { commands.send(command).await });
+        }
     }
 
-    async fn event(&mut self, event: Event) {
+    fn event(&mut self, event: Event) {
         let Event { session: id, at, kind, .. } = event;
         match &kind {
             EventKind::Started { name, counters } => {
@@ -183,7 +186,7 @@ impl Front {
                     Session { name: name.clone(), counters: Arc::clone(counters), state, code: None };
                 self.sessions.insert(id, session);
                 if self.patience != Patience::Calm {
-                    self.send(Command::Stop(id, StoppedBy::User)).await;
+                    self.send(Command::Stop(id, StoppedBy::User));
                 }
             }
             EventKind::State(state) => {
@@ -191,7 +194,7 @@ impl Front {
                     session.state = state.clone();
                 }
             }
-            EventKind::Asked(question) => self.asked(question).await,
+            EventKind::Asked(question) => self.asked(question),
             EventKind::Ended(report) => {
                 let code = match &report.outcome {
                     Outcome::Stopped(_) => ExitCode::Success,
@@ -206,14 +209,14 @@ impl Front {
         }
         let Some(session) = self.sessions.get(&id) else { return };
         let said = self.output.event(Whose { id, name: &session.name }, at, &kind);
-        self.heard(said).await;
+        self.heard(&said);
     }
 
     /// Nobody to answer means no answer, at once.
-    async fn asked(&self, question: &Question) {
+    fn asked(&self, question: &Question) {
         let id = question.id;
         let Some(asker) = &self.asker else {
-            return self.send(Command::Answer(id, Answer::Cancel)).await;
+            return self.send(Command::Answer(id, Answer::Cancel));
         };
         let (reply, answer) = oneshot::channel();
         asker.ask(Asking { prompt: question.prompt.clone(), attempt: question.attempt, reply });
@@ -225,7 +228,7 @@ impl Front {
     }
 
     /// The first request stops gracefully, the second one kills.
-    async fn end(&mut self, by: StoppedBy) {
+    fn end(&mut self, by: &StoppedBy) {
         self.patience = match self.patience {
             Patience::Calm => Patience::Stopping,
             Patience::Stopping | Patience::Killing => Patience::Killing,
@@ -235,11 +238,11 @@ impl Front {
                 Patience::Killing => Command::Kill(id),
                 _ => Command::Stop(id, by.clone()),
             };
-            self.send(command).await;
+            self.send(command);
         }
     }
 
-    async fn stats(&mut self) {
+    fn stats(&mut self) {
         let mut said = Ok(());
         for (id, session) in &self.sessions {
             if session.state.is_live() {
@@ -247,14 +250,14 @@ impl Front {
                 said = said.and(self.output.stats(whose, &session.counters.sample(), &session.state));
             }
         }
-        self.heard(said).await;
+        self.heard(&said);
     }
 
     /// An output that nobody reads any more ends the captures quietly.
-    async fn heard(&mut self, said: io::Result<()>) {
+    fn heard(&mut self, said: &io::Result<()>) {
         if said.is_err() {
             self.output.to = Box::new(io::sink());
-            self.end(StoppedBy::User).await;
+            self.end(&StoppedBy::User);
         }
     }
 }
