@@ -85,7 +85,7 @@ fn ask(terminal: &File, prompt: &Prompt, attempt: u32) -> io::Result<Answer> {
                 read_line(terminal)
             };
             writeln!(out)?;
-            typed.map(Answer::Secret)
+            typed.map(Answer::typed)
         }
     }
 }

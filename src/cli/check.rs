@@ -10,7 +10,7 @@ use super::{
     context::Context,
     error::CliError,
     exit::ExitCode,
-    list,
+    json, list,
 };
 use crate::{
     engine::{Answer, askpass, check::examine},
@@ -72,8 +72,7 @@ pub async fn run(args: CheckArgs, context: Context) -> Result<(ExitCode, String)
             checked.push(Checked { steps: steps(&target, report), target });
         }
     }
-    let told =
-        if args.json { format!("{}\n", to_json(&checked)) } else { checked.iter().map(text).collect() };
+    let told = if args.json { json::line(&to_json(&checked)) } else { checked.iter().map(text).collect() };
     Ok((total(&checked), told))
 }
 
@@ -86,13 +85,7 @@ pub(super) fn answer_questions() -> mpsc::Sender<askpass::Question> {
             let Some(asker) = &asker else { continue };
             let (typed, answer) = tokio::sync::oneshot::channel();
             asker.ask(Asking { prompt, attempt: attempt + 1, reply: typed });
-            let answer = match answer.await {
-                Ok(Answer::Secret(text)) => {
-                    askpass::Secret::new(text).map_or(askpass::Answer::Cancel, askpass::Answer::Typed)
-                }
-                Ok(Answer::Accept) => askpass::Answer::Accept,
-                Ok(Answer::Cancel) | Err(_) => askpass::Answer::Cancel,
-            };
+            let answer = answer.await.unwrap_or(Answer::Cancel);
             let _ = reply.send(answer);
         }
     });
@@ -199,10 +192,7 @@ fn to_json(checked: &[Checked]) -> Value {
                 .iter()
                 .map(|step| match &step.result {
                     Ok(detail) => json!({"step": step.name, "ok": true, "detail": detail, "error": null}),
-                    Err(failure) => json!({"step": step.name, "ok": false, "detail": null, "error": {
-                        "stage": failure.stage.word(), "hop": failure.hop, "kind": failure.kind.word(),
-                        "message": failure.message, "hint": failure.hint,
-                    }}),
+                    Err(failure) => json!({"step": step.name, "ok": false, "detail": null, "error": json::failure(failure)}),
                 })
                 .collect();
             let ok = first_failure(checked).is_none();

@@ -4,6 +4,7 @@ use super::{
     error::{CliError, put, sentence},
     exit::ExitCode,
 };
+use crate::remote::text::clean;
 use crate::{
     engine::{
         paths::Paths,
@@ -31,7 +32,7 @@ pub struct EditArgs {
 /// Edits with the user's editor, and asks on the terminal what to do about mistakes.
 ///
 /// # Errors
-/// See [`Editing::edit`].
+/// The site cannot be read or written, or what the editor left has mistakes.
 pub fn run(args: &EditArgs, paths: &Paths, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CliError> {
     let editor = env::var("VISUAL").or_else(|_| env::var("EDITOR")).unwrap_or_default();
     let editor = if editor.trim().is_empty() { "vi" } else { editor.as_str() };
@@ -95,7 +96,7 @@ impl Editing<'_> {
 
     fn save(&mut self, file: &Path, text: &str, old: Option<&str>) -> Result<(), CliError> {
         write_site(file, text, old.map_or(Before::Missing, Before::Text))?;
-        put(self.out, format!("wrote {}\n", file.display()))
+        put(self.out, format!("wrote {}\n", clean(&file.display().to_string())))
     }
 
     /// Opens the editor until the draft has no mistakes, or the user has enough.

@@ -1,6 +1,7 @@
 //! `wrcap import`: a settings file of the old script becomes a site file.
 
 use super::error::{CliError, put, sentence};
+use crate::remote::text::clean;
 use crate::{
     engine::{
         paths::Paths,
@@ -62,7 +63,7 @@ pub fn run(
         }
         other => other.into(),
     })?;
-    put(out, format!("wrote {}\ntarget {}\n", file.display(), imported.target.name))?;
+    put(out, format!("wrote {}\ntarget {}\n", clean(&file.display().to_string()), imported.target.name))?;
     report(&imported.report, err)
 }
 

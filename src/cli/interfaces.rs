@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{check::answer_questions, context::Context, error::CliError, exit::ExitCode, list};
+use super::{check::answer_questions, context::Context, error::CliError, exit::ExitCode, json, list};
 use crate::{engine::check::examine, remote::probe::ProbeReport};
 
 /// Lists a target's interfaces.
@@ -46,7 +46,7 @@ fn to_json(report: &ProbeReport) -> String {
             })
         })
         .collect();
-    format!("{}\n", json!({"schema": 1, "interfaces": interfaces}))
+    json::line(&json!({"schema": 1, "interfaces": interfaces}))
 }
 
 fn table(report: &ProbeReport) -> String {

@@ -1,6 +1,9 @@
 //! `wrcap list`: the saved targets.
 
-use super::error::{CliError, problem_lines, put, sentence};
+use super::{
+    error::{CliError, problem_lines, put, sentence},
+    json,
+};
 use crate::{
     engine::{
         paths::Paths,
@@ -37,7 +40,7 @@ pub fn run(args: &ListArgs, paths: &Paths, out: &mut dyn Write, err: &mut dyn Wr
         catalog.select(&args.selectors)?.targets
     };
     if args.json {
-        put(out, format!("{}\n", to_json(&targets, &catalog.problems)))?;
+        put(out, json::line(&to_json(&targets, &catalog.problems)))?;
     } else {
         put(out, table(&targets))?;
         put(err, problem_lines(&catalog.problems))?;

@@ -1,9 +1,6 @@
 //! From the command line to a verb, and from its result to an exit code.
 
-use std::{
-    io::{self, IsTerminal as _, Write},
-    path::Path,
-};
+use std::io::{self, IsTerminal as _, Write};
 
 use clap::Parser as _;
 
@@ -31,7 +28,7 @@ pub fn run() -> ExitCode {
         }
     };
     let verb = cli.verb.clone().unwrap_or(Verb::List(ListArgs { selectors: Vec::new(), json: false }));
-    let done = context(&cli, cli.global.profiles.as_deref()).and_then(|context| match cli.verb {
+    let done = context(&cli).and_then(|context| match cli.verb {
         None if io::stdout().is_terminal() && io::stdin().is_terminal() => wait(open_dashboard(context)),
         _ => obey(verb, &context),
     });
@@ -41,9 +38,9 @@ pub fn run() -> ExitCode {
     })
 }
 
-/// What all verbs know; `profiles` is the folder that they see.
-fn context(cli: &Cli, profiles: Option<&Path>) -> Result<Context, CliError> {
-    let paths = Paths::from_env(profiles)?;
+/// What all verbs know.
+fn context(cli: &Cli) -> Result<Context, CliError> {
+    let paths = Paths::from_env(cli.global.profiles.as_deref())?;
     let volume = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => Volume::Quiet,
         (_, true) => Volume::Verbose,

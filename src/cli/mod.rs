@@ -12,6 +12,7 @@ pub mod error;
 pub mod exit;
 pub mod import;
 pub mod interfaces;
+mod json;
 pub mod list;
 mod log;
 pub mod main;

@@ -51,6 +51,13 @@ pub enum Answer {
     Cancel,
 }
 
+impl Answer {
+    /// What was typed; text that ssh would not take whole is no answer.
+    pub fn typed(text: Zeroizing<String>) -> Self {
+        Secret::new(text).map_or(Self::Cancel, Self::Typed)
+    }
+}
+
 /// Typed text that ssh takes whole; wiped from memory when dropped.
 pub struct Secret(Zeroizing<String>);
 
@@ -82,7 +89,7 @@ impl Secret {
         self.0
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }

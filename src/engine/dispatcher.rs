@@ -16,7 +16,8 @@ use tokio::{
 };
 
 use super::{
-    event::{Answer, Command, Event, EventKind, QuestionId, SessionId},
+    askpass::Answer,
+    event::{Command, Event, EventKind, QuestionId, SessionId},
     session::{self, Context},
     viewer::Terminal,
 };

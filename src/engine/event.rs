@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tokio::sync::oneshot;
 
+use super::askpass::Answer;
 use crate::{
     profile::{Target, TargetName},
     session::{Counters, Failure, Outcome, Sample, State, StoppedBy},
@@ -64,27 +65,6 @@ pub enum Command {
     Dismiss(SessionId),
     /// End everything; the event channel closes when nothing is left.
     Shutdown,
-}
-
-/// An answer to a question.
-pub enum Answer {
-    /// A passphrase, password or code; wiped from memory when it was sent.
-    Secret(zeroize::Zeroizing<String>),
-    /// Yes: to a host key that means exactly the fingerprint that was shown.
-    Accept,
-    /// No: what asked is told that there is no answer.
-    Cancel,
-}
-
-impl fmt::Debug for Answer {
-    /// A secret never shows, wherever an answer is logged.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Secret(_) => "Secret(..)",
-            Self::Accept => "Accept",
-            Self::Cancel => "Cancel",
-        })
-    }
 }
 
 /// Something that happened in a session. `sequence` grows by one from event to event of all sessions.

@@ -15,7 +15,6 @@ pub mod spool;
 pub mod store;
 pub mod viewer;
 
+pub use askpass::Answer;
 pub use dispatcher::{Settings, start};
-pub use event::{
-    Answer, Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent,
-};
+pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};

@@ -6,14 +6,14 @@ use std::{
     io,
     os::unix::{
         ffi::OsStrExt as _,
-        fs::{DirBuilderExt as _, MetadataExt as _},
+        fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
     },
     path::{Path, PathBuf},
 };
 
-/// The longest path of a control socket, in bytes: ssh binds it with 17 more behind it and macOS takes 104 with the
-/// closing zero.
-pub const MAX_SOCKET_PATH: usize = 86;
+use tempfile::TempDir;
+
+use crate::remote::ssh_config::MAX_CONTROL_PATH;
 
 /// What a socket's name below the runtime folder may need, in bytes, a session's own folder and slashes included.
 const SOCKET_NAME: usize = 40;
@@ -110,7 +110,7 @@ impl Paths {
             spool: state.join("spool"),
             log: state.join("wrcap.log"),
             runtime: runtime
-                .filter(|path| path.as_os_str().as_bytes().len() + SOCKET_NAME <= MAX_SOCKET_PATH)
+                .filter(|path| path.as_os_str().as_bytes().len() + SOCKET_NAME <= MAX_CONTROL_PATH)
                 .unwrap_or_else(|| PathBuf::from(format!("/tmp/wrcap-{}", base.uid))),
             config,
             state,
@@ -133,6 +133,12 @@ impl Paths {
         private_dir(&self.state)?;
         private_dir(&self.spool)
     }
+}
+
+/// A new folder in `parent` for this user alone, gone with the value. Its name is short: sockets lie in it.
+pub(super) fn private_folder(prefix: &str, parent: &Path) -> io::Result<TempDir> {
+    let private = fs::Permissions::from_mode(0o700);
+    tempfile::Builder::new().prefix(prefix).rand_bytes(5).permissions(private).tempdir_in(parent)
 }
 
 /// An XDG variable; the standard says that relative paths in them count as not set.

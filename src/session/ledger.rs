@@ -3,7 +3,7 @@
 /// tcpdump's counts at one moment: `N packets received by filter, N dropped by kernel, N dropped by interface`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct KernelCounts {
-    /// Received by filter, the dropped ones included (measured: facts on tcpdump 4.99 on Linux).
+    /// Received by filter, the dropped ones included (measured with tcpdump 4.99 on Linux).
     pub received: u64,
     /// Dropped by the kernel.
     pub dropped: u64,

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use super::{
     failure::{FailKind, Failure, Stage},
     link::{Link, Rhythm},
-    state::{Outcome, State, StopStep, StoppedBy},
+    state::{Limit, Outcome, State, StopStep, StoppedBy},
 };
 
-/// How long tcpdump may take to end after `stop`: its last batch comes within one second.
+/// How long tcpdump may take to end after `stop`.
 const ASKED_GRACE: Duration = Duration::from_secs(3);
 /// How long the minder may take after its stdin was closed.
 const CLOSED_GRACE: Duration = Duration::from_secs(2);
@@ -71,12 +71,14 @@ pub enum Effect {
 pub struct Machine {
     state: State,
     rhythm: Rhythm,
+    settle: Duration,
 }
 
 impl Machine {
-    /// A session that begins to connect.
-    pub fn new(rhythm: Rhythm, now: Instant) -> Self {
-        Self { state: State::Connecting { since: now }, rhythm }
+    /// A session that begins to connect. `settle` is how long the target's kernel may keep a packet before tcpdump
+    /// sees it: a stop waits that long, so that what happened just before it is in the capture.
+    pub fn new(rhythm: Rhythm, settle: Duration, now: Instant) -> Self {
+        Self { state: State::Connecting { since: now }, rhythm, settle }
     }
 
     /// Where it stands.
@@ -89,69 +91,121 @@ impl Machine {
         match &self.state {
             State::Live { link: Link::Live { heard, .. }, .. } => Some(*heard + self.rhythm.late),
             State::Live { link, .. } => Some(link.heard() + self.rhythm.lost),
-            State::Stopping { step, since, .. } => Some(*since + grace(*step)),
+            State::Stopping { step, since, .. } => Some(*since + self.grace(*step)),
             _ => None,
+        }
+    }
+
+    /// Says that an end that looked good was not: the last blocks could not be written. A failure stays what it was.
+    pub fn amend(&mut self, failure: Failure) {
+        if let State::Ended { outcome, .. } = &mut self.state
+            && !matches!(outcome, Outcome::Failed(_))
+        {
+            *outcome = Outcome::Failed(failure);
         }
     }
 
     /// Takes an input; returns what must be done. An input that means nothing in this state changes nothing.
     pub fn step(&mut self, input: Input, now: Instant) -> Vec<Effect> {
         let state = std::mem::replace(&mut self.state, State::Connecting { since: now });
-        let (state, effects) = step(state, input, self.rhythm, now);
+        let (state, effects) = self.next(state, input, now);
         self.state = state;
         effects
     }
-}
 
-fn grace(step: StopStep) -> Duration {
-    match step {
-        StopStep::Asked => ASKED_GRACE,
-        StopStep::Closed => CLOSED_GRACE,
-        StopStep::Killed => KILLED_GRACE,
+    fn grace(&self, step: StopStep) -> Duration {
+        match step {
+            StopStep::Settling => self.settle,
+            StopStep::Asked => ASKED_GRACE,
+            StopStep::Closed => CLOSED_GRACE,
+            StopStep::Killed => KILLED_GRACE,
+        }
+    }
+
+    /// The rules. Questions wrap the state they interrupt, so everything else is asked of what lies beneath.
+    fn next(&self, state: State, input: Input, now: Instant) -> (State, Vec<Effect>) {
+        match (state, input) {
+            (state @ State::Ended { .. }, _) => (state, vec![]),
+            (State::Asking { resume, .. }, Input::Answered) => (*resume, vec![]),
+            (State::Asking { resume, .. }, Input::Asked(question)) => {
+                (State::Asking { question, since: now, resume }, vec![])
+            }
+            (
+                state @ (State::Connecting { .. } | State::Probing { .. } | State::Arming { .. }),
+                Input::Asked(question),
+            ) => (State::Asking { question, since: now, resume: Box::new(state) }, vec![]),
+            (State::Connecting { .. } | State::Asking { .. }, Input::Connected) => {
+                (State::Probing { since: now }, vec![Effect::Probe])
+            }
+            (State::Probing { .. } | State::Asking { .. }, Input::Probed) => {
+                (State::Arming { since: now }, vec![Effect::Arm])
+            }
+            (State::Arming { .. }, Input::Header) => {
+                (State::Live { since: now, link: Link::fresh(now) }, vec![Effect::OpenViewer])
+            }
+            (State::Live { since, .. }, Input::Beat { round_trip }) => {
+                (State::Live { since, link: Link::Live { heard: now, round_trip: Some(round_trip) } }, vec![])
+            }
+            (State::Live { since, link }, Input::Tick) => live_tick(since, link, self.rhythm, now),
+            (State::Live { .. }, Input::Stop(by)) => self.stop(by, now),
+            (State::Live { .. }, Input::Kill) => kill(StoppedBy::User, now),
+            (State::Live { .. }, Input::Failed(failure)) => ask(StoppedBy::Failure(failure), now),
+            (State::Stopping { by, step, since }, input) => self.stopping(by, step, since, input, now),
+            // Before the first packet could flow there is nothing to wait for: taking everything down is enough.
+            (_, Input::Stop(_) | Input::Kill) => ended(Outcome::Interrupted, now),
+            (_, Input::Failed(failure) | Input::MasterDied(failure) | Input::ChannelEnded(Err(failure))) => {
+                ended(Outcome::Failed(failure), now)
+            }
+            (_, Input::ChannelEnded(Ok(()))) => ended(Outcome::Stopped(StoppedBy::SourceEnded), now),
+            (state, _) => (state, vec![]),
+        }
+    }
+
+    /// A stop that somebody wanted now includes what the target's kernel still holds; after a count or without a
+    /// viewer nobody wants more.
+    fn stop(&self, by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
+        let wanted_now =
+            matches!(by, StoppedBy::User | StoppedBy::Shutdown | StoppedBy::Limit(Limit::Duration));
+        if wanted_now && !self.settle.is_zero() {
+            (stopping_at(by, StopStep::Settling, now), vec![])
+        } else {
+            ask(by, now)
+        }
+    }
+
+    /// While stopping, the cause stays what it was first; only the force grows. A disk that fails meanwhile is
+    /// worse than any cause.
+    fn stopping(
+        &self,
+        by: StoppedBy,
+        step: StopStep,
+        since: Instant,
+        input: Input,
+        now: Instant,
+    ) -> (State, Vec<Effect>) {
+        match input {
+            Input::ChannelEnded(Err(failure)) if failure.stage == Stage::Write => {
+                ended(Outcome::Failed(failure), now)
+            }
+            Input::ChannelEnded(_) | Input::MasterDied(_) => ended(outcome_of(by), now),
+            Input::Kill if step != StopStep::Killed => kill(by, now),
+            Input::Tick if now >= since + self.grace(step) => match step {
+                StopStep::Settling => ask(by, now),
+                StopStep::Asked => (stopping_at(by, StopStep::Closed, now), vec![Effect::CloseStdin]),
+                StopStep::Closed => (stopping_at(by, StopStep::Killed, now), vec![Effect::KillMaster]),
+                StopStep::Killed => ended(outcome_of(by), now),
+            },
+            _ => (State::Stopping { by, step, since }, vec![]),
+        }
     }
 }
 
-/// The rules. Questions wrap the state they interrupt, so everything else is asked of what lies beneath.
-fn step(state: State, input: Input, rhythm: Rhythm, now: Instant) -> (State, Vec<Effect>) {
-    match (state, input) {
-        (state @ State::Ended { .. }, _) => (state, vec![]),
-        (State::Asking { resume, .. }, Input::Answered) => (*resume, vec![]),
-        (State::Asking { resume, .. }, Input::Asked(question)) => {
-            (State::Asking { question, since: now, resume }, vec![])
-        }
-        (
-            state @ (State::Connecting { .. } | State::Probing { .. } | State::Arming { .. }),
-            Input::Asked(question),
-        ) => (State::Asking { question, since: now, resume: Box::new(state) }, vec![]),
-        (State::Connecting { .. } | State::Asking { .. }, Input::Connected) => {
-            (State::Probing { since: now }, vec![Effect::Probe])
-        }
-        (State::Probing { .. } | State::Asking { .. }, Input::Probed) => {
-            (State::Arming { since: now }, vec![Effect::Arm])
-        }
-        (State::Arming { .. }, Input::Header) => {
-            (State::Live { since: now, link: Link::fresh(now) }, vec![Effect::OpenViewer])
-        }
-        (State::Live { since, .. }, Input::Beat { round_trip }) => {
-            (State::Live { since, link: Link::Live { heard: now, round_trip: Some(round_trip) } }, vec![])
-        }
-        (State::Live { since, link }, Input::Tick) => live_tick(since, link, rhythm, now),
-        (State::Stopping { by, step, since }, input) => stopping(by, step, since, &input, now),
-        (state, Input::Stop(by)) => stop(&state, by, now),
-        (State::Live { .. } | State::Arming { .. }, Input::Kill) => (
-            stopping_at(StoppedBy::User, StopStep::Killed, now),
-            vec![Effect::CloseStdin, Effect::KillMaster],
-        ),
-        (_, Input::Kill) => ended(Outcome::Interrupted, now),
-        (State::Live { .. }, Input::Failed(failure)) => {
-            (stopping_at(StoppedBy::Failure(failure), StopStep::Asked, now), vec![Effect::SendStop])
-        }
-        (_, Input::Failed(failure) | Input::MasterDied(failure) | Input::ChannelEnded(Err(failure))) => {
-            ended(Outcome::Failed(failure), now)
-        }
-        (_, Input::ChannelEnded(Ok(()))) => ended(Outcome::Stopped(StoppedBy::SourceEnded), now),
-        (state, _) => (state, vec![]),
-    }
+fn ask(by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
+    (stopping_at(by, StopStep::Asked, now), vec![Effect::SendStop])
+}
+
+fn kill(by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
+    (stopping_at(by, StopStep::Killed, now), vec![Effect::CloseStdin, Effect::KillMaster])
 }
 
 /// A link that is lost ends the capture: by now the target's own dead man's switch has ended tcpdump.
@@ -162,41 +216,9 @@ fn live_tick(since: Instant, link: Link, rhythm: Rhythm, now: Instant) -> (State
             let message = format!("no sign of life from the target for {silence} s");
             let failure = Failure::new(Stage::Capture, None, FailKind::LinkLost, message)
                 .hint("check the network on the way, then start again");
-            let by = StoppedBy::Failure(failure);
-            (stopping_at(by, StopStep::Killed, now), vec![Effect::CloseStdin, Effect::KillMaster])
+            kill(StoppedBy::Failure(failure), now)
         }
         link => (State::Live { since, link }, vec![]),
-    }
-}
-
-/// Before the first packet could flow there is nothing to wait for: taking everything down is enough.
-fn stop(state: &State, by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
-    if state.is_live() {
-        (stopping_at(by, StopStep::Asked, now), vec![Effect::SendStop])
-    } else {
-        ended(Outcome::Interrupted, now)
-    }
-}
-
-/// While stopping, the cause stays what it was first; only the force grows.
-fn stopping(
-    by: StoppedBy,
-    step: StopStep,
-    since: Instant,
-    input: &Input,
-    now: Instant,
-) -> (State, Vec<Effect>) {
-    match input {
-        Input::ChannelEnded(_) | Input::MasterDied(_) => ended(outcome_of(by), now),
-        Input::Kill if step != StopStep::Killed => {
-            (stopping_at(by, StopStep::Killed, now), vec![Effect::CloseStdin, Effect::KillMaster])
-        }
-        Input::Tick if now >= since + grace(step) => match step {
-            StopStep::Asked => (stopping_at(by, StopStep::Closed, now), vec![Effect::CloseStdin]),
-            StopStep::Closed => (stopping_at(by, StopStep::Killed, now), vec![Effect::KillMaster]),
-            StopStep::Killed => ended(outcome_of(by), now),
-        },
-        _ => (State::Stopping { by, step, since }, vec![]),
     }
 }
 

@@ -87,6 +87,8 @@ pub enum Limit {
 /// How hard a stop is being made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopStep {
+    /// What the target's kernel still holds is awaited.
+    Settling,
     /// `stop` was sent; tcpdump ends by itself.
     Asked,
     /// The channel's stdin was closed; the minder ends tcpdump.
@@ -107,7 +109,7 @@ pub enum Outcome {
 }
 
 impl State {
-    /// The word for lists, JSON and logs (`ux.md` 4).
+    /// The word for lists, JSON and logs.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Connecting { .. } => "dial",

@@ -207,8 +207,8 @@ fn words(effects: &[Effect]) -> String {
         Effect::Kill(id) => format!("kill {id}"),
         Effect::OpenViewer(id) => format!("view {id}"),
         Effect::Dismiss(id) => format!("dismiss {id}"),
-        Effect::Answer(id, crate::engine::Answer::Secret(secret)) => {
-            format!("answer {} {:?}", id.number, secret.as_str())
+        Effect::Answer(id, crate::engine::Answer::Typed(secret)) => {
+            format!("answer {} {:?}", id.number, String::from_utf8_lossy(secret.as_bytes()))
         }
         Effect::Answer(id, answer) => format!("answer {} {answer:?}", id.number),
         Effect::Shutdown => "shutdown".to_owned(),

@@ -8,11 +8,11 @@ use std::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cli::volume::Volume,
+    cli::{json, volume::Volume},
     engine::{EventKind, Report, SessionId},
     profile::TargetName,
     remote::text::clean,
-    session::{Failure, Link, Outcome, Sample, State, StoppedBy},
+    session::{Link, Outcome, Sample, State, StoppedBy},
 };
 
 /// Where and how it is said.
@@ -89,7 +89,7 @@ impl Output {
         event.insert("session".into(), whose.id.0.into());
         event.insert("target".into(), whose.name.to_string().into());
         event.extend(fields);
-        writeln!(self.to, "{}", Value::Object(event))?;
+        write!(self.to, "{}", json::line(&Value::Object(event)))?;
         self.to.flush()
     }
 }
@@ -105,7 +105,7 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     let (word, value) = match kind {
         EventKind::Started { .. } => return None,
         EventKind::State(state) => {
-            ("state", json!({"state": state.word(), "error": state.failure().map(error)}))
+            ("state", json!({"state": state.word(), "error": state.failure().map(json::failure)}))
         }
         EventKind::Armed { interface, command_line } => {
             ("armed", json!({"interface": clean(interface), "command": command_line}))
@@ -133,6 +133,7 @@ fn numbers(sample: &Sample) -> Map<String, Value> {
         "interface_dropped": sample.interface_dropped,
         "truncated": sample.truncated,
         "stored_bytes": sample.stored_bytes,
+        "evicted_packets": sample.evicted_packets,
     }))
 }
 
@@ -146,21 +147,11 @@ fn ended(report: &Report) -> Map<String, Value> {
         "complete": report.is_complete(),
         "file": report.file.as_ref().map(|path| path.to_string_lossy()),
         "error": match &report.outcome {
-            Outcome::Failed(failure) => error(failure),
+            Outcome::Failed(failure) => json::failure(failure),
             _ => Value::Null,
         },
     })));
     fields
-}
-
-fn error(failure: &Failure) -> Value {
-    json!({
-        "stage": failure.stage.word(),
-        "hop": failure.hop,
-        "kind": failure.kind.word(),
-        "message": failure.message,
-        "hint": failure.hint,
-    })
 }
 
 fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
@@ -223,10 +214,11 @@ fn stopped(by: &StoppedBy) -> &'static str {
     }
 }
 
-fn verdict(report: &Report) -> &'static str {
-    match (report.is_complete(), report.statistics_final) {
-        (true, _) => "complete",
-        (false, true) => "not complete",
-        (false, false) => "not complete: the final statistics did not arrive",
+fn verdict(report: &Report) -> String {
+    match (report.is_complete(), report.statistics_final, report.sample.evicted_packets) {
+        (true, ..) => "complete".into(),
+        (false, false, _) => "not complete: the final statistics did not arrive".into(),
+        (false, true, 0) => "not complete".into(),
+        (false, true, evicted) => format!("not complete: the spool had no room for {evicted} packets"),
     }
 }

@@ -1,6 +1,11 @@
 //! The driver of one session: turns news into inputs of the state machine.
 
-use std::{io, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    io,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 use tokio::{
@@ -26,7 +31,7 @@ use crate::{
         spool::SpoolWriter,
     },
     packet::{InterfaceInfo, InterfaceStatistics},
-    profile::Target,
+    profile::{Delivery, Target},
     remote::plan::Plan,
     session::{Counters, DropLedger, Input, Limit, Machine, Outcome, Rhythm, StoppedBy},
 };
@@ -90,6 +95,14 @@ pub(super) struct Account {
     pub(super) file: Option<PathBuf>,
 }
 
+/// How long the target's kernel may keep a packet: tcpdump asks for blocks of one second.
+fn settle(target: &Target) -> Duration {
+    match (target.delivery, &target.command) {
+        (Delivery::Batched, None) => Duration::from_millis(1100),
+        _ => Duration::ZERO,
+    }
+}
+
 impl Driver {
     pub(super) fn new(context: Context) -> Self {
         let Context { id, target, keep, settings, voice, requests } = context;
@@ -101,7 +114,7 @@ impl Driver {
         let title = target.name.to_string();
         let viewers = Viewers::new(target.viewer.clone(), title, settings.terminal);
         Self {
-            machine: Machine::new(rhythm, Instant::now()),
+            machine: Machine::new(rhythm, settle(&target), Instant::now()),
             ears: Ears { requests, asked, master, beats, time_limit: None, copy: None, ask, tell },
             questions: Questions::new(id),
             work: None,

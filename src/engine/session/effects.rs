@@ -15,6 +15,7 @@ use super::{
 use crate::{
     engine::{
         event::{EventKind, Keep},
+        paths::private_folder,
         pump::{self, Labels},
         spool::{Place, SpoolWriter},
         viewer,
@@ -37,11 +38,7 @@ impl Driver {
         };
         viewer::program(&self.target.viewer, Path::new(""), "")?;
         let runtime = &self.settings.runtime;
-        let folder = tempfile::Builder::new()
-            .prefix("s")
-            .rand_bytes(5)
-            .tempdir_in(runtime)
-            .map_err(|e| failed(runtime, &e))?;
+        let folder = private_folder("s", runtime).map_err(|e| failed(runtime, &e))?;
         let path = folder.path().to_owned();
         self.viewers.set_socket(path.join(format!("{}.sock", file_stem(&self.target))));
         self.storage.runtime = Some(folder);
@@ -141,12 +138,10 @@ impl Driver {
         let place = match &self.storage.keep {
             Keep::File(path) => Place::File(path.clone()),
             Keep::Spool | Keep::Stream(_) => {
-                let folder = tempfile::Builder::new()
-                    .prefix(&format!("{}-", file_stem(&self.target)))
-                    .tempdir_in(&self.settings.spool)
-                    .map_err(|e| {
-                        failure(format!("could not make a spool in {}: {e}", self.settings.spool.display()))
-                    })?;
+                let prefix = format!("{}-", file_stem(&self.target));
+                let folder = private_folder(&prefix, &self.settings.spool).map_err(|e| {
+                    failure(format!("could not make a spool in {}: {e}", self.settings.spool.display()))
+                })?;
                 let path = folder.path().to_owned();
                 self.storage.spool = Some(folder);
                 Place::Segments { folder: path, budget: self.target.spool }

@@ -7,15 +7,15 @@ use tokio::sync::mpsc;
 use super::{
     driver::{Account, Driver},
     news::copied,
-    run::Remains,
+    run::{Remains, disk_failure},
 };
 use crate::{
     engine::{
         dispatcher::Request,
-        event::{EventKind, Keep, Report},
+        event::{EventKind, Report},
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
-    session::{FailKind, Failure, Sample, Stage},
+    session::{Failure, Sample},
 };
 
 /// How long the streams of a capture may take to end after their master is gone.
@@ -41,7 +41,7 @@ impl Driver {
             self.account.remember(remains);
         }
         if let Some(failure) = self.end_spool() {
-            self.voice.log("wrcap", failure.message);
+            self.machine.amend(failure);
         }
         self.finish_copy().await;
         self.voice.say(EventKind::State(self.machine.state().clone())).await;
@@ -49,18 +49,17 @@ impl Driver {
         self.voice.say(EventKind::Ended(Box::new(report))).await;
     }
 
-    /// Writes the statistics block of each interface and closes the spool; a file without packets of a session that
-    /// never captured is taken away again.
+    /// Writes the statistics block of each interface and closes the spool. A session that never captured has
+    /// written no file.
     fn end_spool(&mut self) -> Option<Failure> {
         let writer = self.storage.writer.take()?;
-        let never_began = self.account.interfaces.is_empty();
-        let blocks = self.account.last_blocks(SystemTime::now());
-        let result = writer.finish(&blocks);
-        if let (Keep::File(path), true) = (&self.storage.keep, never_began) {
+        if self.account.interfaces.is_empty() {
             self.account.file = None;
-            let _ = std::fs::remove_file(path);
         }
-        result.err().map(|error| Failure::new(Stage::Write, None, FailKind::File, error.to_string()))
+        let blocks = self.account.last_blocks(SystemTime::now());
+        let error = writer.finish(&blocks).err()?;
+        self.account.statistics_final = false;
+        Some(disk_failure(&error))
     }
 
     /// Lets the reader of a stream take its time, until somebody loses patience.

@@ -1,5 +1,6 @@
 //! One task a session: it owns the ssh master, the capture, the spool and the viewers, and performs what the
-//! state machine says. Every wait in it also listens for requests.
+//! state machine says. Every wait of a living session also listens for requests;
+//! taking it down is bounded by seconds.
 
 mod asking;
 mod capture;

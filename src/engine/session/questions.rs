@@ -9,7 +9,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use crate::{
     engine::{
         askpass,
-        event::{Answer, Question, QuestionId, SessionId},
+        event::{Question, QuestionId, SessionId},
     },
     remote::prompt::{Prompt, PromptKind},
 };
@@ -72,18 +72,12 @@ impl Questions {
         Question { id, hop: prompt.hop.clone(), prompt, attempt }
     }
 
-    /// Passes an answer on. Text that ssh would cut counts as no answer.
-    pub(super) fn answer(&mut self, number: u32, answer: Answer) {
-        let Some(reply) = self.open.remove(&number) else { return };
-        let answer = match answer {
-            Answer::Secret(text) => {
-                askpass::Secret::new(text).map_or(askpass::Answer::Cancel, askpass::Answer::Typed)
-            }
-            Answer::Accept => askpass::Answer::Accept,
-            Answer::Cancel => askpass::Answer::Cancel,
-        };
-        // Whoever asked may be gone, which is its own news.
-        let _ = reply.send(answer);
+    /// Passes an answer on.
+    pub(super) fn answer(&mut self, number: u32, answer: askpass::Answer) {
+        if let Some(reply) = self.open.remove(&number) {
+            // Whoever asked may be gone, which is its own news.
+            let _ = reply.send(answer);
+        }
     }
 
     /// Waits for a question that is open and needs no answer any more.

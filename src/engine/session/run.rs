@@ -4,7 +4,7 @@ use super::capture::{Capture, CaptureNews};
 use crate::{
     engine::{
         pump::{PumpEnd, PumpError},
-        spool::SpoolWriter,
+        spool::{SpoolError, SpoolWriter},
     },
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::Target,
@@ -95,8 +95,7 @@ impl Run {
         let hop = target.host.host.as_str();
         let stage = if live { Stage::Capture } else { Stage::Arm };
         if let Err(PumpError::Spool(error)) = &pumped {
-            return Err(Failure::new(Stage::Write, None, FailKind::File, error.to_string())
-                .hint("free some space, or choose another place with -w or `record:`"));
+            return Err(disk_failure(error));
         }
         match (self.complaint, plan) {
             (Some(Complaint::Refused(refusal, words)), Some(plan)) => {
@@ -140,6 +139,12 @@ impl Run {
             )),
         }
     }
+}
+
+/// The failure of our own disk.
+pub(super) fn disk_failure(error: &SpoolError) -> Failure {
+    Failure::new(Stage::Write, None, FailKind::File, error.to_string())
+        .hint("free some space, or choose another place with -w or `record:`")
 }
 
 /// tcpdump's counts as the ledger takes them.

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 pub use reader::{SpoolReader, Step};
 pub use writer::SpoolWriter;
 
-/// A segment is closed once it is this long, in bytes.
+/// A segment is closed once it is this long, in bytes; sooner where the budget holds less than four of them.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
 
 /// Where a spool lies.
@@ -27,7 +27,7 @@ pub enum Place {
     Segments {
         /// The folder, 0700.
         folder: PathBuf,
-        /// At most this many bytes, the segment being written included.
+        /// At most this many bytes, the segment being written included. One block of the pump may go beyond it.
         budget: u64,
     },
     /// In one file that stays.
@@ -93,6 +93,14 @@ impl Spool {
         match &self.place {
             Place::Segments { folder, .. } => folder,
             Place::File(path) => path,
+        }
+    }
+
+    /// The longest segment, in bytes.
+    fn segment_bytes(&self) -> u64 {
+        match self.place {
+            Place::Segments { budget, .. } => SEGMENT_BYTES.min(budget / 4),
+            Place::File(_) => u64::MAX,
         }
     }
 

@@ -6,7 +6,9 @@ use crate::session::Counters;
 fn segments(folder: &tempfile::TempDir, budget: u64) -> (SpoolWriter, Arc<Counters>) {
     let counters = Arc::new(Counters::default());
     let place = Place::Segments { folder: folder.path().join("s"), budget };
-    (SpoolWriter::create(place, b"HEAD".to_vec(), Arc::clone(&counters)).unwrap(), counters)
+    let mut writer = SpoolWriter::create(place, b"HEAD".to_vec(), Arc::clone(&counters)).unwrap();
+    writer.describe(b"IF0!");
+    (writer, counters)
 }
 
 /// Adds `count` packets of one mebibyte, each filled with its own byte.
@@ -45,7 +47,6 @@ fn fills(bytes: &[u8]) -> Vec<u8> {
 fn a_reader_sees_one_header_over_many_segments() {
     let folder = tempfile::tempdir().unwrap();
     let (mut writer, counters) = segments(&folder, 1 << 40);
-    writer.describe(b"IF0!");
     let mut early = writer.spool().reader();
     add(&mut writer, 0, 150);
     let (first, step) = read(&mut early);
@@ -86,21 +87,22 @@ fn an_interface_described_later_is_seen_once() {
 #[test]
 fn the_budget_drops_the_oldest_and_counts_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut writer, counters) = segments(&folder, 2 * SEGMENT_BYTES);
+    let (mut writer, counters) = segments(&folder, 4 * SEGMENT_BYTES);
     let mut slow = writer.spool().reader();
     let mut buffer = vec![0; 1 << 20];
-    assert_eq!(slow.read(&mut buffer[..4]).unwrap(), Step::Data(4));
+    writer.flush().unwrap();
+    assert_eq!(slow.read(&mut buffer[..8]).unwrap(), Step::Data(8));
     add(&mut writer, 0, 200);
     // 63 packets a segment: 0 and 1 are gone, 2 and 3 are there.
     assert_eq!(counters.sample().evicted_packets, 126);
-    assert!(counters.sample().stored_bytes <= 2 * SEGMENT_BYTES);
+    assert!(counters.sample().stored_bytes <= 4 * SEGMENT_BYTES);
     let (rest, _) = read(&mut slow);
     let expected: Vec<u8> = (0..63).chain(126..200).collect();
     assert_eq!(fills(&rest), expected, "an open segment is read to its end");
     assert_eq!(slow.missed_packets(), 63);
     let mut late = writer.spool().reader();
     let (all, _) = read(&mut late);
-    assert_eq!(fills(&all[4..]), (126..200).collect::<Vec<u8>>());
+    assert_eq!(fills(&all[8..]), (126..200).collect::<Vec<u8>>());
     assert_eq!(late.missed_packets(), 126);
 }
 
@@ -112,10 +114,11 @@ fn a_file_is_never_cut_into_segments() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
     let mut writer =
         SpoolWriter::create(Place::File(path.clone()), b"HEAD".to_vec(), Arc::default()).unwrap();
+    writer.describe(b"IF0!");
     add(&mut writer, 0, 70);
     writer.finish(b"LAST").unwrap();
     let bytes = fs::read(&path).unwrap();
-    assert_eq!(bytes.len(), (70 << 20) + 8);
+    assert_eq!(bytes.len(), (70 << 20) + 12);
     assert!(bytes.ends_with(b"LAST"));
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
@@ -132,4 +135,40 @@ async fn a_waiting_reader_wakes_up() {
     });
     add(&mut writer, 7, 1);
     assert_eq!(waiting.await.unwrap().len(), 1 << 20);
+}
+
+#[test]
+fn a_small_budget_has_small_segments() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut writer, counters) = segments(&folder, 16 << 20);
+    add(&mut writer, 0, 100);
+    assert!(counters.sample().stored_bytes <= 16 << 20);
+    assert!(counters.sample().evicted_packets >= 84);
+}
+
+#[test]
+fn a_capture_that_never_begins_leaves_an_older_file_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for existed in [true, false] {
+        let path = folder.path().join("out.pcapng");
+        if existed {
+            fs::write(&path, "older").unwrap();
+        } else {
+            fs::remove_file(&path).unwrap();
+        }
+        let writer =
+            SpoolWriter::create(Place::File(path.clone()), b"HEAD".to_vec(), Arc::default()).unwrap();
+        writer.finish(b"").unwrap();
+        assert_eq!(fs::read_to_string(&path).ok().as_deref(), existed.then_some("older"));
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_said_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::File(folder.path().to_owned());
+    assert!(matches!(
+        SpoolWriter::create(place, Vec::new(), Arc::default()),
+        Err(super::SpoolError::Create { .. })
+    ));
 }

@@ -8,53 +8,63 @@ use std::{
     sync::Arc,
 };
 
-use super::{Extent, Place, SEGMENT_BYTES, Spool, SpoolError};
+use super::{Extent, Place, Spool, SpoolError};
 use crate::session::Counters;
 
 /// Appends whole pcapng blocks to a spool. Blocks are gathered in [`buffer`](Self::buffer) and reach disk and
 /// readers together with [`flush`](Self::flush).
+///
+/// Nothing is written before the first interface is described: a capture that never begins leaves no trace, and
+/// the file of an older one as it was.
 #[derive(Debug)]
 pub struct SpoolWriter {
     spool: Arc<Spool>,
     counters: Arc<Counters>,
+    /// The section header and all interfaces so far.
     header: Vec<u8>,
+    /// Length of the section header.
+    section: usize,
     buffer: Vec<u8>,
     buffered_packets: u64,
+    segment: Option<OpenSegment>,
+}
+
+/// The segment that is being written.
+#[derive(Debug)]
+struct OpenSegment {
     number: usize,
     extent: Extent,
     file: File,
 }
 
 impl SpoolWriter {
-    /// A spool that begins with the given section header block.
+    /// A spool that will begin with the given section header block.
     ///
-    /// Folders are made 0700 and files 0600; a [`Place::File`] that exists is overwritten.
+    /// Folders are made 0700 and files 0600; a [`Place::File`] that exists is overwritten with the first flush, and
+    /// only looked at now: whether it could be written.
     pub fn create(
         place: Place,
         section_header: Vec<u8>,
         counters: Arc<Counters>,
     ) -> Result<Self, SpoolError> {
-        if let Place::Segments { folder, .. } = &place {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)
-                .map_err(|source| SpoolError::Create { path: folder.clone(), source })?;
-        }
         let spool = Spool::new(place);
-        let (file, extent) = begin(&spool, 0, &section_header, 0)?;
-        counters.add_stored(extent.length);
-        spool.publish(|index| index.extents.push(extent));
+        match &spool.place {
+            Place::Segments { folder, .. } => {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+            }
+            Place::File(path) => probe(path),
+        }
+        .map_err(|source| SpoolError::Create { path: spool.path().to_owned(), source })?;
         let buffer = Vec::with_capacity(1 << 20);
+        let section = section_header.len();
         Ok(Self {
             spool,
             counters,
             header: section_header,
+            section,
             buffer,
             buffered_packets: 0,
-            number: 0,
-            extent,
-            file,
+            segment: None,
         })
     }
 
@@ -84,20 +94,26 @@ impl SpoolWriter {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        if self.is_full() {
-            self.rotate()?;
+        match &self.segment {
+            None => self.segment = Some(self.begin(0, Extent::default())?),
+            Some(full) if self.is_full(full) => {
+                self.segment = Some(self.begin(full.number + 1, full.extent)?);
+            }
+            Some(_) => {}
         }
-        if let Err(source) = self.file.write_all(&self.buffer) {
+        let Some(segment) = &mut self.segment else { return Ok(()) };
+        if let Err(source) = segment.file.write_all(&self.buffer) {
             // What is on disk must end with a whole block; a failure here changes nothing for the better.
-            let _ = self.file.set_len(self.extent.length);
-            return Err(SpoolError::Write { path: self.spool.segment_path(self.number), source });
+            let _ = segment.file.set_len(segment.extent.length);
+            return Err(SpoolError::Write { path: self.spool.segment_path(segment.number), source });
         }
-        self.extent.length += self.buffer.len() as u64;
-        self.extent.packets += std::mem::take(&mut self.buffered_packets);
-        self.extent.header = self.header.len() as u64;
+        segment.extent.length += self.buffer.len() as u64;
+        segment.extent.packets += std::mem::take(&mut self.buffered_packets);
+        segment.extent.header = self.header.len() as u64;
         self.counters.add_stored(self.buffer.len() as u64);
         self.buffer.clear();
-        self.spool.publish(|index| index.extents[self.number] = self.extent);
+        let (number, extent) = (segment.number, segment.extent);
+        self.spool.publish(|index| index.extents[number] = extent);
         Ok(())
     }
 
@@ -109,33 +125,36 @@ impl SpoolWriter {
         result
     }
 
-    fn is_full(&self) -> bool {
-        matches!(self.spool.place, Place::Segments { .. })
-            && self.extent.length > self.extent.header
-            && self.extent.length + self.buffer.len() as u64 > SEGMENT_BYTES
+    fn is_full(&self, segment: &OpenSegment) -> bool {
+        segment.extent.length > segment.extent.header
+            && segment.extent.length + self.buffer.len() as u64 > self.spool.segment_bytes()
     }
 
-    /// Begins the next segment with the header as it is on disk: an interface that still waits in the buffer
-    /// comes with the buffer.
-    fn rotate(&mut self) -> Result<(), SpoolError> {
-        let known = usize::try_from(self.extent.header).unwrap_or(self.header.len());
-        let number = self.number + 1;
-        (self.file, self.extent) = begin(&self.spool, number, &self.header[..known], self.extent.packets)?;
-        self.number = number;
-        self.counters.add_stored(self.extent.length);
-        self.spool.publish(|index| index.extents.push(self.extent));
-        self.evict();
-        Ok(())
+    /// Begins a segment with as much header as `before` has seen of it; an interface that still waits in the
+    /// buffer comes with the buffer. The first one begins with the section header.
+    fn begin(&self, number: usize, before: Extent) -> Result<OpenSegment, SpoolError> {
+        let known =
+            if number == 0 { self.section } else { usize::try_from(before.header).unwrap_or(usize::MAX) };
+        let header = &self.header[..known.min(self.header.len())];
+        let path = self.spool.segment_path(number);
+        let mut file = create(&path).map_err(|source| SpoolError::Create { path: path.clone(), source })?;
+        file.write_all(header).map_err(|source| SpoolError::Write { path, source })?;
+        let length = header.len() as u64;
+        let extent = Extent { length, header: length, packets: before.packets };
+        self.counters.add_stored(length);
+        self.spool.publish(|index| index.extents.push(extent));
+        self.evict(number);
+        Ok(OpenSegment { number, extent, file })
     }
 
     /// Drops the oldest segments until what is there and one full segment fit the budget.
-    fn evict(&mut self) {
+    fn evict(&self, current: usize) {
         let Place::Segments { budget, .. } = self.spool.place else { return };
         let mut evicted = 0..0;
         self.spool.publish(|index| {
             let mut total: u64 = index.extents[index.oldest..].iter().map(|e| e.length).sum();
             evicted.start = index.oldest;
-            while index.oldest < self.number && total + SEGMENT_BYTES > budget {
+            while index.oldest < current && total + self.spool.segment_bytes() > budget {
                 total -= index.extents[index.oldest].length;
                 index.oldest += 1;
             }
@@ -152,13 +171,11 @@ impl SpoolWriter {
     }
 }
 
-/// Makes a segment's file and writes its header.
-fn begin(spool: &Spool, number: usize, header: &[u8], packets: u64) -> Result<(File, Extent), SpoolError> {
-    let path = spool.segment_path(number);
-    let mut file = create(&path).map_err(|source| SpoolError::Create { path: path.clone(), source })?;
-    file.write_all(header).map_err(|source| SpoolError::Write { path, source })?;
-    let length = header.len() as u64;
-    Ok((file, Extent { length, header: length, packets }))
+/// Whether a file could be written, without changing it or leaving a new one behind.
+fn probe(path: &Path) -> io::Result<()> {
+    let existed = path.exists();
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    if existed { Ok(()) } else { fs::remove_file(path) }
 }
 
 /// A file that only this user can read, also if it was there before with other permissions.

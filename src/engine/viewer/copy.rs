@@ -62,7 +62,9 @@ mod tests {
 
     fn spool(folder: &tempfile::TempDir) -> SpoolWriter {
         let place = Place::Segments { folder: folder.path().join("s"), budget: 1 << 30 };
-        SpoolWriter::create(place, b"HEAD".to_vec(), Arc::default()).unwrap()
+        let mut writer = SpoolWriter::create(place, b"HE".to_vec(), Arc::default()).unwrap();
+        writer.describe(b"AD");
+        writer
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -199,7 +199,9 @@ mod tests {
     async fn everybody_gets_everything_and_leaves_when_they_like() {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::Segments { folder: folder.path().join("s"), budget: 1 << 30 };
-        let mut writer = SpoolWriter::create(place, b"HEAD".to_vec(), Arc::default()).unwrap();
+        let mut writer = SpoolWriter::create(place, b"HE".to_vec(), Arc::default()).unwrap();
+        writer.describe(b"AD");
+        writer.flush().unwrap();
         let socket = folder.path().join("s.sock");
         let server = ViewerServer::bind(socket.clone(), Arc::clone(writer.spool())).unwrap();
         let mut early = UnixStream::connect(&socket).await.unwrap();
@@ -225,7 +227,9 @@ mod tests {
     async fn a_viewer_that_stops_reading_can_be_cut() {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::Segments { folder: folder.path().join("s"), budget: 1 << 30 };
-        let mut writer = SpoolWriter::create(place, b"HEAD".to_vec(), Arc::default()).unwrap();
+        let mut writer = SpoolWriter::create(place, b"HE".to_vec(), Arc::default()).unwrap();
+        writer.describe(b"AD");
+        writer.flush().unwrap();
         let socket = folder.path().join("s.sock");
         let server = ViewerServer::bind(socket.clone(), Arc::clone(writer.spool())).unwrap();
         let stuck = UnixStream::connect(&socket).await.unwrap();

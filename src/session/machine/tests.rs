@@ -11,7 +11,10 @@ struct Run {
 impl Run {
     fn new() -> Self {
         let start = Instant::now();
-        Self { machine: Machine::new(Rhythm::of_lease(Duration::from_secs(30)), start), start }
+        Self {
+            machine: Machine::new(Rhythm::of_lease(Duration::from_secs(30)), Duration::from_secs(1), start),
+            start,
+        }
     }
 
     fn at(&mut self, seconds: u64, input: Input) -> Vec<Effect> {
@@ -85,11 +88,12 @@ fn a_stop_waits_for_the_channel() {
 #[test]
 fn a_stop_that_nobody_hears_grows_in_force() {
     let mut run = Run::live();
-    run.at(5, Input::Stop(StoppedBy::User));
-    assert_eq!(run.at(7, Input::Tick), []);
-    assert_eq!(run.at(8, Input::Tick), [Effect::CloseStdin]);
-    assert_eq!(run.at(10, Input::Tick), [Effect::KillMaster]);
-    assert_eq!(run.at(12, Input::Tick), [Effect::Finish]);
+    assert_eq!(run.at(5, Input::Stop(StoppedBy::User)), [], "the last batch is awaited");
+    assert_eq!(run.at(6, Input::Tick), [Effect::SendStop]);
+    assert_eq!(run.at(8, Input::Tick), []);
+    assert_eq!(run.at(9, Input::Tick), [Effect::CloseStdin]);
+    assert_eq!(run.at(11, Input::Tick), [Effect::KillMaster]);
+    assert_eq!(run.at(13, Input::Tick), [Effect::Finish]);
     assert_eq!(run.outcome(), &Outcome::Stopped(StoppedBy::User));
 }
 
@@ -141,4 +145,19 @@ fn silence_makes_the_link_late_and_then_lost() {
     run.at(49, Input::ChannelEnded(Ok(())));
     assert!(matches!(run.outcome(), Outcome::Failed(f) if f.kind == FailKind::LinkLost));
     assert!(!matches!(run.machine.state(), State::Live { link: Link::Lost { .. }, .. }));
+}
+
+#[test]
+fn a_disk_that_fails_while_stopping_is_the_outcome() {
+    let full = Failure::new(Stage::Write, None, FailKind::File, "disk full");
+    let mut run = Run::live();
+    run.at(5, Input::Stop(StoppedBy::ViewerClosed));
+    run.at(6, Input::ChannelEnded(Err(full.clone())));
+    assert_eq!(run.outcome(), &Outcome::Failed(full.clone()));
+
+    let mut run = Run::live();
+    run.at(5, Input::Stop(StoppedBy::ViewerClosed));
+    run.at(6, Input::ChannelEnded(Ok(())));
+    run.machine.amend(full.clone());
+    assert_eq!(run.outcome(), &Outcome::Failed(full));
 }

@@ -114,7 +114,7 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
 pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Question { id, form: AnswerForm::Secret(mut input) }) => {
-            answer(model, id, Answer::Secret(input.take()))
+            answer(model, id, Answer::typed(input.take()))
         }
         _ => Vec::new(),
     }
