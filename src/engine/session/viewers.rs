@@ -81,7 +81,11 @@ impl Viewers {
                     {
                         server.disconnect();
                     }
-                    return (ViewerEvent::Exited { pid: launched.pid }, exit);
+                    let error = match &exit {
+                        Exit::Closed => None,
+                        Exit::Failed(words) => Some(words.clone()),
+                    };
+                    return (ViewerEvent::Exited { pid: launched.pid, error }, exit);
                 }
                 Some(Err(error)) => tracing::error!(%error, "waiting for a viewer broke off"),
                 None => std::future::pending().await,

@@ -96,6 +96,8 @@ impl Launched {
     pub async fn exit(&mut self) -> Exit {
         match self.child.wait().await {
             Ok(status) if status.success() => Exit::Closed,
+            // What was ended by a signal has not said why: its last words are about something else.
+            Ok(status) if status.code().is_none() => Exit::Failed(status.to_string()),
             Ok(status) => Exit::Failed(self.last_words().unwrap_or_else(|| status.to_string())),
             Err(error) => Exit::Failed(error.to_string()),
         }
