@@ -186,6 +186,26 @@ fn wireshark_keeps_every_packet_when_wrcap_leaves() {
 }
 
 #[test]
+fn a_capture_that_is_over_at_once_is_shown_whole() {
+    if !desk::able(&TOOLS) {
+        return;
+    }
+    let (desk, lab) = busy(2);
+    let display = Display::new(&desk);
+    let (mut wrcap, _, said) = capture(&desk, &lab, Some(&display), &["-c", "3"]);
+    assert_eq!(ended(&mut wrcap, &said), 0, "{}", read(&said));
+    display.window("a window with its end", |_, title| title.starts_with("[lab/t1] *"));
+    assert_eq!(captures(&desk).iter().map(|file| count(file)).collect::<Vec<_>>(), [3], "{}", read(&said));
+    for viewer in ["tshark", "tshark -n -l -r -"] {
+        let (mut wrcap, out, said) = capture(&desk, &lab, None, &["--viewer", viewer, "-c", "100"]);
+        assert_eq!(ended(&mut wrcap, &said), 0, "{viewer}: {}", read(&said));
+        until("all packets", || (read(&out).lines().count() == 100).then_some(()), || read(&out));
+    }
+    drop(display);
+    desk.swept(&lab);
+}
+
+#[test]
 fn viewers_without_a_window() {
     if !desk::able(&["ip", "tcpdump", "tshark"]) {
         return;
@@ -227,12 +247,15 @@ fn termshark_on_the_terminal() {
     };
     let before = terminal.until("packets", number);
     terminal.until("live packets", |screen| number(screen).filter(|now| *now > before));
+    // A capture that ends does not take the terminal away from it.
+    signal(terminal.pid(), Signal::INT);
+    until("the target is left", || lab.leftovers().is_empty().then_some(()), || lab.leftovers().join("\n"));
     terminal.press("q");
     terminal.shows("Do you want to quit?");
     terminal.press("\r");
     terminal.shows("<Delete>");
     terminal.press("\x1b[C\r");
     assert!(terminal.left().success(), "{}", terminal.text());
-    assert!(terminal.text().contains("viewer closed: "), "{}", terminal.text());
+    assert!(terminal.text().contains("lab/t1: viewer closed, process "), "{}", terminal.text());
     desk.swept(&lab);
 }

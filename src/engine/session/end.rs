@@ -13,7 +13,7 @@ use crate::{
         event::{EventKind, Keep, Report},
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
-    session::{FailKind, Failure, Sample, Stage},
+    session::{FailKind, Failure, Outcome, Sample, Stage, StoppedBy},
 };
 
 /// How long the streams of a capture may take to end after their master is gone.
@@ -101,8 +101,27 @@ impl Driver {
         false
     }
 
+    /// Leaves the terminal to a viewer that needs it: the shell would take it away from it. Whoever asks for the
+    /// end again, or asked by a signal that is not for the viewer too, does not have to wait.
+    async fn wait_for_terminal(&mut self) {
+        if self.outcome() == Outcome::Stopped(StoppedBy::Shutdown) {
+            return;
+        }
+        while self.viewers.hold_terminal() {
+            tokio::select! {
+                (event, _) = self.viewers.exited() => self.voice.say(EventKind::Viewer(event)).await,
+                request = self.ears.requests.recv() => {
+                    if matches!(request, Some(Request::Stop(_) | Request::Kill) | None) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
     /// Leaves nothing here. Windows that are open stay.
-    pub(super) async fn clean_up(self) {
+    pub(super) async fn clean_up(mut self) {
+        self.wait_for_terminal().await;
         self.viewers.close().await;
         for folder in [self.storage.spool, self.storage.runtime].into_iter().flatten() {
             let path = folder.path().to_owned();

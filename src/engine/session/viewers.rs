@@ -2,13 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
     engine::{
         event::ViewerEvent,
         spool::Spool,
-        viewer::{self, Exit, Launched, Terminal, ViewerServer},
+        viewer::{self, Exit, Feed, Launched, Terminal, ViewerServer},
     },
     profile::Viewer,
     session::{FailKind, Failure, Stage},
@@ -26,11 +26,28 @@ pub(super) struct Viewers {
     terminal: Terminal,
     served: Option<(Arc<Spool>, ViewerServer)>,
     running: JoinSet<(Launched, Exit)>,
+    /// The connections that there were when the last viewer was started that has to make one.
+    before: Option<u64>,
+    /// Copies into the stdin of viewers.
+    feeds: Vec<JoinHandle<()>>,
+    /// Whether the viewers show themselves on wrcap's own terminal.
+    on_terminal: bool,
 }
 
 impl Viewers {
     pub(super) fn new(kind: Viewer, title: String, terminal: Terminal) -> Self {
-        Self { kind, title, socket: PathBuf::new(), terminal, served: None, running: JoinSet::new() }
+        let on_terminal = matches!(kind, Viewer::Tshark | Viewer::Termshark);
+        Self {
+            kind,
+            title,
+            socket: PathBuf::new(),
+            terminal,
+            served: None,
+            running: JoinSet::new(),
+            before: None,
+            feeds: Vec::new(),
+            on_terminal,
+        }
     }
 
     /// Says where the session's socket is to be.
@@ -40,7 +57,7 @@ impl Viewers {
 
     /// True if a viewer ever connected.
     pub(super) fn was_reached(&self) -> bool {
-        self.served.as_ref().is_some_and(|(_, server)| server.was_reached())
+        self.served.as_ref().is_some_and(|(_, server)| server.admitted() > 0)
     }
 
     /// Begins to serve a spool.
@@ -55,9 +72,14 @@ impl Viewers {
 
     /// Opens the session's viewer; `None` if it has none.
     pub(super) fn open(&mut self) -> Result<Option<ViewerEvent>, Failure> {
-        let Some((spool, _)) = &self.served else { return Ok(None) };
+        let Some((spool, server)) = &self.served else { return Ok(None) };
         let Some(program) = viewer::program(&self.kind, &self.socket, &self.title)? else { return Ok(None) };
+        let before = server.admitted();
         let mut launched = viewer::launch(&program, spool, self.terminal)?;
+        if program.feed == Feed::Socket {
+            self.before = Some(before);
+        }
+        self.feeds.extend(launched.feed.take());
         let event = ViewerEvent::Started { program: launched.program.clone(), pid: launched.pid };
         self.running.spawn(async move {
             let exit = launched.exit().await;
@@ -93,11 +115,31 @@ impl Viewers {
         }
     }
 
-    /// Lets connected viewers read to the end, then stops serving. Their windows stay.
+    /// True while a viewer needs the terminal that wrcap would give back to the shell.
+    pub(super) fn hold_terminal(&self) -> bool {
+        self.on_terminal && self.any()
+    }
+
+    /// Lets viewers read to the end, one that was just started too, then stops serving. Their windows stay.
     pub(super) async fn close(mut self) {
+        let _ = tokio::time::timeout(DRAIN_LIMIT, self.catch_up()).await;
         if let Some((_, server)) = self.served.take() {
             server.drained(DRAIN_LIMIT).await;
         }
         self.running.detach_all();
+    }
+
+    /// Waits until the last viewer has connected or all have ended, and until nothing is copied any more.
+    async fn catch_up(&mut self) {
+        if let (Some((_, server)), Some(before)) = (&self.served, self.before) {
+            let running = &mut self.running;
+            tokio::select! {
+                () = server.admits_more_than(before) => {}
+                () = async { while running.join_next().await.is_some() {} } => {}
+            }
+        }
+        for feed in self.feeds.drain(..) {
+            let _ = feed.await;
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use tokio::{
     io::AsyncWriteExt as _,
     process::{Child, ChildStdin, Command},
+    task::JoinHandle,
 };
 
 use super::{Display, Feed, Program};
@@ -42,6 +43,8 @@ pub struct Launched {
     /// What it wrote to stderr, where that is not the terminal's. A file and not a pipe, because a viewer outlives us
     /// and must not die of a closed one.
     messages: Option<File>,
+    /// Ends when it has read an ended spool to its end, or reads no more.
+    pub feed: Option<JoinHandle<()>>,
 }
 
 /// How a viewer ended.
@@ -64,9 +67,9 @@ pub fn launch(program: &Program, spool: &Arc<Spool>, terminal: Terminal) -> Resu
     let (child, messages) =
         spawn(program, terminal).map_err(|error| failure(format!("could not start {name}: {error}")))?;
     let pid = child.id().unwrap_or_default();
-    let mut launched = Launched { program: name, pid, child, messages };
+    let mut launched = Launched { program: name, pid, child, messages, feed: None };
     if let Some(stdin) = launched.child.stdin.take() {
-        tokio::spawn(feed(stdin, spool.reader()));
+        launched.feed = Some(tokio::spawn(feed(stdin, spool.reader())));
     }
     Ok(launched)
 }
