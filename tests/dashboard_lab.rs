@@ -17,7 +17,7 @@ fn six() -> Option<(Desk, Lab, Pty)> {
         return None;
     }
     let desk = Desk::new();
-    let lab = Lab::new(desk.path("lab"), TARGETS, &["viewer: none", "lease: 5s"]);
+    let lab = Lab::new(&desk.path("lab"), TARGETS, &["viewer: none", "lease: 5s"]);
     lab.run(&["traffic", "all", "start", "http", "rate=5"]);
     let mut dashboard = Pty::wrcap(&desk, None, &["--profiles", lab.profiles.to_str().unwrap()]);
     dashboard.shows("Nothing running");

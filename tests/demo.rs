@@ -12,6 +12,7 @@ use std::{
 };
 
 use desk::{Desk, Pty, Running, entries, processes, signal, until};
+use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 
 const TOOLS: [&str; 6] = ["ip", "sshd", "sudo", "tcpdump", "unshare", "perl"];
@@ -138,4 +139,88 @@ fn signals_take_it_down_while_it_stands_and_while_it_is_built() {
             swept(&desk, name.as_deref());
         }
     }
+}
+
+/// A user that only a mount namespace knows, with a home at the desk, runs `"$@"` there.
+/// Arguments: the desk's folder, `caps` or `none` for tcpdump's capabilities, the command.
+const AS_USER: &str = r#"
+set -e
+desk=$1 caps=$2; shift 2
+mount -t tmpfs -o mode=755 private /mnt
+cp /etc/passwd /etc/shadow /mnt
+echo "wrdemo:x:61888:61888::$desk/home:/bin/sh" >>/mnt/passwd
+echo "wrdemo:*:19000:0:99999:7:::" >>/mnt/shadow
+mount --bind /mnt/passwd /etc/passwd
+mount --bind /mnt/shadow /etc/shadow
+if [ "$caps" = caps ]; then
+  tcpdump=$(readlink -f "$(command -v tcpdump)")
+  cp "$tcpdump" /mnt/tcpdump
+  setcap cap_net_raw+ep /mnt/tcpdump
+  mount --bind /mnt/tcpdump "$tcpdump"
+fi
+chown -R 61888:61888 "$desk"
+exec setpriv --reuid=61888 --regid=61888 --clear-groups "$@"
+"#;
+
+/// A demo of an ordinary user.
+fn as_user(desk: &Desk, caps: &str, arguments: &[&str]) -> Pty {
+    // Where every user may go.
+    let wrcap = desk.path("wrcap");
+    fs::copy(env!("CARGO_BIN_EXE_wrcap"), &wrcap).unwrap();
+    let mut command = CommandBuilder::new("unshare");
+    command.args(["-m", "--propagation", "private", "sh", "-c", AS_USER, "sh"]);
+    command.args([desk.path("").to_str().unwrap(), caps, wrcap.to_str().unwrap(), "demo"]);
+    command.args(arguments);
+    for variable in ["DISPLAY", "WAYLAND_DISPLAY"] {
+        command.env_remove(variable);
+    }
+    for (name, value) in desk.environment() {
+        command.env(name, value);
+    }
+    Pty::start(command)
+}
+
+fn captures_and_leaves(desk: &Desk, demo: &mut Pty) {
+    demo.shows("web-3");
+    demo.press("2As");
+    demo.until("three that capture", |screen| (screen.matches("▸ live").count() == 3).then_some(()));
+    let spools = folder(desk).join("state/wrcap/spool");
+    let files = || entries(&spools).iter().flat_map(|folder| entries(folder)).collect::<Vec<_>>();
+    let counts = || files().iter().map(|file| desk::count(file)).collect::<Vec<_>>();
+    let full = || counts().iter().all(|count| *count > 0).then_some(());
+    until("packets of each", full, || format!("{:?}", counts()));
+    demo.press("q");
+    demo.shows("[ Stay ]");
+    demo.press("\x1b[C\r");
+    assert!(demo.left().success(), "{}", demo.text());
+    swept(desk, None);
+}
+
+#[test]
+fn without_root_it_captures_loopback_or_says_what_is_missing() {
+    if !desk::able(&[TOOLS.as_slice(), &["setcap", "setpriv", "tshark"]].concat()) {
+        return;
+    }
+    let desk = Desk::new();
+    let mut demo = as_user(&desk, "caps", &[]);
+    captures_and_leaves(&desk, &mut demo);
+
+    let desk = Desk::new();
+    let mut demo = as_user(&desk, "none", &[]);
+    assert_eq!(demo.left().exit_code(), 2, "{}", demo.text());
+    let text = demo.text();
+    assert!(text.contains("without root: sshd on loopback ports instead"), "{text}");
+    assert!(text.contains("cannot run the demo: tcpdump needs root here"), "{text}");
+    assert!(text.contains("hint: run `sudo wrcap demo`"), "{text}");
+    swept(&desk, None);
+}
+
+#[test]
+fn on_loopback_as_root_too() {
+    if !desk::able(&[TOOLS.as_slice(), &["tshark"]].concat()) {
+        return;
+    }
+    let desk = Desk::new();
+    let mut demo = Pty::wrcap(&desk, None, &["demo", "--loopback"]);
+    captures_and_leaves(&desk, &mut demo);
 }

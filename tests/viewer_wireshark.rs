@@ -4,7 +4,13 @@
 
 mod desk;
 
-use std::{collections::HashSet, fs, io::Read as _, path::PathBuf, process::Stdio};
+use std::{
+    collections::HashSet,
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use desk::{
     Desk, Lab, Pty, Running, count,
@@ -20,7 +26,7 @@ const BEGINNING: u32 = 20;
 /// A desk, and a lab whose first target never rests.
 fn busy(targets: usize) -> (Desk, Lab) {
     let desk = Desk::new();
-    let lab = Lab::new(desk.path("lab"), targets, &[]);
+    let lab = Lab::new(&desk.path("lab"), targets, &[]);
     lab.run(&["traffic", "t1", "start", "http", "rate=20"]);
     (desk, lab)
 }
@@ -37,7 +43,7 @@ fn begins(desk: &Desk, known: &mut HashSet<PathBuf>, beginning: &[String]) -> Pa
     new
 }
 
-fn grows(file: &PathBuf) {
+fn grows(file: &Path) {
     let before = count(file);
     until("live packets", || (count(file) > before).then_some(()), || file.display().to_string());
 }
@@ -55,20 +61,20 @@ fn capture(desk: &Desk, lab: &Lab, display: Option<&Display>, more: &[&str]) -> 
     (Running(command.spawn().unwrap()), out, said)
 }
 
-fn read(path: &PathBuf) -> String {
+fn read(path: &Path) -> String {
     let mut bytes = Vec::new();
     fs::File::open(path).unwrap().read_to_end(&mut bytes).unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Waits for the end of wrcap.
-fn ended(running: &mut Running, said: &PathBuf) -> i32 {
+fn ended(running: &mut Running, said: &Path) -> i32 {
     let code = until("wrcap ends", || running.0.try_wait().unwrap(), || read(said));
     code.code().unwrap_or_else(|| panic!("{code}: {}", read(said)))
 }
 
 /// The process of the viewer that wrcap says it started.
-fn viewer(said: &PathBuf) -> u32 {
+fn viewer(said: &Path) -> u32 {
     let look = || read(said).lines().find_map(|line| line.split_once("started, process ")?.1.parse().ok());
     until("a viewer", look, || read(said))
 }

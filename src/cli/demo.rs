@@ -47,7 +47,7 @@ pub struct DemoArgs {
 pub fn run(args: &DemoArgs, context: &Context) -> Result<ExitCode, CliError> {
     let (args, context) = (args.clone(), context.clone());
     wait(async move {
-        let mut signals = Signals::new().map_err(broken)?;
+        let mut signals = Signals::new().map_err(|error| broken(&error))?;
         say("building a bastion and three targets on this machine ...");
         let Some(lab) = build(&args, &mut signals).await? else { return Ok(ExitCode::Interrupted) };
         let code = show(&lab, &args, context, &mut signals).await;
@@ -80,7 +80,7 @@ async fn show(
     say(&format!("in another terminal: wrcap --profiles {} check demo", profiles.display()));
     if !args.no_dashboard {
         if !has_screen(viewer::find("wireshark").is_some(), |name| std::env::var_os(name).is_some()) {
-            without_viewer(&profiles).map_err(broken)?;
+            without_viewer(&profiles).map_err(|error| broken(&error))?;
         }
         let paths = Paths::below(lab.folder.path(), &profiles);
         return open_dashboard(Context { paths, ..context }).await;
@@ -114,11 +114,11 @@ struct Lab {
 impl Lab {
     /// Builds it; gives the exit code of the building too. `None` if a signal came first: then nothing is left of it.
     async fn up(loopback: bool, signals: &mut Signals) -> Result<Option<(Self, i32)>, CliError> {
-        let mut lab = Self::start(loopback).map_err(broken)?;
+        let mut lab = Self::start(loopback).map_err(|error| broken(&error))?;
         let Some(stdout) = lab.keeper.stdout.take() else { return Ok(Some((lab, 1))) };
         let (mut stdout, mut code) = (BufReader::new(stdout), String::new());
         tokio::select! {
-            read = stdout.read_line(&mut code) => read.map_err(broken)?,
+            read = stdout.read_line(&mut code) => read.map_err(|error| broken(&error))?,
             () = signals.any() => {
                 lab.remove().await;
                 return Ok(None);
@@ -200,7 +200,7 @@ impl Signals {
     }
 }
 
-fn broken(error: io::Error) -> CliError {
+fn broken(error: &io::Error) -> CliError {
     CliError::new(ExitCode::Internal, format!("could not build the demo: {error}"))
 }
 

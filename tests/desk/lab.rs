@@ -1,8 +1,16 @@
 //! The lab, one a test.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab/lab.sh");
+
+/// Labs of this process so far; tests may share one.
+static LABS: AtomicU32 = AtomicU32::new(0);
 
 /// A lab that ends with its value.
 pub(crate) struct Lab {
@@ -13,18 +21,18 @@ pub(crate) struct Lab {
 
 impl Lab {
     /// Builds a lab below `folder`; `defaults` are lines of the site's defaults.
-    pub(crate) fn new(folder: PathBuf, targets: usize, defaults: &[&str]) -> Self {
+    pub(crate) fn new(folder: &Path, targets: usize, defaults: &[&str]) -> Self {
         let pid = std::process::id().to_string();
-        let prefix = format!("d{pid}");
+        let prefix = format!("d{pid}x{}", LABS.fetch_add(1, Relaxed));
         let hosts =
             std::iter::once("bastion".to_owned()).chain((1..=targets).map(|n| format!("t{n}"))).collect();
         let lab = Self { prefix, profiles: folder.join("profiles"), hosts };
         let (folder, targets) = (folder.to_str().unwrap(), targets.to_string());
         lab.run(&["up", "--dir", folder, "--targets", &targets, "--owner", &pid]);
         let site = lab.profiles.join("lab.yaml");
-        let lines: String = defaults.iter().map(|line| format!("  {line}\n")).collect();
         let text = fs::read_to_string(&site).unwrap();
-        fs::write(site, text.replacen("defaults:\n", &format!("defaults:\n{lines}"), 1)).unwrap();
+        fs::write(site, text.replacen("defaults:", &["defaults:", &defaults.join("\n  ")].join("\n  "), 1))
+            .unwrap();
         lab
     }
 

@@ -2,6 +2,7 @@
 //! What a test starts here ends with it.
 
 #![expect(dead_code, reason = "each test binary uses a part of it")]
+#![expect(clippy::panic, clippy::print_stdout, reason = "the helpers of tests are tests too")]
 
 pub(crate) mod display;
 pub(crate) mod lab;
@@ -154,7 +155,7 @@ pub(crate) fn times(file: &Path, packets: u32) -> Vec<String> {
 pub(crate) fn count(file: &Path) -> usize {
     let out =
         Command::new("tshark").args(["-n", "-T", "fields", "-e", "frame.number", "-r"]).arg(file).output();
-    out.unwrap().stdout.iter().filter(|byte| **byte == b'\n').count()
+    String::from_utf8_lossy(&out.unwrap().stdout).lines().count()
 }
 
 /// A process that ends with its value.
