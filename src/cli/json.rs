@@ -1,5 +1,7 @@
 //! JSON as every verb prints it.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::session::Failure;
@@ -9,7 +11,8 @@ pub(super) fn line(value: &Value) -> String {
     let mut line = String::new();
     for c in value.to_string().chars() {
         if is_unsafe(c) {
-            line += &format!("\\u{:04x}", u32::from(c));
+            // Writing to a string cannot fail.
+            let _ = write!(line, "\\u{:04x}", u32::from(c));
         } else {
             line.push(c);
         }

@@ -60,7 +60,7 @@ fn obey(verb: Verb, context: &Context) -> Result<ExitCode, CliError> {
         }
         Verb::Check(args) => return say(wait(check::run(args, context.clone())), out),
         Verb::Interfaces(args) => return say(wait(interfaces::run(args, context.clone())), out),
-        Verb::Demo(args) => return demo::run(&args, context, err),
+        Verb::Demo(args) => return demo::run(&args, context),
         Verb::List(args) => list::run(&args, paths, out, err),
         Verb::Import(args) => import::run(&args, paths, out, err),
         Verb::Edit(args) => edit::run(&args, paths, out, err),

@@ -143,6 +143,8 @@ pub enum ViewerEvent {
     Exited {
         /// Its process id.
         pid: u32,
+        /// Why, where it was not simply closed: its last words, or the signal that ended it.
+        error: Option<String>,
     },
     /// It could not be started.
     Failed(Failure),

@@ -101,6 +101,18 @@ impl Paths {
         Ok(Self::resolve(base, profiles))
     }
 
+    /// Everything below one folder, but the sockets where their paths would be too long.
+    pub fn below(folder: &Path, profiles: &Path) -> Self {
+        let base = Base {
+            home: folder.to_owned(),
+            config: None,
+            state: Some(folder.join("state")),
+            runtime: Some(folder.join("run")),
+            uid: rustix::process::geteuid().as_raw(),
+        };
+        Self::resolve(base, Some(profiles))
+    }
+
     fn resolve(base: Base, profiles: Option<&Path>) -> Self {
         let config = base.config.unwrap_or_else(|| base.home.join(".config")).join("wrcap");
         let state = base.state.unwrap_or_else(|| base.home.join(".local/state")).join("wrcap");

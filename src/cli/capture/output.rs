@@ -176,7 +176,10 @@ fn viewer_text(event: &crate::engine::ViewerEvent) -> String {
     use crate::engine::ViewerEvent;
     match event {
         ViewerEvent::Started { program, pid } => format!("{program} started, process {pid}"),
-        ViewerEvent::Exited { pid } => format!("viewer closed, process {pid}"),
+        ViewerEvent::Exited { pid, error: None } => format!("viewer closed, process {pid}"),
+        ViewerEvent::Exited { pid, error: Some(error) } => {
+            format!("viewer broke off, process {pid}: {error}")
+        }
         ViewerEvent::Failed(failure) => failure.message.clone(),
     }
 }

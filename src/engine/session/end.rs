@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::mpsc;
-
 use super::{
     driver::{Account, Driver},
     news::copied,
@@ -15,7 +13,7 @@ use crate::{
         event::{EventKind, Report},
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
-    session::{Failure, Sample},
+    session::{Failure, Outcome, Sample, StoppedBy},
 };
 
 /// How long the streams of a capture may take to end after their master is gone.
@@ -102,27 +100,34 @@ impl Driver {
         false
     }
 
+    /// Leaves the terminal to a viewer that needs it, as the shell would take it away from it, and waits for one
+    /// that reads a pipe like for the end of a pipeline. Whoever asks for the
+    /// end again, or asked by a signal that is not for the viewer too, does not have to wait.
+    async fn wait_for_viewers(&mut self) {
+        if self.outcome() == Outcome::Stopped(StoppedBy::Shutdown) {
+            return;
+        }
+        while self.viewers.hold_us() {
+            tokio::select! {
+                (event, _) = self.viewers.exited() => self.voice.say(EventKind::Viewer(event)).await,
+                request = self.ears.requests.recv() => {
+                    if matches!(request, Some(Request::Stop(_) | Request::Kill) | None) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
     /// Leaves nothing here. Windows that are open stay.
     pub(super) async fn clean_up(mut self) {
-        tokio::select! {
-            () = self.viewers.finish() => {}
-            () = killed(&mut self.ears.requests) => {}
-        }
-        self.viewers.close();
+        self.wait_for_viewers().await;
+        self.viewers.close().await;
         for folder in [self.storage.spool, self.storage.runtime].into_iter().flatten() {
             let path = folder.path().to_owned();
             if let Err(error) = folder.close() {
                 tracing::warn!(path = %path.display(), %error, "could not remove a folder");
             }
-        }
-    }
-}
-
-/// Waits until somebody loses patience.
-async fn killed(requests: &mut mpsc::Receiver<Request>) {
-    while !matches!(requests.recv().await, Some(Request::Kill)) {
-        if requests.is_closed() {
-            return std::future::pending().await;
         }
     }
 }

@@ -1,18 +1,14 @@
 //! The viewers of one session.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
     engine::{
         event::ViewerEvent,
         spool::Spool,
-        viewer::{self, Exit, Launched, Terminal, ViewerServer},
+        viewer::{self, Exit, Feed, Launched, Terminal, ViewerServer},
     },
     profile::Viewer,
     session::{FailKind, Failure, Stage},
@@ -20,9 +16,6 @@ use crate::{
 
 /// How long viewers may take to read the rest of an ended capture before wrcap leaves.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
-
-/// How often it is looked at whether a viewer that was started has come to the socket.
-const REACH_POLL: Duration = Duration::from_millis(50);
 
 /// Starts viewers and hears of their end.
 #[derive(Debug)]
@@ -33,8 +26,12 @@ pub(super) struct Viewers {
     terminal: Terminal,
     served: Option<(Arc<Spool>, ViewerServer)>,
     running: JoinSet<(Launched, Exit)>,
-    /// How many of them wrcap must not leave before.
-    waited_for: usize,
+    /// The connections that there were when the last viewer was started that has to make one.
+    before: Option<u64>,
+    /// Copies into the stdin of viewers.
+    feeds: Vec<JoinHandle<()>>,
+    /// How many of those that run wrcap must not leave before.
+    holding: usize,
 }
 
 impl Viewers {
@@ -46,7 +43,9 @@ impl Viewers {
             terminal,
             served: None,
             running: JoinSet::new(),
-            waited_for: 0,
+            before: None,
+            feeds: Vec::new(),
+            holding: 0,
         }
     }
 
@@ -57,7 +56,7 @@ impl Viewers {
 
     /// True if a viewer ever connected.
     pub(super) fn was_reached(&self) -> bool {
-        self.served.as_ref().is_some_and(|(_, server)| server.was_reached())
+        self.served.as_ref().is_some_and(|(_, server)| server.admitted() > 0)
     }
 
     /// Begins to serve a spool.
@@ -72,10 +71,15 @@ impl Viewers {
 
     /// Opens the session's viewer; `None` if it has none.
     pub(super) fn open(&mut self) -> Result<Option<ViewerEvent>, Failure> {
-        let Some((spool, _)) = &self.served else { return Ok(None) };
+        let Some((spool, server)) = &self.served else { return Ok(None) };
         let Some(program) = viewer::program(&self.kind, &self.socket, &self.title)? else { return Ok(None) };
+        let before = server.admitted();
         let mut launched = viewer::launch(&program, spool, self.terminal)?;
-        self.waited_for += usize::from(launched.is_waited_for);
+        if program.feed == Feed::Socket {
+            self.before = Some(before);
+        }
+        self.feeds.extend(launched.feed.take());
+        self.holding += usize::from(launched.holds_us);
         let event = ViewerEvent::Started { program: launched.program.clone(), pid: launched.pid };
         self.running.spawn(async move {
             let exit = launched.exit().await;
@@ -94,13 +98,17 @@ impl Viewers {
         loop {
             match self.running.join_next().await {
                 Some(Ok((launched, exit))) => {
-                    self.waited_for -= usize::from(launched.is_waited_for);
+                    self.holding -= usize::from(launched.holds_us);
                     if let Some((_, server)) = &self.served
                         && self.running.is_empty()
                     {
                         server.disconnect();
                     }
-                    return (ViewerEvent::Exited { pid: launched.pid }, exit);
+                    let error = match &exit {
+                        Exit::Closed => None,
+                        Exit::Failed(words) => Some(words.clone()),
+                    };
+                    return (ViewerEvent::Exited { pid: launched.pid, error }, exit);
                 }
                 Some(Err(error)) => tracing::error!(%error, "waiting for a viewer broke off"),
                 None => std::future::pending().await,
@@ -108,23 +116,31 @@ impl Viewers {
         }
     }
 
-    /// Lets viewers read to the end: those that are on their way to the socket, too. Those on the terminal or on a
-    /// pipe are waited for like the end of a pipeline; windows stay.
-    pub(super) async fn finish(&mut self) {
-        let deadline = Instant::now() + DRAIN_LIMIT;
-        while self.waited_for > 0 || (self.any() && !self.was_reached() && Instant::now() < deadline) {
-            tokio::select! {
-                _ = self.exited() => {}
-                () = tokio::time::sleep(REACH_POLL) => {}
-            }
-        }
-        if let Some((_, server)) = &self.served {
-            server.drained(DRAIN_LIMIT).await;
-        }
+    /// True while a viewer runs that wrcap must not leave before.
+    pub(super) fn hold_us(&self) -> bool {
+        self.holding > 0
     }
 
-    /// Stops serving. Viewers that still run are left alone.
-    pub(super) fn close(mut self) {
+    /// Lets viewers read to the end, one that was just started too, then stops serving. Their windows stay.
+    pub(super) async fn close(mut self) {
+        let _ = tokio::time::timeout(DRAIN_LIMIT, self.catch_up()).await;
+        if let Some((_, server)) = self.served.take() {
+            server.drained(DRAIN_LIMIT).await;
+        }
         self.running.detach_all();
+    }
+
+    /// Waits until the last viewer has connected or all have ended, and until nothing is copied any more.
+    async fn catch_up(&mut self) {
+        if let (Some((_, server)), Some(before)) = (&self.served, self.before) {
+            let running = &mut self.running;
+            tokio::select! {
+                () = server.admits_more_than(before) => {}
+                () = async { while running.join_next().await.is_some() {} } => {}
+            }
+        }
+        for feed in self.feeds.drain(..) {
+            let _ = feed.await;
+        }
     }
 }

@@ -85,17 +85,13 @@ impl Driver {
 
     pub(super) async fn viewer_exited(&mut self, event: ViewerEvent, exit: Exit) {
         self.voice.say(EventKind::Viewer(event)).await;
-        if let Exit::Failed(words) = exit {
-            self.voice.log("viewer", format!("it ended: {words}"));
-            if !self.viewers.was_reached() {
-                let failure =
-                    Failure::new(Stage::View, None, FailKind::Viewer, format!("the viewer ended: {words}"));
-                self.viewer_failed(
-                    failure.hint("is there a display? without one, keep the packets with -w FILE"),
-                )
-                .await;
-                return;
-            }
+        if let Exit::Failed(words) = exit
+            && !self.viewers.was_reached()
+        {
+            let failure =
+                Failure::new(Stage::View, None, FailKind::Viewer, format!("the viewer ended: {words}"));
+            let hint = "is there a display? without one, keep the packets with -w FILE";
+            return self.viewer_failed(failure.hint(hint)).await;
         }
         if !self.viewers.any() && self.ends_with_viewer() && self.machine.state().is_live() {
             self.input(Input::Stop(StoppedBy::ViewerClosed)).await;

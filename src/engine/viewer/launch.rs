@@ -10,6 +10,7 @@ use std::{
 use tokio::{
     io::AsyncWriteExt as _,
     process::{Child, ChildStdin, Command},
+    task::JoinHandle,
 };
 
 use super::{Display, Feed, Program};
@@ -39,11 +40,13 @@ pub struct Launched {
     /// Its process id.
     pub pid: u32,
     /// True if it uses wrcap's terminal or its own stdin, so that wrcap must not leave before it.
-    pub is_waited_for: bool,
+    pub holds_us: bool,
     child: Child,
     /// What it wrote to stderr, where that is not the terminal's. A file and not a pipe, because a viewer outlives us
     /// and must not die of a closed one.
     messages: Option<File>,
+    /// Ends when it has read an ended spool to its end, or reads no more.
+    pub feed: Option<JoinHandle<()>>,
 }
 
 /// How a viewer ended.
@@ -66,10 +69,10 @@ pub fn launch(program: &Program, spool: &Arc<Spool>, terminal: Terminal) -> Resu
     let (child, messages) =
         spawn(program, terminal).map_err(|error| failure(format!("could not start {name}: {error}")))?;
     let pid = child.id().unwrap_or_default();
-    let is_waited_for = program.display == Display::Terminal || program.feed == Feed::Stdin;
-    let mut launched = Launched { program: name, pid, is_waited_for, child, messages };
+    let holds_us = program.display == Display::Terminal || program.feed == Feed::Stdin;
+    let mut launched = Launched { program: name, pid, holds_us, child, messages, feed: None };
     if let Some(stdin) = launched.child.stdin.take() {
-        tokio::spawn(feed(stdin, spool.reader()));
+        launched.feed = Some(tokio::spawn(feed(stdin, spool.reader())));
     }
     Ok(launched)
 }
@@ -99,6 +102,8 @@ impl Launched {
     pub async fn exit(&mut self) -> Exit {
         match self.child.wait().await {
             Ok(status) if status.success() => Exit::Closed,
+            // What was ended by a signal has not said why: its last words are about something else.
+            Ok(status) if status.code().is_none() => Exit::Failed(status.to_string()),
             Ok(status) => Exit::Failed(self.last_words().unwrap_or_else(|| status.to_string())),
             Err(error) => Exit::Failed(error.to_string()),
         }

@@ -3,17 +3,14 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
     io::AsyncWriteExt as _,
     net::{UnixListener, UnixStream},
-    sync::Notify,
+    sync::{Notify, watch},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -31,7 +28,8 @@ pub struct ViewerServer {
     closed: CancellationToken,
     /// Cuts the connections that are there.
     cut: Arc<Notify>,
-    reached: Arc<AtomicBool>,
+    /// How many connections there were.
+    admitted: watch::Sender<u64>,
 }
 
 impl ViewerServer {
@@ -43,14 +41,14 @@ impl ViewerServer {
             connections: TaskTracker::new(),
             closed: CancellationToken::new(),
             cut: Arc::default(),
-            reached: Arc::default(),
+            admitted: watch::Sender::new(0),
         };
         let door = Door {
             spool,
             connections: server.connections.clone(),
             closed: server.closed.clone(),
             cut: Arc::clone(&server.cut),
-            reached: Arc::clone(&server.reached),
+            admitted: server.admitted.clone(),
         };
         tokio::spawn(door.keep(listener));
         Ok(server)
@@ -61,9 +59,15 @@ impl ViewerServer {
         &self.path
     }
 
-    /// True if a viewer ever connected.
-    pub fn was_reached(&self) -> bool {
-        self.reached.load(Relaxed)
+    /// How many connections there were so far.
+    pub fn admitted(&self) -> u64 {
+        *self.admitted.borrow()
+    }
+
+    /// Waits until there were more connections than `before`.
+    pub async fn admits_more_than(&self, before: u64) {
+        // It cannot fail: the sender is ours.
+        let _ = self.admitted.subscribe().wait_for(|count| *count > before).await;
     }
 
     /// How many viewers are connected.
@@ -98,7 +102,8 @@ struct Door {
     connections: TaskTracker,
     closed: CancellationToken,
     cut: Arc<Notify>,
-    reached: Arc<AtomicBool>,
+    /// How many connections there were.
+    admitted: watch::Sender<u64>,
 }
 
 impl Door {
@@ -119,7 +124,7 @@ impl Door {
     }
 
     fn admit(&self, stream: UnixStream) {
-        self.reached.store(true, Relaxed);
+        self.admitted.send_modify(|count| *count += 1);
         let (reader, cut) = (self.spool.reader(), Arc::clone(&self.cut).notified_owned());
         self.connections.spawn(async move {
             tokio::select! {

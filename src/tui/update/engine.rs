@@ -84,7 +84,12 @@ fn viewed(model: &mut Model, name: String, viewer: ViewerEvent) {
         ViewerEvent::Started { program, pid } => {
             model.say(name, format!("viewer {program} started, pid {pid}"), Role::Text);
         }
-        ViewerEvent::Exited { pid } => model.say(name, format!("viewer closed, pid {pid}"), Role::Text),
+        ViewerEvent::Exited { pid, error: None } => {
+            model.say(name, format!("viewer closed, pid {pid}"), Role::Text);
+        }
+        ViewerEvent::Exited { pid, error: Some(error) } => {
+            model.say(name, format!("viewer broke off, pid {pid}: {error}"), Role::Warn);
+        }
         ViewerEvent::Failed(failure) => say_failure(model, &name, &failure),
     }
 }
