@@ -42,19 +42,27 @@ fn healthy_and_broken_targets_are_told_step_by_step() {
 
     lab.set("t1", &["tcpdump=off"]);
     lab.set("t2", &["sudo=none"]);
+    lab.site("plain", "", &format!("  t2: {{ host: {}, privilege: none }}\n", lab.value("T2_IP")));
     lab.tell(&["link", "t3", "down"]);
     let all = checked(&lab, "lab", 7);
     assert_eq!(road(&all[0]), "path login tcpdump:no-tcpdump interface");
-    assert_eq!(road(&all[1]), "path login tcpdump privilege:privilege interface filter");
+    // sudo asks for the password before it says that the user may do nothing.
+    assert_eq!(road(&all[1]), healthy);
+    assert_eq!(all[1]["steps"][3]["detail"], "sudo with a password");
+    let plain = checked(&lab, "plain", 4);
+    assert_eq!(road(&plain[0]), "path login tcpdump privilege:privilege interface filter");
     assert!(road(&all[2]).starts_with("path:"), "{}", all[2]);
-    assert_eq!(all[2]["steps"][0]["error"]["hop"], lab.value("T3_IP"));
-    assert!(all.iter().all(|target| target["ok"] == false));
-    for (selector, code) in [("lab/t1", 4), ("lab/t2", 4), ("lab/t3", 3)] {
+    assert!(all[2]["steps"][0]["error"]["hop"].as_str().unwrap().contains(lab.value("T3_IP")), "{}", all[2]);
+    assert_eq!([&all[0]["ok"], &all[2]["ok"]], [false, false]);
+    for (selector, code, hint) in [
+        ("lab/t1", 4, "tcpdump"),
+        ("plain/t2", 4, "ec2-user ALL=(root) NOPASSWD: /"),
+        ("lab/t3", 3, "check the address"),
+    ] {
         let told = wrcap::run(&lab, &["check", selector]).code(code).out;
-        assert!(told.contains("  FAIL  ") && told.contains("hint: "), "{told}");
+        let (_, after) = told.split_once("  FAIL  ").unwrap_or_else(|| panic!("{told}"));
+        assert!(after.contains("hint: ") && after.contains(hint), "{told}");
     }
-    let hint = wrcap::run(&lab, &["check", "lab/t2"]).code(4).out;
-    assert!(hint.contains("ec2-user ALL=(root) NOPASSWD: /"), "{hint}");
     lab.tell(&["link", "t3", "up"]);
     lab.assert_nothing_left();
 }

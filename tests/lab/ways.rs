@@ -163,6 +163,16 @@ fn three_wrong_passwords_are_enough_and_no_terminal_means_no_answer() {
     assert!(wrcap.shown().contains("did not take the password"), "{}", wrcap.shown());
     lab.assert_nothing_left();
 
+    lab.set("t1", &["sudo=none"]);
+    let mut wrcap = OnPty::start(&lab, &["capture", "lab/t1", "-w", &path, "--json", "--ask"]);
+    wrcap.until("assword");
+    wrcap.keys.write_all(format!("{}\n", lab.value("LAB_PASSWORD")).as_bytes()).unwrap();
+    assert_eq!(wrcap.end(), 4, "{}", wrcap.shown());
+    for words in ["not in the sudoers file", "ec2-user ALL=(root) NOPASSWD: /"] {
+        assert!(wrcap.shown().contains(words), "no {words:?}:\n{}", wrcap.shown());
+    }
+    lab.assert_nothing_left();
+
     let report = wrcap::run(&lab, &["capture", "lab/t1", "-w", &path, "--json"]).code(4).report();
     assert_eq!(report["error"]["kind"], "unanswered", "{report}");
     assert!(!file.exists());

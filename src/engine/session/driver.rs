@@ -242,11 +242,9 @@ impl Driver {
                 }
             }
             Done::Password(_) => {
-                let hop = self.target.host.host.clone();
-                let message = format!("needs an answer: the sudo password on {hop}");
-                let hint = "let sudo run tcpdump without a password, or answer the question";
-                let failure = Failure::new(Stage::Arm, Some(&hop), FailKind::Unanswered, message).hint(hint);
-                self.input(Input::Failed(failure)).await;
+                if let Some(failure) = self.plan.as_ref().map(|plan| plan.unanswered()) {
+                    self.input(Input::Failed(failure)).await;
+                }
             }
             Done::Armed(Ok(run)) => {
                 self.ears.beats.reset_immediately();
