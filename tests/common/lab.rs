@@ -109,12 +109,16 @@ impl Lab {
         assert!(said.contains(&format!("Actual: {} packets", packets.len())), "{said}");
     }
 
-    /// A site beside the lab's own, with its bastion and keys and with other targets. `more` goes before `targets:`.
-    pub(crate) fn site(&self, name: &str, more: &str, targets: &str) {
+    /// A site beside the lab's own: its bastion and keys, with words replaced, and other targets.
+    pub(crate) fn site(&self, name: &str, replaced: &[(&str, &str)], targets: &str) {
         let own = fs::read_to_string(self.path("lab/profiles/lab.yaml")).unwrap();
-        let (head, _) = own.split_once("targets:").unwrap();
-        let text = format!("{head}{more}targets:\n{targets}");
-        fs::write(self.path(&format!("lab/profiles/{name}.yaml")), text).unwrap();
+        let mut head = own.split_once("targets:").unwrap().0.to_owned();
+        for (old, new) in replaced {
+            assert!(head.contains(old), "no {old} in {head}");
+            head = head.replace(old, new);
+        }
+        fs::write(self.path(&format!("lab/profiles/{name}.yaml")), format!("{head}targets:\n{targets}"))
+            .unwrap();
     }
 
     pub(crate) fn hosts(&self) -> Vec<String> {

@@ -22,7 +22,7 @@ fn is_stats(event: &Value) -> bool {
 fn drops_of_a_small_buffer_are_shown_live_and_at_the_end_and_in_the_file() {
     let Some(lab) = Lab::up(1) else { return };
     let target = format!("{{ host: {}, interface: cap0, buffer: 64KiB }}", lab.value("T1_IP"));
-    lab.site("small", "", &format!("  t1: {target}\n"));
+    lab.site("small", &[], &format!("  t1: {target}\n"));
     let file = lab.path("out.pcapng");
     let wrcap = Wrcap::start(&lab, &["capture", "small/t1", "-w", &file.to_string_lossy(), "--json"]);
     wrcap.until_live();

@@ -47,7 +47,7 @@ fn signals_end_a_capture_with_its_statistics() {
 #[test]
 fn a_second_interrupt_does_not_wait_for_a_target_that_is_silent() {
     let Some(lab) = Lab::up(2) else { return };
-    lab.site("brief", "", &format!("  t1: {{ host: {}, lease: 5s }}\n", lab.value("T1_IP")));
+    lab.site("brief", &[], &format!("  t1: {{ host: {}, lease: 5s }}\n", lab.value("T1_IP")));
     lab.tell(&["traffic", "t1", "start", "http", "rate=40"]);
     let wrcap = running(&lab, "brief/t1", "out.pcapng");
     lab.tell(&["link", "t1", "down"]);

@@ -42,7 +42,7 @@ fn what_the_target_lacks_is_exit_code_4() {
     let line = format!("ec2-user ALL=(root) NOPASSWD: {}", tcpdump.trim());
     // sudo asks for the password before it says that the user may do nothing.
     says(&error(&lab, "lab/t3", &[], 4, "unanswered"), "hint", &line);
-    lab.site("plain", "", &format!("  t3: {{ host: {}, privilege: none }}\n", lab.value("T3_IP")));
+    lab.site("plain", &[], &format!("  t3: {{ host: {}, privilege: none }}\n", lab.value("T3_IP")));
     says(&error(&lab, "plain/t3", &[], 4, "privilege"), "hint", &line);
 
     let folder = lab.path("files");
@@ -69,26 +69,26 @@ fn what_is_in_the_way_is_exit_code_3() {
     std::fs::write(&known, "").unwrap();
     lab.site(
         "road",
-        "",
+        &[],
         &format!(
             "  nobody: {{ host: no-such-host.invalid }}\n  closed: {{ host: {ip}, port: 9 }}\n  \
              stranger: {{ host: {ip}, identity: {} }}\n",
             key.display(),
         ),
     );
-    let options = "UserKnownHostsFile:";
-    let site = lab.path("lab/profiles/unknown.yaml");
-    lab.site("unknown", "", &format!("  t1: {{ host: {ip}, host_key: ask }}\n"));
-    let text = std::fs::read_to_string(&site).unwrap();
-    let text = text.replace(&format!("{options} \"{own}\""), &format!("{options} \"{}\"", known.display()));
-    std::fs::write(&site, text).unwrap();
+    let identity = lab.value("LAB_IDENTITY");
+    let target = format!("  t1: {{ host: {ip} }}\n");
+    lab.site("stranger", &[(identity, &*key.to_string_lossy())], &target);
+    let replaced = [(own, &*known.to_string_lossy()), ("host_key: strict", "host_key: ask")];
+    lab.site("unknown", &replaced, &target);
 
     let bastion = lab.value("BASTION_IP");
     says(&error(&lab, "road/nobody", &[], 3, "unknown-host"), "message", "no-such-host.invalid");
     let failed = error(&lab, "road/closed", &[], 3, "refused");
     assert_eq!(failed["stage"], "connect", "{failed}");
     says(&failed, "hop", ip);
-    says(&error(&lab, "road/stranger", &[], 3, "authentication"), "hop", bastion);
+    says(&error(&lab, "road/stranger", &[], 3, "authentication"), "hop", ip);
+    says(&error(&lab, "stranger/t1", &[], 3, "authentication"), "hop", bastion);
     says(&error(&lab, "unknown/t1", &[], 3, "unanswered"), "hop", bastion);
     lab.set("t1", &["hostkey=new"]);
     says(&error(&lab, "lab/t1", &[], 3, "host-key-changed"), "hop", ip);

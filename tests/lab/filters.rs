@@ -46,7 +46,7 @@ fn witnesses(lab: &Lab) -> String {
 fn hostile_filters_are_refused_and_nothing_of_them_is_run_or_written() {
     let Some(lab) = Lab::up(1) else { return };
     let target = format!("{{ host: {}, filter: ", lab.value("T1_IP"));
-    lab.site("hostile", "", &format!("  t1: {target}\"tcp\\ntouch /tmp/hostile\" }}\n"));
+    lab.site("hostile", &[], &format!("  t1: {target}\"tcp\\ntouch /tmp/hostile\" }}\n"));
     let before = witnesses(&lab);
     let file = lab.path("out.pcapng");
     let path = file.to_string_lossy();

@@ -32,7 +32,7 @@ fn stamp_on_arrival(lab: &Lab) -> Helper {
 #[test]
 fn twenty_thousand_packets_arrive_as_they_were_with_the_times_that_tcpdump_gave() {
     let Some(lab) = Lab::up(1) else { return };
-    lab.site("quiet", "", &format!("  t1: {{ host: {}, interface: cap0 }}\n", lab.value("T1_IP")));
+    lab.site("quiet", &[], &format!("  t1: {{ host: {}, interface: cap0 }}\n", lab.value("T1_IP")));
     let _stamps = stamp_on_arrival(&lab);
     let sent = files::known_packets(20_000);
     let file = lab.path("out.pcapng");
