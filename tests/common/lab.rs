@@ -135,14 +135,15 @@ impl Lab {
         let output = Command::new("ps").args(["-A", "-ww", "-o", "pid=,stat=,args="]).output().unwrap();
         let folder = format!("{}/", self.path("r").display());
         let text = String::from_utf8(output.stdout).unwrap();
-        text.lines().filter(|line| line.contains(&folder)).map(|line| format!("{line}\n")).collect()
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(&folder)).collect();
+        lines.join("\n")
     }
 
     /// Sockets, generated files and spools that are still there.
     pub(crate) fn own_files(&self) -> String {
         let folders = ["r/wrcap", "s/wrcap/spool"].map(|name| self.path(name));
-        let found = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-        found.map(|entry| format!("{}\n", entry.unwrap().path().display())).collect()
+        let output = Command::new("find").args(&folders).args(["-mindepth", "1"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// No process of ours on any host or here, and no socket or spool here.

@@ -75,10 +75,17 @@ fn after_kill_9_no_process_stays() {
     let left = || lab.processes() + &lab.own_ssh();
     assert!(holds_within(PATIENCE, || left().is_empty()), "left behind:\n{}", left());
     assert!(!lab.own_files().contains("/c\n"), "the master's socket:\n{}", lab.own_files());
+    let dead = lab.own_files();
     // What was written up to then can be read.
     assert!(!files::fields(&lab.path("out.pcapng"), "tcp.port == 80", "frame.number").is_empty());
 
-    // The next run finds the folders of the dead one and is not disturbed by them.
-    running(&lab, "lab/t1", "next.pcapng").signal(Signal::INT);
+    // The next run takes the dead one's folder away.
+    assert!(dead.contains("/r/wrcap/s"), "{dead}");
+    let wrcap = running(&lab, "lab/t1", "next.pcapng");
+    let folder = dead.lines().next().unwrap();
+    assert!(!std::path::Path::new(folder).exists(), "{folder}");
+    wrcap.signal(Signal::INT);
+    wrcap.end().code(0);
     lab.tell(&["traffic", "t1", "stop"]);
+    lab.assert_nothing_left();
 }

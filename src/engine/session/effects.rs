@@ -15,6 +15,7 @@ use super::{
 use crate::{
     engine::{
         event::{EventKind, Keep},
+        folder::SessionFolder,
         pump::{self, Labels},
         spool::{Place, SpoolWriter},
         viewer,
@@ -37,11 +38,7 @@ impl Driver {
         };
         viewer::program(&self.target.viewer, Path::new(""), "")?;
         let runtime = &self.settings.runtime;
-        let folder = tempfile::Builder::new()
-            .prefix("s")
-            .rand_bytes(5)
-            .tempdir_in(runtime)
-            .map_err(|e| failed(runtime, &e))?;
+        let folder = SessionFolder::new(runtime, "s").map_err(|e| failed(runtime, &e))?;
         let path = folder.path().to_owned();
         self.viewers.set_socket(path.join(format!("{}.sock", file_stem(&self.target))));
         self.storage.runtime = Some(folder);
