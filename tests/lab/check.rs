@@ -44,6 +44,8 @@ fn healthy_and_broken_targets_are_told_step_by_step() {
     lab.set("t2", &["sudo=none"]);
     lab.site("plain", &[], &format!("  t2: {{ host: {}, privilege: none }}\n", lab.value("T2_IP")));
     lab.tell(&["link", "t3", "down"]);
+    // Otherwise the bastion goes on to send to an address that it remembers, for a while.
+    lab.on("bastion", &["ip", "neigh", "flush", "all"]);
     let all = checked(&lab, "lab", 7);
     assert_eq!(road(&all[0]), "path login tcpdump:no-tcpdump interface");
     // sudo asks for the password before it says that the user may do nothing.

@@ -11,7 +11,7 @@ use std::{
 use crate::common::{
     PATIENCE, files, holds_within,
     lab::{Helper, Lab},
-    wrcap::Wrcap,
+    wrcap::{self, Wrcap},
 };
 
 /// While it lives, the kernel stamps each packet once, when it comes in, and not once for every capture of it.
@@ -143,5 +143,13 @@ fn nothing_of_our_own_is_captured_and_other_ssh_connections_are() {
         beats.collect::<Vec<serde_json::Value>>().iter().any(|event| stats(&event)),
         "no beat was answered"
     );
+
+    // The same without the exclusion: it would have been seen.
+    let target = format!("  t1: {{ host: {}, exclude_self: false }}\n", lab.value("T1_IP"));
+    lab.site("all", &[], &target);
+    let path = file.to_string_lossy();
+    wrcap::run(&lab, &["capture", "all/t1", "-w", &path, "-c", "20", "-d", "20s"]).code(0);
+    let own = files::fields(&file, &format!("tcp.port == 22 && ip.addr == {from}"), "frame.number");
+    assert!(!own.is_empty(), "the capture without the exclusion has nothing of our own");
     lab.assert_nothing_left();
 }
