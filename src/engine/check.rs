@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use tokio::sync::mpsc;
 
-use super::{askpass, paths::private_folder, session::work};
+use super::{askpass, folder::SessionFolder, session::work};
 use crate::{
     profile::Target,
     remote::probe::ProbeReport,
@@ -20,7 +20,7 @@ pub async fn examine(
     runtime: &Path,
     questions: mpsc::Sender<askpass::Question>,
 ) -> Result<ProbeReport, Failure> {
-    let folder = private_folder("c", runtime).map_err(|error| {
+    let folder = SessionFolder::new(runtime, "c").map_err(|error| {
         let message = format!("could not make a folder in {}: {error}", runtime.display());
         Failure::new(Stage::Connect, None, FailKind::File, message)
     })?;

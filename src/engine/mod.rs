@@ -5,6 +5,7 @@ mod atomic;
 pub mod check;
 mod dispatcher;
 mod event;
+mod folder;
 pub mod master;
 pub mod paths;
 mod process;

@@ -84,7 +84,8 @@ pub(super) fn one_line(text: &str) -> Result<(), Invalid> {
 /// Text of any number of lines without other control characters.
 pub(super) fn no_control(text: &str) -> Result<(), Invalid> {
     match text.chars().find(|c| c.is_control() && *c != '\n') {
-        Some(bad) => Err(Invalid::new(format!("has the control character {bad:?}"))),
+        Some(bad) => Err(Invalid::new(format!("has the control character {bad:?}"))
+            .hint("take it out; between words a space does what a tab does")),
         None => Ok(()),
     }
 }

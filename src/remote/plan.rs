@@ -70,6 +70,13 @@ impl Plan {
     pub fn refused(&self, refusal: Refusal, words: &str) -> Failure {
         refusal.failure(words, &self.report, &self.hop)
     }
+
+    /// The failure when nobody gives sudo's password. sudo asks those too who have no right at all.
+    pub fn unanswered(&self) -> Failure {
+        let message = format!("needs an answer: the sudo password on {}", self.hop);
+        let hint = format!("answer it with --ask, or {}", privilege::sudoers_hint(&self.report));
+        Failure::new(Stage::Arm, Some(&self.hop), FailKind::Unanswered, message).hint(hint)
+    }
 }
 
 type TcpdumpPlan = (Way, Option<String>, Option<String>, Vec<String>);

@@ -6,7 +6,7 @@ use crate::{
         askpass,
         event::{EventKind, Question},
     },
-    session::{FailKind, Failure, Input, Stage, State},
+    session::{Input, State},
 };
 
 /// How often sudo's password may be tried; sudo's own default.
@@ -45,11 +45,10 @@ impl Driver {
     /// Goes on with sudo's password, or ends without one.
     pub(super) async fn password(&mut self, answer: askpass::Answer) {
         let askpass::Answer::Typed(secret) = answer else {
-            let hop = self.target.host.host.clone();
-            let message = format!("needs an answer: the sudo password on {hop}");
-            let hint = "let sudo run tcpdump without a password, or answer the question";
-            let failure = Failure::new(Stage::Arm, Some(&hop), FailKind::Unanswered, message).hint(hint);
-            return self.input(Input::Failed(failure)).await;
+            if let Some(failure) = self.plan.as_ref().map(|plan| plan.unanswered()) {
+                self.input(Input::Failed(failure)).await;
+            }
+            return;
         };
         if let Some(plan) = &mut self.plan {
             plan.settings.password = Some(secret.into_inner());

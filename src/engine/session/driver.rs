@@ -26,6 +26,7 @@ use crate::{
         askpass,
         dispatcher::{Request, Settings, Voice},
         event::{EventKind, Keep},
+        folder::SessionFolder,
         master::{Master, MasterEvent},
         pump::PendingDrops,
         spool::SpoolWriter,
@@ -76,7 +77,7 @@ pub(super) struct Ears {
 pub(super) struct Storage {
     pub(super) keep: Keep,
     /// Sockets and generated configuration; gone with the session.
-    pub(super) runtime: Option<TempDir>,
+    pub(super) runtime: Option<SessionFolder>,
     /// The spool's folder, where the packets are not kept; gone with the session.
     pub(super) spool: Option<TempDir>,
     pub(super) writer: Option<SpoolWriter>,

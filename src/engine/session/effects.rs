@@ -15,6 +15,7 @@ use super::{
 use crate::{
     engine::{
         event::{EventKind, Keep},
+        folder::SessionFolder,
         paths::private_folder,
         pump::{self, Labels},
         spool::{Place, SpoolWriter},
@@ -38,7 +39,7 @@ impl Driver {
         };
         viewer::program(&self.target.viewer, Path::new(""), "")?;
         let runtime = &self.settings.runtime;
-        let folder = private_folder("s", runtime).map_err(|e| failed(runtime, &e))?;
+        let folder = SessionFolder::new(runtime, "s").map_err(|e| failed(runtime, &e))?;
         let path = folder.path().to_owned();
         self.viewers.set_socket(path.join(format!("{}.sock", file_stem(&self.target))));
         self.storage.runtime = Some(folder);

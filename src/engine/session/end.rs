@@ -2,8 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use tempfile::TempDir;
+
 use super::{
-    driver::{Account, Driver},
+    driver::{Account, Driver, Storage},
     news::copied,
     run::{Remains, disk_failure},
 };
@@ -11,6 +13,7 @@ use crate::{
     engine::{
         dispatcher::Request,
         event::{EventKind, Report},
+        folder::SessionFolder,
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
     session::{Failure, Outcome, Sample, StoppedBy},
@@ -123,11 +126,10 @@ impl Driver {
     pub(super) async fn clean_up(mut self) {
         self.wait_for_viewers().await;
         self.viewers.close().await;
-        for folder in [self.storage.spool, self.storage.runtime].into_iter().flatten() {
-            let path = folder.path().to_owned();
-            if let Err(error) = folder.close() {
-                tracing::warn!(path = %path.display(), %error, "could not remove a folder");
-            }
+        let Storage { spool, runtime, .. } = self.storage;
+        let closed = [spool.map(TempDir::close), runtime.map(SessionFolder::close)];
+        for error in closed.into_iter().flatten().filter_map(Result::err) {
+            tracing::warn!(%error, "could not remove a folder");
         }
     }
 }

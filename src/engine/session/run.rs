@@ -57,6 +57,12 @@ impl Run {
         self.totals.statistics()
     }
 
+    /// Whether another password could help.
+    pub(super) fn has_wrong_password(&self) -> bool {
+        let complaint = self.complaint.as_ref();
+        matches!(complaint, Some(Complaint::Refused(Refusal::WrongPassword | Refusal::PasswordRequired, _)))
+    }
+
     /// Reads on until both streams are at their end, and keeps only what the streams leave behind.
     pub(super) async fn drain(&mut self) {
         while !matches!(self.capture.next().await, CaptureNews::Over) {}

@@ -47,11 +47,12 @@ impl Driver {
     pub(super) async fn over(&mut self) {
         let Some(run) = self.run.take() else { return };
         let live = self.machine.state().is_live();
+        let wrong_password = run.has_wrong_password();
         let (result, writer, remains) = run.conclude(&self.target, self.plan.as_deref(), live);
         self.storage.writer = writer;
         self.account.remember(remains);
         match result {
-            Err(failure) if failure.kind == FailKind::Privilege && self.may_ask_again() => {
+            Err(failure) if wrong_password && self.may_ask_again() => {
                 self.voice.log("sudo", failure.message);
                 self.ask_password().await;
             }

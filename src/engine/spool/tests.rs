@@ -1,6 +1,6 @@
 use std::{fs, os::unix::fs::PermissionsExt as _, sync::Arc};
 
-use super::{Place, SEGMENT_BYTES, SpoolReader, SpoolWriter, Step};
+use super::{Place, SpoolReader, SpoolWriter, Step};
 use crate::session::Counters;
 
 fn segments(folder: &tempfile::TempDir, budget: u64) -> (SpoolWriter, Arc<Counters>) {
@@ -87,23 +87,23 @@ fn an_interface_described_later_is_seen_once() {
 #[test]
 fn the_budget_drops_the_oldest_and_counts_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut writer, counters) = segments(&folder, 4 * SEGMENT_BYTES);
+    let (mut writer, counters) = segments(&folder, 128 << 20);
     let mut slow = writer.spool().reader();
     let mut buffer = vec![0; 1 << 20];
     writer.flush().unwrap();
     assert_eq!(slow.read(&mut buffer[..8]).unwrap(), Step::Data(8));
     add(&mut writer, 0, 200);
-    // 63 packets a segment: 0 and 1 are gone, 2 and 3 are there.
-    assert_eq!(counters.sample().evicted_packets, 126);
-    assert!(counters.sample().stored_bytes <= 4 * SEGMENT_BYTES);
+    // 31 packets a segment of 32 MiB: 0 to 2 are gone, 3 to 6 are there.
+    assert_eq!(counters.sample().evicted_packets, 93);
+    assert!(counters.sample().stored_bytes <= 128 << 20);
     let (rest, _) = read(&mut slow);
-    let expected: Vec<u8> = (0..63).chain(126..200).collect();
+    let expected: Vec<u8> = (0..31).chain(93..200).collect();
     assert_eq!(fills(&rest), expected, "an open segment is read to its end");
-    assert_eq!(slow.missed_packets(), 63);
+    assert_eq!(slow.missed_packets(), 62);
     let mut late = writer.spool().reader();
     let (all, _) = read(&mut late);
-    assert_eq!(fills(&all[8..]), (126..200).collect::<Vec<u8>>());
-    assert_eq!(late.missed_packets(), 126);
+    assert_eq!(fills(&all[8..]), (93..200).collect::<Vec<u8>>());
+    assert_eq!(late.missed_packets(), 93);
 }
 
 #[test]
@@ -134,7 +134,7 @@ async fn a_waiting_reader_wakes_up() {
         read(&mut reader).0
     });
     add(&mut writer, 7, 1);
-    assert_eq!(waiting.await.unwrap().len(), 1 << 20);
+    assert_eq!(waiting.await.unwrap().len(), (1 << 20) + 8);
 }
 
 #[test]

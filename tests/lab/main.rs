@@ -1,0 +1,23 @@
+//! wrcap against a real bastion, real targets, sshd, sudo and tcpdump, in network namespaces (see `lab.sh`).
+//!
+//! As root on Linux with the tools; elsewhere each test says in a line why it is skipped. With `WRCAP_REQUIRE_LAB=1`
+//! that is a failure.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "the helpers of tests are tests too"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bursts;
+mod check;
+mod endings;
+mod failures;
+mod filters;
+mod road;
+mod streams;
+mod ways;

@@ -1,0 +1,87 @@
+//! Packets that go on to another program.
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
+use crate::common::{PATIENCE, files, holds_within, lab::Lab, wrcap::Wrcap};
+
+#[test]
+fn packets_on_stdout_are_a_capture_and_everything_else_is_on_stderr() {
+    let Some(lab) = Lab::up(1) else { return };
+    let words = ["capture", "lab/t1", "-i", "cap0", "-w", "-", "-c", "500", "--json"];
+    let mut wrcap = Wrcap::start_with(&lab, &words, |command| {
+        command.stdout(Stdio::piped());
+    });
+    let tshark = Command::new("tshark")
+        .args(["-n", "-r", "-", "-T", "fields", "-e", "frame.len"])
+        .stdin(wrcap.stdout())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    wrcap.until_live();
+    let sent = files::known_packets(500);
+    lab.replay("t1", &sent, Some(2000));
+    let ended = wrcap.end().code(0);
+    assert_eq!(ended.report()["packets"], 500);
+    let output = tshark.unwrap().wait_with_output().unwrap();
+    let lengths: Vec<usize> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|line| line.parse().unwrap()).collect();
+    assert_eq!(lengths, sent.iter().map(Vec::len).collect::<Vec<_>>());
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn viewers_on_stdin_and_on_the_socket_get_everything() {
+    let Some(lab) = Lab::up(1) else { return };
+    let copy = lab.path("copy.pl");
+    let program = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die; \
+                   open my $f, '>', $ARGV[1] or die; \
+                   while (sysread $s, my $b, 65536) { syswrite $f, $b } rename $ARGV[1], $ARGV[2]";
+    fs::write(&copy, program).unwrap();
+    let path = |name: &str| lab.path(name).to_string_lossy().into_owned();
+    let on_stdin = format!("sh -c 'cat >{0}.new; mv {0}.new {0}'", path("stdin.pcapng"));
+    let on_socket = format!("perl {} {{}} {} {}", path("copy.pl"), path("socket.new"), path("socket.pcapng"));
+    for (viewer, file) in [(on_stdin, "stdin.pcapng"), (on_socket, "socket.pcapng")] {
+        let words = ["capture", "lab/t1", "-i", "cap0", "--viewer", &viewer, "-c", "500", "--json"];
+        let wrcap = Wrcap::start(&lab, &words);
+        wrcap.until_live();
+        let sent = files::known_packets(500);
+        lab.replay("t1", &sent, Some(2000));
+        let report = wrcap.end().code(0).report();
+        assert_eq!((&report["packets"], &report["outcome"]), (&500.into(), &"limit".into()), "{report}");
+        let file = lab.path(file);
+        assert!(holds_within(PATIENCE, || file.exists()), "the viewer '{viewer}' is not at its end");
+        assert!(files::bytes_of(&file) == sent, "'{viewer}' got other packets than those that were sent");
+        lab.assert_nothing_left();
+    }
+}
+
+#[test]
+fn a_viewer_that_is_closed_ends_a_capture_that_is_not_kept() {
+    let Some(lab) = Lab::up(1) else { return };
+    let viewer = "sh -c 'head -c 1000 >/dev/null'";
+    let words = ["capture", "lab/t1", "-i", "cap0", "--viewer", viewer, "--json"];
+    let wrcap = Wrcap::start(&lab, &words);
+    wrcap.until_live();
+    lab.replay("t1", &files::known_packets(50), Some(1000));
+    let report = wrcap.end().code(0).report();
+    assert_eq!(report["outcome"], "viewer-closed", "{report}");
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_capture_quietly() {
+    let Some(lab) = Lab::up(2) else { return };
+    lab.tell(&["traffic", "t1", "start", "http", "rate=40"]);
+    let mut wrcap = Wrcap::start_with(&lab, &["capture", "lab/t1", "-w", "-"], |command| {
+        command.stdout(Stdio::piped());
+    });
+    let head = Command::new("head").args(["-c", "100"]).stdin(wrcap.stdout()).stdout(Stdio::piped()).output();
+    assert_eq!(head.unwrap().stdout.len(), 100);
+    let ended = wrcap.end().code(0);
+    assert!(!ended.err.contains("roken pipe"), "{}", ended.err);
+    lab.tell(&["traffic", "t1", "stop"]);
+    lab.assert_nothing_left();
+}

@@ -1,0 +1,180 @@
+//! Every way to the right to capture, every login shell: a correct capture each.
+
+use std::{
+    io::{Read as _, Write as _},
+    sync::{Arc, Mutex},
+};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use crate::common::{
+    PATIENCE, files, holds_within,
+    lab::Lab,
+    wrcap::{self, Wrcap},
+};
+
+/// Captures 50 known packets and compares them. `command` is how tcpdump must have been started.
+fn assert_captures(lab: &Lab, what: &str, command: &str) {
+    let file = lab.path("out.pcapng");
+    let path = file.to_string_lossy();
+    let words = ["capture", "lab/t1", "-i", "cap0", "-w", &path, "-c", "50", "--json"];
+    let wrcap = Wrcap::start(lab, &words);
+    wrcap.until_live();
+    let armed = wrcap.until("command line", |event| event["event"] == "armed");
+    assert!(armed["command"].as_str().unwrap().starts_with(command), "{what}: {armed}");
+    let sent = files::known_packets(50);
+    lab.replay("t1", &sent, Some(1000));
+    let report = wrcap.end().code(0).report();
+    assert_eq!((&report["packets"], &report["complete"]), (&50.into(), &true.into()), "{what}: {report}");
+    assert!(files::bytes_of(&file) == sent, "{what}: other packets than those that were sent");
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn every_way_to_root_captures() {
+    let Some(lab) = Lab::up(1) else { return };
+    for (knobs, command) in [
+        (&["sudo=all"][..], "sudo -n /usr/"),
+        (&["sudo=tcpdump-only"], "sudo -n /usr/"),
+        (&["sudo=requiretty"], "sudo -n /usr/"),
+        (&["sudo=none", "doas=on"], "doas -n /usr/"),
+        (&["doas=off", "caps=on"], "/usr/"),
+    ] {
+        lab.set("t1", knobs);
+        assert_captures(&lab, &format!("{knobs:?}"), command);
+    }
+}
+
+#[test]
+fn every_login_shell_captures() {
+    let Some(lab) = Lab::up(1) else { return };
+    for shell in ["banner", "fish", "csh", "bash", "ksh", "busybox"] {
+        let set = lab.command(&["set", "t1", &format!("shell={shell}")]).output().unwrap();
+        if set.status.code() == Some(3) && std::env::var_os("WRCAP_REQUIRE_LAB").is_none_or(|v| v != "1") {
+            eprintln!("skipped: {shell} is not installed");
+            continue;
+        }
+        assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+        assert_captures(&lab, shell, "sudo -n");
+    }
+}
+
+/// wrcap on a terminal.
+struct OnPty {
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    keys: Box<dyn std::io::Write + Send>,
+    screen: Arc<Mutex<String>>,
+    _master: Box<dyn portable_pty::MasterPty + Send>,
+}
+
+impl OnPty {
+    fn start(lab: &Lab, words: &[&str]) -> Self {
+        let size = PtySize { rows: 24, cols: 200, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wrcap"));
+        command.args(words);
+        command.arg("--profiles");
+        command.arg(lab.path("lab/profiles"));
+        command.cwd(lab.folder());
+        for (name, value) in wrcap::folders(lab) {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let screen = Arc::new(Mutex::new(String::new()));
+        let (shown, mut reader) = (Arc::clone(&screen), pair.master.try_clone_reader().unwrap());
+        std::thread::spawn(move || {
+            let mut block = [0; 4096];
+            while let Ok(read @ 1..) = reader.read(&mut block) {
+                shown.lock().unwrap().push_str(&String::from_utf8_lossy(&block[..read]));
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self { child, keys, screen, _master: pair.master }
+    }
+
+    fn shown(&self) -> String {
+        self.screen.lock().unwrap().clone()
+    }
+
+    fn until(&self, text: &str) {
+        assert!(holds_within(PATIENCE, || self.shown().contains(text)), "no {text:?}:\n{}", self.shown());
+    }
+
+    /// Waits for the end; gives the exit code.
+    fn end(&mut self) -> u32 {
+        let mut status = None;
+        let over = holds_within(PATIENCE, || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(over, "it does not end:\n{}", self.shown());
+        status.unwrap().exit_code()
+    }
+}
+
+impl Drop for OnPty {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_sudo_password_is_asked_again_after_a_wrong_one_and_seen_nowhere() {
+    let Some(lab) = Lab::up(1) else { return };
+    let password = lab.value("LAB_PASSWORD");
+    for sudo in ["sudo=password", "sudo=password-tcpdump-only"] {
+        lab.set("t1", &[sudo]);
+        let file = lab.path("out.pcapng");
+        let path = file.to_string_lossy();
+        let words = ["capture", "lab/t1", "-i", "cap0", "-w", &path, "-c", "50", "--json", "--ask", "-v"];
+        let mut wrcap = OnPty::start(&lab, &words);
+        wrcap.until("assword");
+        wrcap.keys.write_all(b"certainly wrong\n").unwrap();
+        wrcap.until("(attempt 2)");
+        wrcap.keys.write_all(format!("{password}\n").as_bytes()).unwrap();
+        wrcap.until("\"state\":\"live\"");
+        assert!(!(lab.processes() + &lab.own_ssh()).contains(password), "in an argument list");
+        let sent = files::known_packets(50);
+        lab.replay("t1", &sent, Some(1000));
+        assert_eq!(wrcap.end(), 0, "{}", wrcap.shown());
+        assert!(files::bytes_of(&file) == sent, "{sudo}: other packets than those that were sent");
+        let log = std::fs::read_to_string(lab.path("s/wrcap/wrcap.log")).unwrap_or_default();
+        for (place, text) in [("the terminal", wrcap.shown()), ("the log", log)] {
+            assert!(!text.contains(password) && !text.contains("certainly wrong"), "on {place}: {text}");
+        }
+        lab.assert_nothing_left();
+    }
+}
+
+#[test]
+fn three_wrong_passwords_are_enough_and_no_terminal_means_no_answer() {
+    let Some(lab) = Lab::up(1) else { return };
+    lab.set("t1", &["sudo=password"]);
+    let file = lab.path("out.pcapng");
+    let path = file.to_string_lossy();
+    let mut wrcap = OnPty::start(&lab, &["capture", "lab/t1", "-w", &path, "--json", "--ask"]);
+    for attempt in ["assword", "(attempt 2)", "(attempt 3)"] {
+        wrcap.until(attempt);
+        wrcap.keys.write_all(b"wrong\n").unwrap();
+    }
+    assert_eq!(wrcap.end(), 4, "{}", wrcap.shown());
+    assert!(wrcap.shown().contains("did not take the password"), "{}", wrcap.shown());
+    lab.assert_nothing_left();
+
+    lab.set("t1", &["sudo=none"]);
+    let mut wrcap = OnPty::start(&lab, &["capture", "lab/t1", "-w", &path, "--json", "--ask"]);
+    wrcap.until("assword");
+    wrcap.keys.write_all(format!("{}\n", lab.value("LAB_PASSWORD")).as_bytes()).unwrap();
+    assert_eq!(wrcap.end(), 4, "{}", wrcap.shown());
+    for words in ["not in the sudoers file", "ec2-user ALL=(root) NOPASSWD: /"] {
+        assert!(wrcap.shown().contains(words), "no {words:?}:\n{}", wrcap.shown());
+    }
+    lab.assert_nothing_left();
+
+    let report = wrcap::run(&lab, &["capture", "lab/t1", "-w", &path, "--json"]).code(4).report();
+    assert_eq!(report["error"]["kind"], "unanswered", "{report}");
+    assert!(!file.exists());
+    lab.assert_nothing_left();
+}
