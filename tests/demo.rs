@@ -132,6 +132,8 @@ fn signals_take_it_down_while_it_stands_and_while_it_is_built() {
                 until("a lab that is begun", || begun.exists().then_some(()), String::new);
                 None
             };
+            // Waiting for a child closes its stdin, which would be an Enter.
+            let _held = demo.0.stdin.take();
             signal(demo.0.id(), word);
             let code = demo.0.wait().unwrap().code();
 

@@ -99,7 +99,7 @@ fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step> {
         Ok(report) => report,
         Err(failure) => return vec![Step { name: "path", result: Err(failure) }],
     };
-    let hop = target.host.host.as_str();
+    let hop = &target.host.to_string();
     let mut steps = vec![
         Step { name: "path", result: Ok(hops.join(" > ")) },
         Step {
@@ -148,7 +148,7 @@ fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step> {
 
 /// The verdict on the filter, ours included: the plan of a capture makes the same checks.
 fn filter(target: &Target, report: &ProbeReport) -> Result<String, Failure> {
-    if let Some(failure) = report.filter_failure(&target.host.host) {
+    if let Some(failure) = report.filter_failure(&target.host.to_string()) {
         return Err(failure);
     }
     let own =

@@ -37,7 +37,7 @@ pub struct Plan {
 impl Plan {
     /// Decides interface, filter, and way to the right to capture; refuses what the target said would fail.
     pub fn make(target: &Target, report: ProbeReport, tag: Tag) -> Result<Self, Failure> {
-        let hop = target.host.host.clone();
+        let hop = target.host.to_string();
         let (way, interface, filter, args) = match &target.command {
             Some(command) => (Way::Command, None, None, vec!["sh".into(), "-c".into(), command.clone()]),
             None => tcpdump_plan(target, &report, &hop)?,

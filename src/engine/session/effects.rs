@@ -103,7 +103,12 @@ impl Driver {
         let plan = self.plan.as_ref().ok_or_else(bug)?;
         let session = Arc::clone(self.master.as_ref().ok_or_else(bug)?.session());
         let settings = plan.settings.encode().map_err(|error| {
-            Failure::new(Stage::Arm, Some(&self.target.host.host), FailKind::Internal, error.to_string())
+            Failure::new(
+                Stage::Arm,
+                Some(&self.target.host.to_string()),
+                FailKind::Internal,
+                error.to_string(),
+            )
         })?;
         let command = minder::command(&plan.settings.tag);
         let pump = pump::Settings {

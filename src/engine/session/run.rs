@@ -98,7 +98,7 @@ impl Run {
         live: bool,
         pumped: Result<(), PumpError>,
     ) -> Result<(), Failure> {
-        let hop = target.host.host.as_str();
+        let hop = &target.host.to_string();
         let stage = if live { Stage::Capture } else { Stage::Arm };
         if let Err(PumpError::Spool(error)) = &pumped {
             return Err(disk_failure(error));

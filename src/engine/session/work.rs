@@ -73,7 +73,7 @@ pub(crate) async fn connect(
 
 /// Asks the target what it has.
 pub(crate) async fn probe(session: Arc<openssh::Session>, target: &Target) -> Result<ProbeReport, Failure> {
-    let hop = target.host.host.clone();
+    let hop = target.host.to_string();
     let tag = tag()?;
     let questions = probe::questions(&tag, target.privilege, &target.interface, target.filter.as_deref());
     let input = questions.map_err(|error| {
@@ -141,7 +141,7 @@ pub(super) struct Arming {
 pub(super) async fn arm(arming: Arming) -> Result<Box<Run>, Failure> {
     let Arming { session, target, command, settings, pump, live_statistics, writer, counters, drops } =
         arming;
-    let channel = capture::open(&session, &target.host.host, &command, settings).await?;
+    let channel = capture::open(&session, &target.host.to_string(), &command, settings).await?;
     let (stdout, child) = channel.into_parts();
     let events = pump::start(stdout, pump, writer, counters, drops).map_err(|error| {
         Failure::new(Stage::Arm, None, FailKind::Internal, format!("could not start a thread: {error}"))
