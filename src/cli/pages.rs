@@ -44,5 +44,6 @@ pub fn man(out: &mut dyn Write) -> Result<(), CliError> {
     clap_mangen::Man::new(Cli::command())
         .render(&mut page)
         .map_err(|error| CliError::new(ExitCode::Internal, error.to_string()))?;
-    put(out, String::from_utf8_lossy(&page))
+    // The verbs have no pages of their own: their options are in `wrcap VERB --help`.
+    put(out, String::from_utf8_lossy(&page).replace("wrcap\\-", "wrcap ").replace("(1)\n", "\n"))
 }

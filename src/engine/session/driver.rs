@@ -187,7 +187,7 @@ impl Driver {
             Request::Stop(by) => self.input(Input::Stop(by)).await,
             Request::Shutdown => self.input(Input::Stop(StoppedBy::Shutdown)).await,
             Request::Kill => self.input(Input::Kill).await,
-            Request::OpenViewer => self.open_viewer().await,
+            Request::OpenViewer => self.open_wanted_viewer().await,
             Request::Answer(number, answer) => {
                 self.questions.answer(number, answer);
                 self.answered().await;

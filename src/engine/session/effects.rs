@@ -183,6 +183,15 @@ impl Driver {
         }
     }
 
+    /// The same at somebody's wish, who is told why nothing opens.
+    pub(super) async fn open_wanted_viewer(&mut self) {
+        if self.viewers.can_open() {
+            self.open_viewer().await;
+        } else {
+            self.voice.log("wrcap", "there is nothing to open: no packets yet, or the profile says `viewer: none`");
+        }
+    }
+
     pub(super) async fn message(&mut self, message: Message) {
         let Some(run) = &mut self.run else { return };
         match message {

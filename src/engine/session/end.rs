@@ -94,7 +94,7 @@ impl Driver {
     pub(super) async fn after(&mut self) -> bool {
         tokio::select! {
             request = self.ears.requests.recv() => match request {
-                Some(Request::OpenViewer) => self.open_viewer().await,
+                Some(Request::OpenViewer) => self.open_wanted_viewer().await,
                 Some(Request::Dismiss | Request::Shutdown) | None => return true,
                 Some(_) => {}
             },

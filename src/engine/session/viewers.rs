@@ -69,6 +69,11 @@ impl Viewers {
         Ok(())
     }
 
+    /// True if there is a viewer to open and something to show.
+    pub(super) fn can_open(&self) -> bool {
+        self.served.is_some() && self.kind != Viewer::None
+    }
+
     /// Opens the session's viewer; `None` if it has none.
     pub(super) fn open(&mut self) -> Result<Option<ViewerEvent>, Failure> {
         let Some((spool, server)) = &self.served else { return Ok(None) };
