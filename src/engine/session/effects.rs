@@ -188,7 +188,8 @@ impl Driver {
         if self.viewers.can_open() {
             self.open_viewer().await;
         } else {
-            self.voice.log("wrcap", "there is nothing to open: no packets yet, or the profile says `viewer: none`");
+            self.voice
+                .log("wrcap", "there is nothing to open: no packets yet, or the profile says `viewer: none`");
         }
     }
 
