@@ -14,6 +14,16 @@ use super::{
 pub(crate) enum Cmd {
     /// Open the oldest question.
     Answer,
+    /// Open the detail screen, or close it.
+    Details,
+    /// Stop sessions and start them again.
+    Restart,
+    /// Show more of the past.
+    LongerGraph,
+    /// Show less of the past, with more to see.
+    ShorterGraph,
+    /// Give the whole detail screen to its log, or take it back.
+    WholeLog,
     /// Start sessions.
     Start,
     /// Stop sessions.
@@ -92,6 +102,8 @@ pub(crate) enum Context {
     Profiles,
     /// The log.
     Log,
+    /// The detail screen, where it has all of the screen.
+    Detail,
     /// The help.
     Help,
     /// A box with buttons.
@@ -166,12 +178,18 @@ impl fmt::Display for Key {
 }
 
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
+/// Wherever a session can be chosen.
+const CHOSEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Detail];
 const LISTS: &[Context] = &[Context::Sessions, Context::Profiles];
-const SCROLLED: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Help];
+const SCROLLED: &[Context] =
+    &[Context::Sessions, Context::Profiles, Context::Log, Context::Detail, Context::Help];
+/// Where nothing lies over the screen.
+const OPEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Detail];
 const EVERYWHERE: &[Context] = &[
     Context::Sessions,
     Context::Profiles,
     Context::Log,
+    Context::Detail,
     Context::Help,
     Context::Dialog,
     Context::Secret,
@@ -192,14 +210,19 @@ macro_rules! binding {
 /// All keys. The footer shows them in this order, most urgent first.
 #[rustfmt::skip]
 pub(crate) static BINDINGS: &[Binding] = &[
-    binding!(Cmd::Answer, [key('p')], MAIN, "answer", "answer the waiting question", choice::can_answer),
+    binding!(Cmd::Answer, [key('p')], OPEN, "answer", "answer the waiting question", choice::can_answer),
     binding!(Cmd::Start, [key('s')], LISTS, "start", "start what is marked or under the cursor; a site: all of it", choice::can_start),
-    binding!(Cmd::Stop, [key('x')], LISTS, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
-    binding!(Cmd::Kill, [key('X')], LISTS, "", "kill now (asks)", choice::can_stop),
-    binding!(Cmd::Viewer, [key('w')], LISTS, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
+    binding!(Cmd::Stop, [key('x')], CHOSEN, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
+    binding!(Cmd::Kill, [key('X')], CHOSEN, "", "kill now (asks)", choice::can_stop),
+    binding!(Cmd::Restart, [key('r')], &[Context::Sessions, Context::Detail], "restart", "stop, and start the same again", choice::can_restart),
+    binding!(Cmd::Details, [named(KeyCode::Enter), key('d')], &[Context::Sessions], "details", "everything about this session; beside the list where there is room", choice::can_detail),
+    binding!(Cmd::Viewer, [key('w')], CHOSEN, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
     binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all", choice::can_mark),
+    binding!(Cmd::WholeLog, [key('l')], &[Context::Detail], "log", "the session's log on the whole screen, and back", always),
+    binding!(Cmd::LongerGraph, [key('-')], OPEN, "", "graph: 1, 5, 15 minutes", choice::can_zoom),
+    binding!(Cmd::ShorterGraph, [key('=')], OPEN, "", "graph: 15, 5, 1 minutes", choice::can_zoom),
     binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], SCROLLED, "", "down", always),
     binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], SCROLLED, "", "up", always),
     binding!(Cmd::Move(Motion::Top), [key('g'), named(KeyCode::Home)], SCROLLED, "", "to the first row", always),
@@ -214,10 +237,11 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Focus(Pane::Profiles), [key('2')], MAIN, "", "profiles", always),
     binding!(Cmd::Focus(Pane::Log), [key('3')], MAIN, "", "log", always),
     binding!(Cmd::LogSize, [key('@')], MAIN, "log", "make the log tall or small", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "clear the marks; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
-    binding!(Cmd::Suspend, [ctrl('z')], MAIN, "", "suspend, when no capture runs", choice::can_suspend),
-    binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], MAIN, "help", "this help", always),
+    binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "suspend, when no capture runs", choice::can_suspend),
+    binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], OPEN, "help", "this help", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),

@@ -8,7 +8,7 @@ use super::theme::Role;
 const LINES: usize = 1000;
 
 /// A line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Line {
     /// When.
     pub(crate) at: SystemTime,
@@ -39,6 +39,8 @@ pub(crate) struct Log {
     pub(crate) back: usize,
     /// Its share of the screen.
     pub(crate) size: LogSize,
+    /// How many lines there have ever been.
+    pushed: usize,
 }
 
 impl Log {
@@ -48,9 +50,20 @@ impl Log {
             self.lines.pop_front();
         }
         self.lines.push_back(line);
+        self.pushed += 1;
         if self.back > 0 {
             self.back += 1;
         }
+    }
+
+    /// How many lines there have ever been.
+    pub(crate) fn pushed(&self) -> usize {
+        self.pushed
+    }
+
+    /// The lines that came after the first `pushed`.
+    pub(crate) fn since(&self, pushed: usize) -> impl Iterator<Item = &Line> {
+        self.lines.range(self.lines.len().saturating_sub(self.pushed - pushed)..)
     }
 
     /// Scrolls by `rows`, down if positive, in a window of `height` lines.

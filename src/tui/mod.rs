@@ -3,8 +3,11 @@
 //! [`run()`] turns keys, engine events, signals and the passing of time into messages; `update` takes a message
 //! and the model and says what must be done; the loop does it and draws the model when it has changed.
 
+mod beats;
 mod bindings;
 mod catalog;
+mod detail;
+mod facts;
 mod format;
 mod glyphs;
 mod history;
@@ -12,10 +15,13 @@ mod inputs;
 mod key_page;
 mod layout;
 mod log;
+mod losses;
 mod model;
 mod msg;
 mod notes;
 mod overlay;
+mod past;
+mod restart;
 mod run;
 mod secret;
 mod sessions;

@@ -10,12 +10,14 @@ use jiff::tz::TimeZone;
 use super::{
     bindings::Context,
     catalog::{Catalog, Row},
+    detail::Detail,
     glyphs::GlyphSet,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
     msg::Moment,
     notes,
     overlay::{AnswerForm, Overlay, Waiting},
+    restart::Restarts,
     sessions::Sessions,
     theme::Role,
 };
@@ -74,8 +76,10 @@ impl Aging {
 pub(crate) struct Model {
     /// When the last message came.
     pub(crate) now: Moment,
-    /// Columns and rows.
+    /// Columns and rows of the lists; see [`Model::fit`].
     pub(crate) size: (u16, u16),
+    /// Columns and rows of the whole screen.
+    pub(crate) screen: (u16, u16),
     /// The signs to use.
     pub(crate) glyphs: GlyphSet,
     /// For times of day.
@@ -90,6 +94,10 @@ pub(crate) struct Model {
     pub(crate) log: Log,
     /// Questions that wait, oldest first.
     pub(crate) questions: VecDeque<Waiting>,
+    /// The detail screen, if it is open.
+    pub(crate) detail: Option<Detail>,
+    /// Sessions that are to start again as soon as they have ended.
+    pub(crate) restarts: Restarts,
     /// What lies over the screen, the top one last.
     pub(crate) overlays: Vec<Overlay>,
     /// Where keys go.
@@ -116,6 +124,7 @@ impl Model {
         Self {
             now,
             size,
+            screen: size,
             glyphs,
             zone,
             catalog,
@@ -123,6 +132,8 @@ impl Model {
             starting: BTreeSet::new(),
             log: Log::default(),
             questions: VecDeque::new(),
+            detail: None,
+            restarts: Restarts::default(),
             overlays: Vec::new(),
             focus: Pane::Profiles,
             phase: Phase::Open { interrupted: None },
@@ -135,12 +146,13 @@ impl Model {
     /// Who gets the next key.
     pub(crate) fn context(&self) -> Context {
         match (self.overlays.last(), self.focus) {
-            _ if Form::of(self.size) == Form::Tiny => Context::Tiny,
+            _ if Form::of(self.screen) == Form::Tiny => Context::Tiny,
             (Some(Overlay::Help { .. }), _) => Context::Help,
             (Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }), _) => {
                 Context::Dialog
             }
             (Some(Overlay::Question { form: AnswerForm::Secret(_), .. }), _) => Context::Secret,
+            (None, _) if self.detailed_alone().is_some() => Context::Detail,
             (None, Pane::Sessions) => Context::Sessions,
             (None, Pane::Profiles) => Context::Profiles,
             (None, Pane::Log) => Context::Log,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{history::History, standing::Standing};
+use super::{facts::Facts, history::History, standing::Standing};
 use crate::{
     engine::SessionId,
     profile::TargetName,
@@ -26,8 +26,10 @@ pub(crate) struct Session {
     pub(crate) filter: Option<String>,
     /// Its numbers as of the last tick.
     pub(crate) sample: Sample,
-    /// Its last minute.
+    /// Its last minutes.
     pub(crate) history: History,
+    /// What else is known of it.
+    pub(crate) facts: Facts,
     counters: Arc<Counters>,
     began: Instant,
     live_since: Option<Instant>,
@@ -43,6 +45,7 @@ impl Session {
             filter: None,
             sample: Sample::default(),
             history: History::new(now),
+            facts: Facts::default(),
             counters,
             began: now,
             live_since: None,
@@ -71,6 +74,7 @@ impl Session {
         let sample = self.counters.sample();
         let changed = sample != self.sample;
         self.sample = sample;
+        self.facts.past.read(sample, now);
         let completed = self.state.is_live() && self.history.read(sample, now);
         changed || completed
     }

@@ -1,6 +1,7 @@
 //! The room as a whole: fake engine events and keys in, screens and effects out.
 
 mod bytes;
+mod detail;
 mod keys;
 mod screens;
 
@@ -101,7 +102,14 @@ impl Desk {
     fn start(&mut self, session: u32, of: &str) {
         let counters = Arc::new(Counters::default());
         self.counters.insert(session, Arc::clone(&counters));
-        self.hear(session, EventKind::Started { name: name(of), counters });
+        let known = self.model.catalog.find(&name(of)).cloned();
+        let target = known.unwrap_or_else(|| target(of, "jump", "unknown", None, None));
+        self.begin(session, target, counters);
+    }
+
+    fn begin(&mut self, session: u32, target: Target, counters: Arc<Counters>) {
+        let name = target.name.clone();
+        self.hear(session, EventKind::Started { name, counters, target: Arc::new(target) });
     }
 
     fn live(&mut self, session: u32, of: &str, interface: &str) {
@@ -134,11 +142,11 @@ impl Desk {
         self.hear(session, EventKind::State(State::Live { since, link }));
     }
 
-    fn end(&mut self, session: u32, outcome: Outcome) {
+    fn end(&mut self, session: u32, outcome: Outcome) -> String {
         let counters = self.counters[&session].sample();
         let report = report(&self.model.sessions.all[&SessionId(session)].name, outcome.clone(), counters);
         self.hear(session, EventKind::State(State::Ended { at: self.now.instant, outcome }));
-        self.hear(session, EventKind::Ended(Box::new(report)));
+        words(&self.hear(session, EventKind::Ended(Box::new(report))))
     }
 
     fn ask(&mut self, session: u32, id: u32, text: &str, attempt: u32) -> Vec<Effect> {
@@ -160,7 +168,7 @@ impl Desk {
     }
 
     fn draw(&self, theme: &Theme) -> Buffer {
-        let mut buf = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.model.screen.0, self.model.screen.1));
         view::draw(&self.model, theme, &mut buf);
         buf
     }

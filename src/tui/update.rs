@@ -5,6 +5,7 @@ pub(crate) mod choice;
 mod command;
 mod dialog;
 mod engine;
+mod restart;
 
 pub(crate) use command::begin;
 pub(crate) use engine::summary;
@@ -38,7 +39,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Resize(width, height) => {
-            model.size = (width, height);
+            model.fit((width, height));
             Vec::new()
         }
         Msg::Engine(event) => engine::hear(model, *event),

@@ -1,9 +1,10 @@
 //! What each command does.
 
-use super::{choice, dialog};
+use super::{choice, dialog, restart};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
+    detail::{LogShare, Window},
     layout::Layout,
     log::LogSize,
     model::{Model, Pane},
@@ -11,13 +12,18 @@ use crate::tui::{
     overlay::{AnswerForm, Confirm, Overlay},
     secret::SecretInput,
     theme::Role,
-    view::help_lines,
+    view::{detail_log_height, help_lines},
 };
 
 /// Performs a command that is possible.
 pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
         Cmd::Answer => model.open_question(),
+        Cmd::Details if model.close_detail() => {}
+        Cmd::Details => model.open_detail(LogShare::Rest),
+        Cmd::Restart => return restart::restart(model),
+        Cmd::LongerGraph | Cmd::ShorterGraph => zoom(model, cmd),
+        Cmd::WholeLog => whole_log(model),
         Cmd::Start => return start(model),
         Cmd::Stop => return stop(model),
         Cmd::Kill => {
@@ -57,6 +63,22 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     Vec::new()
 }
 
+fn zoom(model: &mut Model, cmd: Cmd) {
+    let change = if cmd == Cmd::LongerGraph { Window::longer } else { Window::shorter };
+    if let Some(detail) = &mut model.detail {
+        detail.window = change(detail.window);
+    }
+}
+
+fn whole_log(model: &mut Model) {
+    if let Some(detail) = &mut model.detail {
+        detail.log = match detail.log {
+            LogShare::Rest => LogShare::Whole,
+            LogShare::Whole => LogShare::Rest,
+        }
+    }
+}
+
 /// Says why a command is not possible.
 pub(super) fn refuse(model: &mut Model, binding: &Binding, reason: Reason) {
     let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
@@ -82,7 +104,7 @@ fn start(model: &mut Model) -> Vec<Effect> {
     start_all(model, targets)
 }
 
-fn start_all(model: &mut Model, targets: Vec<Target>) -> Vec<Effect> {
+pub(super) fn start_all(model: &mut Model, targets: Vec<Target>) -> Vec<Effect> {
     model.starting.extend(targets.iter().map(|target| target.name.clone()));
     targets.into_iter().map(|target| Effect::Start(Box::new(target))).collect()
 }
@@ -168,6 +190,9 @@ fn travel(model: &mut Model, motion: Motion) {
         }
         return;
     }
+    if model.detailed_alone().is_some() {
+        return travel_detail(model, motion);
+    }
     let section = Layout::of(model).section(model.focus);
     let page = section.map_or(1, |section| usize::from(section.height)).max(1);
     let rows = rows(motion, page);
@@ -175,6 +200,15 @@ fn travel(model: &mut Model, motion: Motion) {
         Pane::Sessions => model.sessions.move_cursor(rows),
         Pane::Profiles => model.catalog.move_cursor(rows),
         Pane::Log => model.log.scroll(rows, page),
+    }
+}
+
+/// What scrolls in the detail is its session's log.
+fn travel_detail(model: &mut Model, motion: Motion) {
+    let page = detail_log_height(model).max(1);
+    let rows = rows(motion, page);
+    if let Some(session) = model.sessions.cursor.and_then(|id| model.sessions.all.get_mut(&id)) {
+        session.facts.log.scroll(rows, page);
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Question { id, .. }) => answer(model, id, Answer::Cancel),
         Some(_) => Vec::new(),
+        None if model.close_detail() => Vec::new(),
         None => {
             command::clear_marks(model);
             Vec::new()
