@@ -16,6 +16,7 @@ use wrcap::{
         minder::{self, Message, Order, Settings, Tag},
         privilege::{self, Refusal, Way},
         probe::{self, FilterCheck, ProbeReport},
+        rates,
         tcpdump::Line,
     },
 };
@@ -189,6 +190,29 @@ fn the_probe_speaks_under_every_shell() {
         assert_eq!(report.system, "Linux", "{sh}");
         assert!(report.auto_interface.is_some() && report.connection.is_some(), "{sh}: {report:#?}");
         assert!(report.interfaces.iter().any(|info| info.loopback && !info.addresses.is_empty()), "{sh}");
+    }
+}
+
+#[test]
+fn counters_are_read_as_often_as_asked_by_every_script_shell() {
+    for sh in shells(SCRIPT_SHELLS) {
+        let tag = Tag::new("rates").unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &rates::command(&tag).replacen("exec sh ", &format!("exec {sh} "), 1)]);
+        let mut channel = Channel::open(shell);
+        channel.send(&rates::opening(&tag));
+        let readings = |channel: &Channel| {
+            let (out, mut reader) = (channel.stdout(), rates::Reader::new(&tag));
+            String::from_utf8(out).unwrap().lines().filter_map(|line| reader.line(line)).collect::<Vec<_>>()
+        };
+        for count in 1..=3 {
+            channel.send(rates::ASK);
+            let reading = channel.until(sh, |channel| readings(channel).get(count - 1).cloned());
+            assert!(reading.contains_key("lo"), "{sh}: {reading:?}");
+        }
+        assert_eq!(readings(&channel).len(), 3, "{sh}: nothing without being asked");
+        channel.close_stdin();
+        channel.gone();
     }
 }
 

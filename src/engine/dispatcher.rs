@@ -11,17 +11,18 @@ use std::{
 };
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::{Id, JoinSet},
 };
 
 use super::{
     askpass::Answer,
     event::{Command, Event, EventKind, QuestionId, SessionId},
+    look::{self, Look},
     session::{self, Context},
     viewer::Terminal,
 };
-use crate::session::StoppedBy;
+use crate::{profile::Target, session::StoppedBy};
 
 /// Commands that may wait; then the front does.
 const COMMANDS: usize = 64;
@@ -49,6 +50,7 @@ pub(super) enum Request {
     Stop(StoppedBy),
     Kill,
     OpenViewer,
+    Lend(oneshot::Sender<Option<Arc<openssh::Session>>>),
     Answer(u32, Answer),
     Dismiss,
     Shutdown,
@@ -168,6 +170,7 @@ impl Dispatcher {
                 self.sessions.insert(id, (task.id(), requests));
                 let _ = reply.send(id);
             }
+            Command::Look { ticket, target, over } => self.look(ticket, Arc::new(*target), over).await,
             Command::Stop(id, by) => self.request(id, Request::Stop(by)).await,
             Command::Kill(id) => self.request(id, Request::Kill).await,
             Command::OpenViewer(id) => self.request(id, Request::OpenViewer).await,
@@ -177,6 +180,27 @@ impl Dispatcher {
             }
             Command::Shutdown => self.shut_down().await,
         }
+    }
+
+    async fn look(&mut self, ticket: u64, target: Arc<Target>, over: Option<SessionId>) {
+        let lent = match over {
+            Some(over) => self.borrow(over).await,
+            None => None,
+        };
+        let id = SessionId(self.next_session);
+        self.next_session += 1;
+        let (sender, requests) = mpsc::channel(REQUESTS);
+        let voice = Voice { session: id, events: self.voices.clone(), unheard: Arc::default() };
+        let settings = Arc::clone(&self.settings);
+        let task = self.tasks.spawn(look::run(Look { id, ticket, target, lent, settings, voice, requests }));
+        self.sessions.insert(id, (task.id(), sender));
+    }
+
+    /// The connection of a session, if it has one and answers in time.
+    async fn borrow(&self, id: SessionId) -> Option<Arc<openssh::Session>> {
+        let (reply, answer) = oneshot::channel();
+        self.request(id, Request::Lend(reply)).await;
+        tokio::time::timeout(REQUEST_PATIENCE, answer).await.ok()?.ok()?
     }
 
     async fn shut_down(&mut self) {

@@ -1,12 +1,13 @@
 //! What a front says to the engine, and what it hears back.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tokio::sync::oneshot;
 
 use super::askpass::Answer;
 use crate::{
     profile::{Target, TargetName},
+    remote::{probe::ProbeReport, rates::Flow},
     session::{Counters, Failure, Outcome, Sample, State, StoppedBy},
 };
 
@@ -59,9 +60,18 @@ pub enum Command {
     Kill(SessionId),
     /// Open a viewer on a session, live or ended.
     OpenViewer(SessionId),
+    /// Look at what a target has and what flows there, until the look is dismissed; it has a number like a session's.
+    Look {
+        /// Comes back with [`LookNews::Began`].
+        ticket: u64,
+        /// Where; its filter is compiled there.
+        target: Box<Target>,
+        /// The session whose connection may be used.
+        over: Option<SessionId>,
+    },
     /// Answer a question.
     Answer(QuestionId, Answer),
-    /// Forget an ended session and delete its spool.
+    /// Forget an ended session and delete its spool, or end a look.
     Dismiss(SessionId),
     /// End everything; the event channel closes when nothing is left.
     Shutdown,
@@ -110,6 +120,8 @@ pub enum EventKind {
     Asked(Question),
     /// A question needs no answer any more.
     Withdrawn(QuestionId),
+    /// News of a look.
+    Look(LookNews),
     /// A viewer was started, attached or left.
     Viewer(ViewerEvent),
     /// Something worth a line. Dropped and counted when the front does not keep up.
@@ -121,6 +133,24 @@ pub enum EventKind {
     },
     /// It is over and everything of it is down. Never dropped.
     Ended(Box<Report>),
+}
+
+/// What a look at a target saw.
+#[derive(Debug)]
+pub enum LookNews {
+    /// It began; the event's number is the look's.
+    Began {
+        /// As the front gave it.
+        ticket: u64,
+    },
+    /// This many hops have let us in.
+    Reached(usize),
+    /// What the target has.
+    Seen(Box<ProbeReport>),
+    /// What flowed on its interfaces since the reading before, every two seconds.
+    Flows(BTreeMap<String, Flow>),
+    /// Nothing more will come: why.
+    Failed(Box<Failure>),
 }
 
 /// A question for a human.

@@ -6,6 +6,7 @@ pub mod check;
 mod dispatcher;
 mod event;
 mod folder;
+mod look;
 pub mod master;
 pub mod paths;
 mod process;
@@ -18,4 +19,6 @@ pub mod viewer;
 
 pub use askpass::Answer;
 pub use dispatcher::{Settings, start};
-pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
+pub use event::{
+    Command, Event, EventKind, Keep, LookNews, Question, QuestionId, Report, SessionId, ViewerEvent,
+};

@@ -7,6 +7,7 @@ pub mod plan;
 pub mod privilege;
 pub mod probe;
 pub mod prompt;
+pub mod rates;
 pub mod script;
 pub mod ssh_config;
 pub mod ssh_message;

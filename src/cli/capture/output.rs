@@ -103,7 +103,7 @@ fn object(value: Value) -> Map<String, Value> {
 
 fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     let (word, value) = match kind {
-        EventKind::Started { .. } | EventKind::Dialing { .. } => return None,
+        EventKind::Started { .. } | EventKind::Dialing { .. } | EventKind::Look(_) => return None,
         EventKind::State(state) => {
             ("state", json!({"state": state.word(), "error": state.failure().map(json::failure)}))
         }

@@ -190,6 +190,10 @@ impl Driver {
             Request::Shutdown => self.input(Input::Stop(StoppedBy::Shutdown)).await,
             Request::Kill => self.input(Input::Kill).await,
             Request::OpenViewer => self.open_wanted_viewer().await,
+            Request::Lend(reply) => {
+                // Whoever asked may have lost patience.
+                let _ = reply.send(self.master.as_ref().map(|master| Arc::clone(master.session())));
+            }
             Request::Answer(number, answer) => {
                 self.questions.answer(number, answer);
                 self.answered().await;

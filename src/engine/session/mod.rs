@@ -8,7 +8,7 @@ mod driver;
 mod effects;
 mod end;
 mod news;
-mod questions;
+pub(super) mod questions;
 mod run;
 mod viewers;
 mod watch;

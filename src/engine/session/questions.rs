@@ -16,7 +16,7 @@ use crate::{
 
 /// The questions that are open.
 #[derive(Debug)]
-pub(super) struct Questions {
+pub(in crate::engine) struct Questions {
     session: SessionId,
     next: u32,
     open: HashMap<u32, oneshot::Sender<askpass::Answer>>,
@@ -26,7 +26,7 @@ pub(super) struct Questions {
 type Withdrawal = std::pin::Pin<Box<dyn Future<Output = u32> + Send>>;
 
 impl Questions {
-    pub(super) fn new(session: SessionId) -> Self {
+    pub(in crate::engine) fn new(session: SessionId) -> Self {
         Self { session, next: 0, open: HashMap::new(), withdrawals: FuturesUnordered::new() }
     }
 
@@ -36,7 +36,7 @@ impl Questions {
     }
 
     /// Takes a question of ssh in; gives what is to be shown.
-    pub(super) fn ask(&mut self, question: askpass::Question) -> Question {
+    pub(in crate::engine) fn ask(&mut self, question: askpass::Question) -> Question {
         let askpass::Question { prompt, attempt, reply, withdrawn } = question;
         self.add(prompt, attempt + 1, reply, withdrawn.cancelled_owned())
     }
@@ -73,7 +73,7 @@ impl Questions {
     }
 
     /// Passes an answer on.
-    pub(super) fn answer(&mut self, number: u32, answer: askpass::Answer) {
+    pub(in crate::engine) fn answer(&mut self, number: u32, answer: askpass::Answer) {
         if let Some(reply) = self.open.remove(&number) {
             // Whoever asked may be gone, which is its own news.
             let _ = reply.send(answer);
@@ -81,7 +81,7 @@ impl Questions {
     }
 
     /// Waits for a question that is open and needs no answer any more.
-    pub(super) async fn withdrawn(&mut self) -> QuestionId {
+    pub(in crate::engine) async fn withdrawn(&mut self) -> QuestionId {
         loop {
             match self.withdrawals.next().await {
                 Some(number) if self.open.remove(&number).is_some() => {
@@ -94,7 +94,7 @@ impl Questions {
     }
 
     /// Cancels all that is open.
-    pub(super) fn cancel(&mut self) -> Vec<QuestionId> {
+    pub(in crate::engine) fn cancel(&mut self) -> Vec<QuestionId> {
         self.open.drain().map(|(number, _)| QuestionId { session: self.session, number }).collect()
     }
 }

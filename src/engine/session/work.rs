@@ -117,7 +117,7 @@ pub(super) async fn plan(session: Arc<openssh::Session>, target: Arc<Target>) ->
 }
 
 /// A label that no banner and no other session has.
-fn tag() -> Result<Tag, Failure> {
+pub(in crate::engine) fn tag() -> Result<Tag, Failure> {
     let bug =
         || Failure::new(Stage::Probe, None, FailKind::Internal, "could not make a label for the session");
     let random = askpass::Token::random().map_err(|_| bug())?;

@@ -60,6 +60,7 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
         EventKind::Withdrawn(question) => dialog::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, id, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
+        EventKind::Look(_) => {}
         EventKind::Ended(report) => {
             ended(model, id, name, *report);
             return restart::go_on(model, id);
