@@ -184,7 +184,7 @@ pub(super) static TARGET: [Field<Target>; 29] = [
     ),
     Field::new(
         "buffer",
-        "The kernel's buffer on the target, which holds bursts.",
+        "The kernel's buffer on the target, which holds bursts; at most an eighth of its free memory.",
         Shape::Size,
         |t| format_size(t.buffer).into(),
         |t, v| value::size(v, &BUFFER).map(|x| t.buffer = x),

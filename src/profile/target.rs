@@ -188,7 +188,7 @@ pub struct Target {
     pub note: Option<String>,
     /// Bytes kept of each packet.
     pub snaplen: u32,
-    /// tcpdump's kernel buffer, in bytes.
+    /// tcpdump's kernel buffer, in bytes; less where the target has not eight times as much memory free.
     pub buffer: u64,
     /// Which way packets must go.
     pub direction: Direction,
@@ -233,7 +233,7 @@ impl Target {
             group: None,
             note: None,
             snaplen: MAX_SNAPLEN,
-            buffer: 32 << 20,
+            buffer: 128 << 20,
             direction: Direction::default(),
             promiscuous: true,
             precision: Precision::default(),
