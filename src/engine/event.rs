@@ -168,6 +168,12 @@ pub struct Report {
 impl Report {
     /// True only if nothing was lost, as far as everything that counts was heard.
     pub fn is_complete(&self) -> bool {
-        self.statistics_final && self.sample.is_lossless()
+        self.losses().is_empty()
+    }
+
+    /// Why the capture is not complete, a phrase for each reason.
+    pub fn losses(&self) -> Vec<String> {
+        let unheard = "the final statistics of tcpdump did not arrive".to_owned();
+        self.sample.losses().into_iter().chain((!self.statistics_final).then_some(unheard)).collect()
     }
 }

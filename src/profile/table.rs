@@ -22,6 +22,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 const KEEPALIVE: RangeInclusive<Duration> = SECOND..=Duration::from_secs(86_400);
 const LEASE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
+const RETRY_FOR: RangeInclusive<Duration> = SECOND..=MONTH;
 const STOP_DURATION: RangeInclusive<Duration> = Duration::from_millis(1)..=MONTH;
 /// tcpdump takes KiB and keeps bytes in an `int`.
 const BUFFER: RangeInclusive<u64> = 1 << 10..=2047 << 20;
@@ -62,7 +63,7 @@ pub(super) static STOP: [Field<StopAfter>; 3] = [
 ];
 
 /// The fields of a target. `host` is the first one, and the only one that a site's defaults cannot hold.
-pub(super) static TARGET: [Field<Target>; 29] = [
+pub(super) static TARGET: [Field<Target>; 30] = [
     Field::new(
         "host",
         "The machine to capture on: name, address, or an alias of your ssh_config.",
@@ -135,10 +136,17 @@ pub(super) static TARGET: [Field<Target>; 29] = [
     ),
     Field::new(
         "reconnect",
-        "Come back after a lost link.",
+        "Go on by itself after the capture broke off.",
         Shape::Switch,
         |t| t.reconnect.into(),
         |t, v| value::switch(v).map(|x| t.reconnect = x),
+    ),
+    Field::new(
+        "retry_for",
+        "How long reconnect tries to go on.",
+        Shape::Duration,
+        |t| from_duration(t.retry_for),
+        |t, v| value::duration(v, &RETRY_FOR, false).map(|x| t.retry_for = x),
     ),
     Field::new(
         "interface",

@@ -174,8 +174,10 @@ pub struct Target {
     pub lease: Duration,
     /// Compress the ssh transport.
     pub compression: bool,
-    /// Come back after a lost link.
+    /// Go on by itself after the capture broke off.
     pub reconnect: bool,
+    /// How long that is tried.
+    pub retry_for: Duration,
     /// Where to capture.
     pub interface: Interface,
     /// A pcap-filter expression; `None` captures everything.
@@ -227,6 +229,7 @@ impl Target {
             lease: Duration::from_secs(30),
             compression: true,
             reconnect: true,
+            retry_for: Duration::from_secs(600),
             interface: Interface::default(),
             filter: None,
             exclude_self: true,

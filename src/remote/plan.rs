@@ -226,12 +226,18 @@ mod tests {
     fn a_small_target_keeps_its_memory() {
         let line = |memory| {
             let plan = plan(&target(), ProbeReport { memory, ..report() }).unwrap();
-            (plan.command_line.split(" -B ").nth(1).unwrap().split(' ').next().unwrap().to_owned(), plan.notes)
+            (
+                plan.command_line.split(" -B ").nth(1).unwrap().split(' ').next().unwrap().to_owned(),
+                plan.notes,
+            )
         };
         assert_eq!(line(Some(4 << 30)), ("131072".into(), vec![]));
         let (kib, notes) = line(Some(256 << 20));
         assert_eq!(kib, "32768");
-        assert!(notes[0].contains("only 256 MiB of memory free, so the capture buffer is 32 MiB"), "{notes:?}");
+        assert!(
+            notes[0].contains("only 256 MiB of memory free, so the capture buffer is 32 MiB"),
+            "{notes:?}"
+        );
         assert_eq!(line(Some(0)).0, "2048", "tcpdump's own default");
     }
 

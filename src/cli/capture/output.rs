@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde_json::{Map, Value, json};
@@ -104,9 +104,7 @@ fn object(value: Value) -> Map<String, Value> {
 fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     let (word, value) = match kind {
         EventKind::Started { .. } => return None,
-        EventKind::State(state) => {
-            ("state", json!({"state": state.word(), "error": state.failure().map(json::failure)}))
-        }
+        EventKind::State(state) => ("state", state_fields(state)),
         EventKind::Armed { interface, command_line } => {
             ("armed", json!({"interface": clean(interface), "command": command_line}))
         }
@@ -122,6 +120,23 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     Some((word, object(value)))
 }
 
+fn state_fields(state: &State) -> Value {
+    let retry = state.gap().map(|gap| {
+        let next = match state {
+            State::Retrying { at, .. } => json!(at.saturating_duration_since(Instant::now()).as_secs()),
+            _ => Value::Null,
+        };
+        json!({
+            "attempt": gap.attempt,
+            "of": gap.of,
+            "next_seconds": next,
+            "cause": json::failure(&gap.cause),
+            "last": json::failure(&gap.last),
+        })
+    });
+    json!({"state": state.word(), "error": state.failure().map(json::failure), "retry": retry})
+}
+
 /// The numbers of a session, under the names that scripts rely on.
 fn numbers(sample: &Sample) -> Map<String, Value> {
     object(json!({
@@ -134,6 +149,10 @@ fn numbers(sample: &Sample) -> Map<String, Value> {
         "truncated": sample.truncated,
         "stored_bytes": sample.stored_bytes,
         "evicted_packets": sample.evicted_packets,
+        "viewer_missed": sample.viewer_missed,
+        "gaps": sample.gaps,
+        "gap_seconds": Duration::from_millis(sample.gap_millis).as_secs_f64(),
+        "reconnects": sample.reconnects,
     }))
 }
 
@@ -141,10 +160,8 @@ fn ended(report: &Report) -> Map<String, Value> {
     let mut fields = numbers(&report.sample);
     fields.extend(object(json!({
         "outcome": report.outcome.word(),
-        "gaps": 0,
-        "gap_seconds": 0.0,
-        "reconnects": 0,
         "complete": report.is_complete(),
+        "losses": report.losses(),
         "file": report.file.as_ref().map(|path| path.to_string_lossy()),
         "error": match &report.outcome {
             Outcome::Failed(failure) => json::failure(failure),
@@ -159,6 +176,10 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
     match kind {
         EventKind::State(State::Live { link: Link::Late { .. }, .. }) if normal => {
             Some("no sign of life from the target, still waiting".into())
+        }
+        EventKind::State(State::Retrying { gap, at }) if normal => {
+            let seconds = at.saturating_duration_since(Instant::now()).as_secs_f64().ceil();
+            Some(format!("{}; try {} of {} in {seconds} s", gap.last.message, gap.attempt, gap.of))
         }
         EventKind::Armed { interface, command_line } => match volume {
             Volume::Verbose => Some(format!("capturing on {}: {command_line}", clean(interface))),
@@ -218,10 +239,8 @@ fn stopped(by: &StoppedBy) -> &'static str {
 }
 
 fn verdict(report: &Report) -> String {
-    match (report.is_complete(), report.statistics_final, report.sample.evicted_packets) {
-        (true, ..) => "complete".into(),
-        (false, false, _) => "not complete: the final statistics did not arrive".into(),
-        (false, true, 0) => "not complete".into(),
-        (false, true, evicted) => format!("not complete: the spool had no room for {evicted} packets"),
+    match report.losses().as_slice() {
+        [] => "complete".into(),
+        losses => format!("not complete: {}", losses.join("; ")),
     }
 }

@@ -181,7 +181,7 @@ impl Front {
         let Event { session: id, at, kind, .. } = event;
         match &kind {
             EventKind::Started { name, counters } => {
-                let state = State::Connecting { since: std::time::Instant::now() };
+                let state = State::Connecting { since: std::time::Instant::now(), gap: None };
                 let session =
                     Session { name: name.clone(), counters: Arc::clone(counters), state, code: None };
                 self.sessions.insert(id, session);
@@ -245,7 +245,7 @@ impl Front {
     fn stats(&mut self) {
         let mut said = Ok(());
         for (id, session) in &self.sessions {
-            if session.state.is_live() {
+            if session.state.has_begun() {
                 let whose = Whose { id: *id, name: &session.name };
                 said = said.and(self.output.stats(whose, &session.counters.sample(), &session.state));
             }

@@ -5,6 +5,7 @@
 mod sink;
 
 use std::{
+    fmt,
     fs::File,
     io::{self, Read as _},
     os::fd::OwnedFd,
@@ -13,6 +14,7 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     thread,
+    time::Instant,
 };
 
 use tokio::sync::mpsc;
@@ -46,14 +48,46 @@ pub struct Labels {
 /// What the pump needs to know.
 #[derive(Debug)]
 pub struct Settings {
-    /// Finds where the stream begins.
-    pub marker: MarkerFinder,
     /// What interfaces are called.
     pub labels: Labels,
-    /// Stop after this many packets.
+    /// Stop after this many packets of all runs.
     pub packets: Option<u64>,
-    /// Stop after this many captured bytes.
+    /// Stop after this many captured bytes of all runs.
     pub bytes: Option<u64>,
+    /// The interfaces that earlier runs have described in the spool.
+    pub interfaces: Vec<InterfaceInfo>,
+    /// The gap since the run before, to be noted on the first packet.
+    pub gap: Option<GapNote>,
+}
+
+/// What the first packet after a gap says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GapNote {
+    /// When the target was last heard before the gap.
+    since: Instant,
+    /// When packets could flow again.
+    until: Option<Instant>,
+    cause: String,
+}
+
+impl GapNote {
+    /// A gap that began then, for a reason.
+    pub fn new(since: Instant, cause: String) -> Self {
+        Self { since, until: None, cause }
+    }
+
+    /// The gap ends now.
+    fn end(&mut self) {
+        self.until.get_or_insert_with(Instant::now);
+    }
+}
+
+impl fmt::Display for GapNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.until.unwrap_or(self.since).saturating_duration_since(self.since);
+        let seconds = length.as_secs_f64();
+        write!(f, "wrcap: gap of {seconds:.1} s before this packet, packets in it unknown: {}", self.cause)
+    }
 }
 
 /// What the pump reports while it runs. Few and far between: the numbers are in the counters.
@@ -72,10 +106,12 @@ pub enum PumpEvent {
 pub struct PumpEnd {
     /// The spool, still open for the last blocks.
     pub writer: SpoolWriter,
-    /// The interfaces that came, in order.
+    /// The interfaces of the spool, in order; those of earlier runs too.
     pub interfaces: Vec<InterfaceInfo>,
     /// Statistics that came in the stream itself (pcapng of an own command).
     pub statistics: Vec<InterfaceStatistics>,
+    /// Whether this run's stream had a header, so that packets could flow.
+    pub began: bool,
     /// How it ended.
     pub result: Result<(), PumpError>,
 }
@@ -97,6 +133,13 @@ pub enum PumpError {
     Read(#[from] io::Error),
 }
 
+impl PumpError {
+    /// True if the stream only ended too early: what wrote it was killed.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Self::Stream(StreamError::Truncated { .. } | StreamError::Empty))
+    }
+}
+
 /// Drops seen on the target and not yet noted on a packet.
 #[derive(Debug, Default)]
 pub struct PendingDrops(AtomicU64);
@@ -112,9 +155,11 @@ impl PendingDrops {
     }
 }
 
-/// Starts a pump on the reading end of a channel's stdout. Its last event is [`PumpEvent::Ended`].
+/// Starts a pump on the reading end of a channel's stdout; `marker` finds where the stream begins. Its last event is
+/// [`PumpEvent::Ended`].
 pub fn start(
     channel: OwnedFd,
+    marker: MarkerFinder,
     settings: Settings,
     writer: SpoolWriter,
     counters: Arc<Counters>,
@@ -127,10 +172,10 @@ pub fn start(
         start: 0,
         end: 0,
         reader: Reader::new(Limits::default()),
-        sink: SpoolSink::new(settings.labels, settings.packets, settings.bytes, writer, counters, drops),
+        sink: SpoolSink::new(settings, writer, counters, drops),
         events,
     };
-    thread::Builder::new().name("pump".into()).spawn(move || pump.run(settings.marker))?;
+    thread::Builder::new().name("pump".into()).spawn(move || pump.run(marker))?;
     Ok(receiver)
 }
 
@@ -153,8 +198,7 @@ impl Pump {
             // A writer that is not read from would hang on the target instead of ending.
             self.drain();
         }
-        let (writer, interfaces, statistics) = self.sink.into_parts();
-        let end = PumpEnd { writer, interfaces, statistics, result };
+        let end = self.sink.end(result);
         // Nobody listens only when the session is gone already.
         let _ = self.events.blocking_send(PumpEvent::Ended(Box::new(end)));
     }

@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use super::{Labels, PendingDrops};
+use super::{GapNote, Labels, PendingDrops, PumpEnd, PumpError, Settings};
 use crate::{
     engine::spool::{SpoolError, SpoolWriter},
     packet::{InterfaceInfo, InterfaceStatistics, Packet, PacketNotes, Sink, writer as pcapng},
@@ -18,10 +18,15 @@ pub(super) struct SpoolSink {
     writer: SpoolWriter,
     counters: Arc<Counters>,
     drops: Arc<PendingDrops>,
+    /// All of the spool, those of earlier runs first.
     interfaces: Vec<InterfaceInfo>,
+    /// The place in `interfaces` of each interface of this run's stream.
+    places: Vec<u32>,
     statistics: Vec<InterfaceStatistics>,
     packets: u64,
     bytes: u64,
+    /// The gap before this run, until it is noted on the first packet.
+    gap: Option<GapNote>,
     /// Since the last flush.
     batch: Batch,
     reached: Option<Limit>,
@@ -37,31 +42,33 @@ struct Batch {
 
 impl SpoolSink {
     pub(super) fn new(
-        labels: Labels,
-        packets_wanted: Option<u64>,
-        bytes_wanted: Option<u64>,
+        settings: Settings,
         writer: SpoolWriter,
         counters: Arc<Counters>,
         drops: Arc<PendingDrops>,
     ) -> Self {
+        let before = counters.sample();
         Self {
-            labels,
-            packets_wanted,
-            bytes_wanted,
+            labels: settings.labels,
+            packets_wanted: settings.packets,
+            bytes_wanted: settings.bytes,
             writer,
             counters,
             drops,
-            interfaces: Vec::new(),
+            interfaces: settings.interfaces,
+            places: Vec::new(),
             statistics: Vec::new(),
-            packets: 0,
-            bytes: 0,
+            packets: before.packets,
+            bytes: before.captured_bytes,
+            gap: settings.gap,
             batch: Batch::default(),
             reached: None,
         }
     }
 
+    /// How many interfaces this run's stream has described.
     pub(super) fn interfaces(&self) -> usize {
-        self.interfaces.len()
+        self.places.len()
     }
 
     /// The stop condition that was reached.
@@ -79,8 +86,11 @@ impl SpoolSink {
         Ok(())
     }
 
-    pub(super) fn into_parts(self) -> (SpoolWriter, Vec<InterfaceInfo>, Vec<InterfaceStatistics>) {
-        (self.writer, self.interfaces, self.statistics)
+    /// What it leaves behind, with how the pump ended.
+    pub(super) fn end(self, result: Result<(), PumpError>) -> PumpEnd {
+        let began = !self.places.is_empty();
+        let Self { writer, interfaces, statistics, .. } = self;
+        PumpEnd { writer, interfaces, statistics, began, result }
     }
 
     /// The interface as the file names it: with the target's name, because files of many targets get merged.
@@ -101,6 +111,11 @@ impl SpoolSink {
         }
     }
 
+    /// The number in the spool of an interface of this run's stream; the reader lets no unknown one through.
+    fn place(&self, interface: u32) -> u32 {
+        self.places.get(interface as usize).copied().unwrap_or(interface)
+    }
+
     fn limit(&self) -> Option<Limit> {
         if self.packets_wanted.is_some_and(|wanted| self.packets >= wanted) {
             Some(Limit::Packets)
@@ -113,16 +128,31 @@ impl SpoolSink {
 }
 
 impl Sink for SpoolSink {
+    /// An interface that an earlier run had described in the same way is the same one: readers see one interface
+    /// that goes on after a gap, and the file has one statistics block for it.
     fn interface(&mut self, _index: u32, interface: &InterfaceInfo) {
         let labelled = self.labelled(interface);
-        let mut block = Vec::new();
-        pcapng::interface_description(&mut block, &labelled);
-        self.writer.describe(&block);
-        self.interfaces.push(labelled);
+        let known =
+            (0..).zip(&self.interfaces).find(|(at, known)| **known == labelled && !self.places.contains(at));
+        let place =
+            known.map_or_else(|| u32::try_from(self.interfaces.len()).unwrap_or(u32::MAX), |(at, _)| at);
+        self.places.push(place);
+        if place as usize == self.interfaces.len() {
+            let mut block = Vec::new();
+            pcapng::interface_description(&mut block, &labelled);
+            self.writer.describe(&block);
+            self.interfaces.push(labelled);
+        }
+        if let Some(gap) = &mut self.gap {
+            gap.end();
+        }
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
-        let notes = PacketNotes { drop_count: self.drops.take(), ..PacketNotes::default() };
+        let gap = self.gap.take().map(|gap| gap.to_string());
+        let notes =
+            PacketNotes { drop_count: self.drops.take(), comment: gap.as_deref(), ..PacketNotes::default() };
+        let packet = &Packet { interface: self.place(packet.interface), ..*packet };
         let cut = pcapng::enhanced_packet(self.writer.buffer(), packet, &notes);
         self.writer.count_packet();
         let captured = (packet.data.len() - cut) as u64;
@@ -137,6 +167,7 @@ impl Sink for SpoolSink {
     }
 
     fn statistics(&mut self, statistics: &InterfaceStatistics) {
-        self.statistics.push(*statistics);
+        self.statistics
+            .push(InterfaceStatistics { interface: self.place(statistics.interface), ..*statistics });
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         event::{EventKind, Keep},
         folder::SessionFolder,
         paths::private_folder,
-        pump::{self, Labels},
+        pump::{self, GapNote, Labels},
         spool::{Place, SpoolWriter},
         viewer,
     },
@@ -48,14 +48,43 @@ impl Driver {
         {
             self.storage.keep = Keep::File(recorded(&record, &self.target)?);
         }
+        self.connect();
+        Ok(())
+    }
+
+    fn connect(&mut self) {
+        if self.master.is_some() {
+            self.work = Some(Box::pin(async { Done::Standing }));
+            return;
+        }
+        let Some(folder) = &self.storage.runtime else { return };
+        let path = folder.path().to_owned();
         let (target, ask, tell) = (Arc::clone(&self.target), self.ears.ask.clone(), self.ears.tell.clone());
         self.work =
             Some(Box::pin(async move { Done::Connected(work::connect(target, path, ask, tell).await) }));
-        Ok(())
+    }
+
+    /// Takes the connection down while the session goes on.
+    fn disconnect(&mut self) {
+        self.work = None;
+        if self.down.is_none() {
+            self.down = Some(Box::pin(work::disconnect(self.master.take(), self.run.take())));
+        }
     }
 
     pub(super) async fn perform(&mut self, effect: Effect) {
         match effect {
+            Effect::Connect => self.connect(),
+            Effect::Disconnect => self.disconnect(),
+            Effect::BeginGap => {
+                if let Some(gap) = self.machine.state().gap().cloned() {
+                    self.account.begin_gap(&gap);
+                }
+            }
+            Effect::EndGap => {
+                self.account.end_gap();
+                self.account.counters.add_reconnect();
+            }
             Effect::Probe => self.probe(),
             Effect::Arm => self.arm(),
             Effect::OpenViewer => self.open_viewer().await,
@@ -111,11 +140,14 @@ impl Driver {
             )
         })?;
         let command = minder::command(&plan.settings.tag);
+        let marker = MarkerFinder::new(&plan.settings.tag);
+        let gap = self.account.gap.clone();
         let pump = pump::Settings {
-            marker: MarkerFinder::new(&plan.settings.tag),
             labels: labels(&self.target, plan),
             packets: self.target.stop_after.packets,
             bytes: self.target.stop_after.bytes,
+            interfaces: self.account.interfaces.clone(),
+            gap: gap.map(|(since, cause)| GapNote::new(since, cause)),
         };
         let live_statistics = plan.settings.way.live_statistics();
         let writer = self.writer()?;
@@ -124,6 +156,7 @@ impl Driver {
             target: Arc::clone(&self.target),
             command,
             settings,
+            marker,
             pump,
             live_statistics,
             writer,
@@ -136,6 +169,10 @@ impl Driver {
     fn writer(&mut self) -> Result<SpoolWriter, Failure> {
         if let Some(writer) = self.storage.writer.take() {
             return Ok(writer);
+        }
+        if self.account.runs > 0 {
+            let message = "the spool was lost with the run before";
+            return Err(Failure::new(Stage::Write, None, FailKind::Internal, message));
         }
         let failure = |message: String| {
             Failure::new(Stage::Write, None, FailKind::File, message)

@@ -43,6 +43,8 @@ pub(super) enum Complaint {
 pub(super) struct Remains {
     pub(super) interfaces: Vec<InterfaceInfo>,
     pub(super) statistics: Vec<InterfaceStatistics>,
+    /// Whether packets could flow at all.
+    pub(super) began: bool,
     pub(super) statistics_final: bool,
 }
 
@@ -77,17 +79,14 @@ impl Run {
         live: bool,
     ) -> (Result<(), Failure>, Option<SpoolWriter>, Remains) {
         let own = target.command.is_some();
-        let (writer, interfaces, statistics, pumped) = match self.capture.end.take() {
-            Some(end) => {
-                let PumpEnd { writer, interfaces, statistics, result } = *end;
-                (Some(writer), interfaces, statistics, result)
-            }
-            None => (None, Vec::new(), Vec::new(), Ok(())),
+        let Some(end) = self.capture.end.take() else {
+            return (self.judge(target, plan, live, Ok(())), None, Remains::default());
         };
+        let PumpEnd { writer, interfaces, statistics, began, result } = *end;
         let statistics_final =
-            if own { self.exit == Some(0) && pumped.is_ok() } else { self.totals.statistics().is_some() };
-        let result = self.judge(target, plan, live, pumped);
-        (result, writer, Remains { interfaces, statistics, statistics_final })
+            if own { self.exit == Some(0) && result.is_ok() } else { self.totals.statistics().is_some() };
+        let remains = Remains { interfaces, statistics, began, statistics_final };
+        (self.judge(target, plan, live, result), Some(writer), remains)
     }
 
     /// The first thing that explains the end wins: our own disk, then the target's words, then its exit code.
@@ -121,7 +120,9 @@ impl Run {
                 format!("the capture on {hop} broke off{said}"),
             )
             .hint("the connection or the shell on the target ended without a word")),
-            (Some(0), Err(error)) | (Some(_), Err(error @ PumpError::Stream(_))) if said.is_empty() => {
+            (Some(0), Err(error)) | (Some(_), Err(error @ PumpError::Stream(_)))
+                if said.is_empty() && !error.is_cut() =>
+            {
                 Err(Failure::new(
                     stage,
                     Some(hop),
@@ -137,6 +138,13 @@ impl Run {
                 format!("tcpdump on {hop} was ended by somebody else"),
             )
             .hint("look on the target who ended it, then start again")),
+            // As shells and sudo tell it: 128 and the signal.
+            (Some(code @ 129..), _) if target.command.is_none() => Err(Failure::new(
+                stage,
+                Some(hop),
+                FailKind::CaptureDied,
+                format!("tcpdump on {hop} was killed by somebody else (signal {})", code - 128),
+            )),
             (Some(code), _) => Err(Failure::new(
                 stage,
                 Some(hop),

@@ -20,7 +20,7 @@ use crate::{
     },
     profile::Target,
     remote::{
-        minder::Tag,
+        minder::{MarkerFinder, Tag},
         plan::Plan,
         probe::{self, MAX_ANSWER, ProbeReport},
         ssh_config::SshFiles,
@@ -34,10 +34,15 @@ const PROBE_LIMIT: Duration = Duration::from_secs(30);
 /// A step that is being taken.
 pub(super) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 
+/// A connection that is being taken down; gives the run that it carried, its streams read to their end.
+pub(super) type Down = Pin<Box<dyn Future<Output = Option<Box<Run>>> + Send>>;
+
 /// What a step came to.
 #[derive(Debug)]
 pub(super) enum Done {
     Connected(Result<Box<Master>, Failure>),
+    /// The connection of the run before still stands.
+    Standing,
     Probed(Result<Box<Plan>, Failure>),
     Password(askpass::Answer),
     Armed(Result<Box<Run>, Failure>),
@@ -69,6 +74,19 @@ pub(crate) async fn connect(
         guard: Guard::default(),
     };
     Master::connect(way).await.map(Box::new)
+}
+
+/// How long the streams of a capture may take to end after their master is gone.
+const STREAM_GRACE: Duration = Duration::from_secs(2);
+
+/// Takes a connection down, and lets what it carried come to its end.
+pub(super) async fn disconnect(master: Option<Box<Master>>, run: Option<Run>) -> Option<Box<Run>> {
+    if let Some(master) = master {
+        master.close().await;
+    }
+    let mut run = run?;
+    let _ = tokio::time::timeout(STREAM_GRACE, run.drain()).await;
+    Some(Box::new(run))
 }
 
 /// Asks the target what it has.
@@ -130,6 +148,7 @@ pub(super) struct Arming {
     pub(super) target: Arc<Target>,
     pub(super) command: String,
     pub(super) settings: zeroize::Zeroizing<Vec<u8>>,
+    pub(super) marker: MarkerFinder,
     pub(super) pump: pump::Settings,
     pub(super) live_statistics: bool,
     pub(super) writer: SpoolWriter,
@@ -139,11 +158,11 @@ pub(super) struct Arming {
 
 /// Starts the minder and the pump.
 pub(super) async fn arm(arming: Arming) -> Result<Box<Run>, Failure> {
-    let Arming { session, target, command, settings, pump, live_statistics, writer, counters, drops } =
+    let Arming { session, target, command, settings, marker, pump, live_statistics, writer, counters, drops } =
         arming;
     let channel = capture::open(&session, &target.host.to_string(), &command, settings).await?;
     let (stdout, child) = channel.into_parts();
-    let events = pump::start(stdout, pump, writer, counters, drops).map_err(|error| {
+    let events = pump::start(stdout, marker, pump, writer, counters, drops).map_err(|error| {
         Failure::new(Stage::Arm, None, FailKind::Internal, format!("could not start a thread: {error}"))
     })?;
     Ok(Box::new(Run::new(Capture::new(child, events, live_statistics))))
