@@ -19,5 +19,6 @@ mod endings;
 mod failures;
 mod filters;
 mod road;
+mod scenarios;
 mod streams;
 mod ways;
