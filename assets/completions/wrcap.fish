@@ -60,6 +60,7 @@ never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l no-viewer -d 'No viewer'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l json -d 'One event a line, on stdout; on stderr with `-w -`'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l ask -d 'Answer ssh\'s questions on the terminal (the default when there is one)'
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l reuse-answers -d 'Use typed passwords and passphrases again when a session has to log in anew (kept in memory only)'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -34,14 +34,18 @@ pub struct Asker(mpsc::Sender<Asking>);
 
 impl Asker {
     /// Opens the controlling terminal, which is there even when stdin and stdout are pipes.
-    pub fn open() -> io::Result<Self> {
+    /// With `reuse` sessions may give what is typed again when they have to log in anew.
+    pub fn open(reuse: bool) -> io::Result<Self> {
         let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
         let (sender, mut receiver) = mpsc::channel::<Asking>(WAITING);
         std::thread::Builder::new().name("ask".into()).spawn(move || {
             while let Some(Asking { prompt, attempt, reply }) = receiver.blocking_recv() {
                 // ssh may have given up while another question was on the terminal.
                 if !reply.is_closed() {
-                    let answer = ask(&terminal, &prompt, attempt).unwrap_or(Answer::Cancel);
+                    let answer = match ask(&terminal, &prompt, attempt) {
+                        Ok(Answer::Typed(secret)) if reuse => Answer::Typed(secret.reusable()),
+                        answer => answer.unwrap_or(Answer::Cancel),
+                    };
                     let _ = reply.send(answer);
                 }
             }

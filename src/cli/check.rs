@@ -79,7 +79,7 @@ pub async fn run(args: CheckArgs, context: Context) -> Result<(ExitCode, String)
 /// Questions go to the terminal where there is one; without one there is no answer.
 pub(super) fn answer_questions() -> mpsc::Sender<askpass::Question> {
     let (sender, mut receiver) = mpsc::channel::<askpass::Question>(QUESTIONS);
-    let asker = Asker::open().ok();
+    let asker = Asker::open(false).ok();
     tokio::spawn(async move {
         while let Some(askpass::Question { prompt, attempt, reply, .. }) = receiver.recv().await {
             let Some(asker) = &asker else { continue };

@@ -44,7 +44,18 @@ pub struct CaptureArgs {
     /// One event a line, on stdout; on stderr with `-w -`
     #[arg(long)]
     pub json: bool,
+    /// How questions are answered.
+    #[command(flatten)]
+    pub asking: AskArgs,
+}
+
+/// How the questions of ssh and sudo are answered.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AskArgs {
     /// Answer ssh's questions on the terminal (the default when there is one)
     #[arg(long)]
     pub ask: bool,
+    /// Use typed passwords and passphrases again when a session has to log in anew (kept in memory only)
+    #[arg(long)]
+    pub reuse_answers: bool,
 }

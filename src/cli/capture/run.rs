@@ -70,9 +70,11 @@ fn output(args: &CaptureArgs, context: &Context) -> Output {
 }
 
 fn asker(args: &CaptureArgs) -> Result<Option<Asker>, CliError> {
-    match Asker::open() {
-        Ok(asker) if args.ask || io::stdin().is_terminal() || io::stderr().is_terminal() => Ok(Some(asker)),
-        Err(error) if args.ask => {
+    match Asker::open(args.asking.reuse_answers) {
+        Ok(asker) if args.asking.ask || io::stdin().is_terminal() || io::stderr().is_terminal() => {
+            Ok(Some(asker))
+        }
+        Err(error) if args.asking.ask => {
             Err(CliError::usage(format!("--ask needs a terminal: {error}")).hint("run it in a terminal"))
         }
         _ => Ok(None),

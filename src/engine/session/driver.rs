@@ -167,8 +167,9 @@ impl Driver {
         match news {
             News::Request(request) => self.request(request).await,
             News::Asked(question) => {
-                let question = self.questions.ask(question);
-                self.asked(question).await;
+                if let Some(question) = self.questions.ask(question) {
+                    self.asked(question).await;
+                }
             }
             News::Withdrawn(id) => {
                 self.voice.say(EventKind::Withdrawn(id)).await;
@@ -238,6 +239,7 @@ impl Driver {
             self.voice.log("wrcap", note.clone());
         }
         let needs_password = plan.settings.way.needs_password();
+        self.account.password_tries = 0;
         self.plan = Some(plan);
         self.voice.say(EventKind::Armed { interface, command_line }).await;
         if needs_password {

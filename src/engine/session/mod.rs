@@ -7,6 +7,7 @@ mod capture;
 mod driver;
 mod effects;
 mod end;
+mod memory;
 mod news;
 mod questions;
 mod run;
