@@ -20,5 +20,6 @@ mod failures;
 mod filters;
 mod road;
 mod scenarios;
+mod soak;
 mod streams;
 mod ways;
