@@ -13,6 +13,8 @@ use serde_json::Value;
 
 use crate::common::{PATIENCE, files, holds_within, lab::Lab, wrcap::Wrcap};
 
+/// What the viewer's command line holds.
+const VIEWER: &str = "dumpcap -q";
 /// Bytes of each packet.
 const LENGTH: usize = 400;
 
@@ -29,6 +31,9 @@ struct Scenario {
     /// More words for `wrcap capture`.
     #[serde(default)]
     options: Vec<String>,
+    /// Whether a dumpcap watches from the session's socket; what it saw must be what was captured, unless it is killed.
+    #[serde(default)]
+    viewer: bool,
     /// What happens, one after the other.
     steps: Vec<Step>,
     /// wrcap's exit code; minus the signal where one ended it.
@@ -59,6 +64,8 @@ struct Step {
     kill: Option<String>,
     /// A signal to wrcap's ssh processes.
     ssh: Option<String>,
+    /// A signal to the viewer.
+    viewer: Option<String>,
     /// A signal to wrcap.
     wrcap: Option<String>,
     /// Wait until no tcpdump runs on the target, at most so long.
@@ -98,6 +105,9 @@ scenarios! {
     sudo_ticket_expired
     host_key_changed
     no_reconnect_wanted
+    viewer_over_a_gap
+    viewer_killed
+    viewer_stopped
 }
 
 struct Play {
@@ -119,7 +129,9 @@ fn run(name: &str) {
     let file = lab.path("out.pcapng");
     let file_name = file.to_string_lossy().into_owned();
     let options: Vec<&str> = scenario.options.iter().map(String::as_str).collect();
-    let words = [&["capture", "play/t1", "-w", &file_name, "--json"], options.as_slice()].concat();
+    let watch = format!("dumpcap -q -i {{}} -w {}", lab.path("seen.pcapng").display());
+    let viewer: &[&str] = if scenario.viewer { &["--viewer", &watch] } else { &[] };
+    let words = [&["capture", "play/t1", "-w", &file_name, "--json"], options.as_slice(), viewer].concat();
     let wrcap = Wrcap::start(&lab, &words);
     wrcap.until_live();
     let mut play = Play { lab, wrcap, sent: 0, missed: BTreeSet::new() };
@@ -153,15 +165,25 @@ impl Play {
         } else if let Some(words) = &step.kill {
             self.kill(words);
         } else if let Some(name) = &step.ssh {
-            for line in self.lab.own_ssh().lines() {
-                hit(line.split_whitespace().next().unwrap(), name);
-            }
+            self.hit_here(name, |line| !line.contains(VIEWER));
+        } else if let Some(name) = &step.viewer {
+            self.hit_here(name, |line| line.contains(VIEWER));
         } else if let Some(name) = &step.wrcap {
             self.wrcap.signal(signal(name));
         } else if let Some(time) = &step.gone {
             self.lab.assert_no_tcpdump("t1", humantime::parse_duration(time).unwrap());
         } else {
             panic!("an empty step");
+        }
+    }
+
+    /// Signals processes here that know the session's folder.
+    fn hit_here(&self, name: &str, chosen: impl Fn(&str) -> bool) {
+        let processes = self.lab.own_ssh();
+        let hits: Vec<&str> = processes.lines().filter(|line| chosen(line)).collect();
+        assert!(!hits.is_empty(), "nobody to signal in\n{processes}");
+        for line in hits {
+            hit(line.split_whitespace().next().unwrap(), name);
         }
     }
 
@@ -218,6 +240,10 @@ impl Play {
                 wanted.len() as u64,
                 "captured and lost is not sent: {report}"
             );
+        }
+        if scenario.viewer && !scenario.steps.iter().any(|step| step.viewer.as_deref() == Some("KILL")) {
+            let seen = || files::bytes_of(&self.lab.path("seen.pcapng"));
+            assert!(holds_within(PATIENCE, || seen() == came), "{} of {} seen", seen().len(), came.len());
         }
         let mut left = wanted.iter();
         assert!(
