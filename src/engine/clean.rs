@@ -1,0 +1,102 @@
+//! What earlier sessions left behind on a target: looking for it, and ending it.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use tokio::sync::mpsc;
+
+use super::{askpass, folder::SessionFolder, master::Master, session::work};
+use crate::{
+    profile::Target,
+    remote::{
+        leftover::{Group, Traces},
+        sweep::{self, Chosen, Process, Sweep},
+    },
+    session::{FailKind, Failure, Stage},
+};
+
+/// How long a session that is just ending may take; what is there longer is left over.
+const ENDING: Duration = Duration::from_secs(1);
+
+/// News of ssh that nobody reads here; the master drops what finds the channel full.
+const IGNORED: usize = 1;
+
+/// A connection to a target, for a look and what follows from it. Dropping it ends it.
+#[derive(Debug)]
+pub struct Visit {
+    // The connection goes before its files.
+    master: Master,
+    target: Arc<Target>,
+    _folder: SessionFolder,
+}
+
+impl Visit {
+    /// Logs in. Questions of ssh go to `questions`; a closed channel cancels them.
+    ///
+    /// # Errors
+    /// As those of a session that cannot connect.
+    pub async fn open(
+        target: Arc<Target>,
+        runtime: &Path,
+        questions: mpsc::Sender<askpass::Question>,
+    ) -> Result<Self, Failure> {
+        let folder = SessionFolder::new(runtime, "c").map_err(|error| {
+            let message = format!("could not make a folder in {}: {error}", runtime.display());
+            Failure::new(Stage::Connect, None, FailKind::File, message)
+        })?;
+        let (events, _ignored) = mpsc::channel(IGNORED);
+        let master =
+            work::connect(Arc::clone(&target), folder.path().to_owned(), questions, events).await?;
+        Ok(Self { master: *master, target, _folder: folder })
+    }
+
+    /// Looks for processes of ours; a second time before it calls anything left over.
+    ///
+    /// # Errors
+    /// The target does not run commands, or answers something else.
+    pub async fn look(&self) -> Result<Traces, Failure> {
+        look(self.master.session(), &self.target).await
+    }
+
+    /// Ends the processes of these groups, TERM first, and gives those that are still there.
+    ///
+    /// # Errors
+    /// As those of [`Visit::look`].
+    pub async fn end(&self, groups: &[Group]) -> Result<Vec<Process>, Failure> {
+        let chosen: Vec<Chosen> = groups.iter().flat_map(Group::chosen).collect();
+        let tag = work::tag(&self.target)?;
+        let (_, after) = ask(self.master.session(), &self.target, &sweep::orders(&tag, &chosen), &tag).await?;
+        Ok(groups.iter().flat_map(|group| &group.processes).filter(|process| after.holds(process)).cloned().collect())
+    }
+
+    /// Logs out; nothing is left here afterwards.
+    pub async fn close(self) {
+        self.master.close().await;
+    }
+}
+
+/// Looks over a connection that is up.
+pub(super) async fn look(session: &Arc<openssh::Session>, target: &Target) -> Result<Traces, Failure> {
+    let first = once(session, target).await?;
+    if first.leftovers.is_empty() {
+        return Ok(first);
+    }
+    tokio::time::sleep(ENDING).await;
+    Ok(once(session, target).await?.confirmed(&first))
+}
+
+async fn once(session: &Arc<openssh::Session>, target: &Target) -> Result<Traces, Failure> {
+    let tag = work::tag(target)?;
+    ask(session, target, &sweep::questions(&tag), &tag).await.map(|(traces, _)| traces)
+}
+
+async fn ask(
+    session: &Arc<openssh::Session>,
+    target: &Target,
+    input: &[u8],
+    tag: &crate::remote::minder::Tag,
+) -> Result<(Traces, Sweep), Failure> {
+    let hop = target.host.to_string();
+    let answer = work::put(session, &hop, input, tag).await?;
+    let sweep = Sweep::parse(&answer, tag).map_err(|error| error.failure(&hop))?;
+    Ok((Traces::of(&sweep, tag), sweep))
+}
