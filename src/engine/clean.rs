@@ -9,13 +9,17 @@ use crate::{
     profile::Target,
     remote::{
         leftover::{Group, Traces},
-        sweep::{self, Chosen, Process, Sweep},
+        minder::Tag,
+        sweep::{self, Chosen, Sweep},
     },
     session::{FailKind, Failure, Stage},
 };
 
 /// How long a session that is just ending may take; what is there longer is left over.
 const ENDING: Duration = Duration::from_secs(1);
+
+/// How often processes are ended that others of their session started meanwhile.
+const ROUNDS: u32 = 3;
 
 /// News of ssh that nobody reads here; the master drops what finds the channel full.
 const IGNORED: usize = 1;
@@ -44,8 +48,7 @@ impl Visit {
             Failure::new(Stage::Connect, None, FailKind::File, message)
         })?;
         let (events, _ignored) = mpsc::channel(IGNORED);
-        let master =
-            work::connect(Arc::clone(&target), folder.path().to_owned(), questions, events).await?;
+        let master = work::connect(Arc::clone(&target), folder.path().to_owned(), questions, events).await?;
         Ok(Self { master: *master, target, _folder: folder })
     }
 
@@ -57,15 +60,22 @@ impl Visit {
         look(self.master.session(), &self.target).await
     }
 
-    /// Ends the processes of these groups, TERM first, and gives those that are still there.
+    /// Ends the processes of these groups, TERM first, and what they start meanwhile; gives what is still there.
     ///
     /// # Errors
     /// As those of [`Visit::look`].
-    pub async fn end(&self, groups: &[Group]) -> Result<Vec<Process>, Failure> {
-        let chosen: Vec<Chosen> = groups.iter().flat_map(Group::chosen).collect();
-        let tag = work::tag(&self.target)?;
-        let (_, after) = ask(self.master.session(), &self.target, &sweep::orders(&tag, &chosen), &tag).await?;
-        Ok(groups.iter().flat_map(|group| &group.processes).filter(|process| after.holds(process)).cloned().collect())
+    pub async fn end(&self, groups: &[Group]) -> Result<Vec<Group>, Failure> {
+        let mut left = groups.to_vec();
+        for _ in 0..ROUNDS {
+            let chosen: Vec<Chosen> = left.iter().flat_map(Group::chosen).collect();
+            let tag = work::tag(&self.target)?;
+            let orders = sweep::orders(&tag, &chosen);
+            left = ask(self.master.session(), &self.target, &orders, &tag).await?.still(groups);
+            if left.is_empty() {
+                break;
+            }
+        }
+        Ok(left)
     }
 
     /// Logs out; nothing is left here afterwards.
@@ -86,17 +96,17 @@ pub(super) async fn look(session: &Arc<openssh::Session>, target: &Target) -> Re
 
 async fn once(session: &Arc<openssh::Session>, target: &Target) -> Result<Traces, Failure> {
     let tag = work::tag(target)?;
-    ask(session, target, &sweep::questions(&tag), &tag).await.map(|(traces, _)| traces)
+    ask(session, target, &sweep::questions(&tag), &tag).await
 }
 
 async fn ask(
     session: &Arc<openssh::Session>,
     target: &Target,
     input: &[u8],
-    tag: &crate::remote::minder::Tag,
-) -> Result<(Traces, Sweep), Failure> {
+    tag: &Tag,
+) -> Result<Traces, Failure> {
     let hop = target.host.to_string();
     let answer = work::put(session, &hop, input, tag).await?;
     let sweep = Sweep::parse(&answer, tag).map_err(|error| error.failure(&hop))?;
-    Ok((Traces::of(&sweep, tag), sweep))
+    Ok(Traces::of(&sweep, tag))
 }

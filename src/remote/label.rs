@@ -88,8 +88,7 @@ fn is_plain(part: &str) -> bool {
 
 /// A part without what a shell or a reader could misunderstand, cut.
 fn plain(part: &str) -> String {
-    let kept: String =
-        part.chars().take(MAX_PART).map(|c| if is_plain_char(c) { c } else { '_' }).collect();
+    let kept: String = part.chars().take(MAX_PART).map(|c| if is_plain_char(c) { c } else { '_' }).collect();
     if kept.is_empty() { "_".to_owned() } else { kept }
 }
 

@@ -56,6 +56,11 @@ impl Group {
         })
     }
 
+    /// What tells its session from all others.
+    fn random(&self) -> Option<&str> {
+        self.label.as_ref().map(|label| label.random.as_str())
+    }
+
     /// The same processes: this group without those that `other` does not hold.
     fn common(&self, other: &[Self]) -> Option<Self> {
         let known = |process: &Process| {
@@ -95,6 +100,17 @@ impl Traces {
         Self { leftovers, ..self }
     }
 
+    /// What is there of these groups, with what their processes started meanwhile.
+    pub fn still(&self, groups: &[Group]) -> Vec<Group> {
+        let all = || self.leftovers.iter().chain(&self.in_use);
+        let labels: BTreeSet<&str> = groups.iter().filter_map(Group::random).collect();
+        let same = |group: &Group| match group.random() {
+            Some(random) => labels.contains(random).then(|| group.clone()),
+            None => group.common(groups),
+        };
+        all().filter_map(same).collect()
+    }
+
     /// How many processes were left over.
     pub fn left(&self) -> usize {
         self.leftovers.iter().map(|group| group.processes.len()).sum()
@@ -126,7 +142,8 @@ impl<'a> Sessions<'a> {
             }
         }
         let mut of: BTreeMap<u32, &str> = bearers.iter().map(|bearer| (bearer.pid, bearer.random)).collect();
-        let groups: BTreeMap<u32, &str> = bearers.iter().map(|bearer| (bearer.group, bearer.random)).collect();
+        let groups: BTreeMap<u32, &str> =
+            bearers.iter().map(|bearer| (bearer.group, bearer.random)).collect();
         for process in sweep.processes.values().filter(|process| captures(process)) {
             let from = parents(sweep, process).find_map(|parent| of.get(&parent).copied());
             if let Some(random) = from.or_else(|| groups.get(&process.group).copied()) {
@@ -215,7 +232,8 @@ fn nap(args: &str) -> Option<Duration> {
 
 /// A lease that is over without having ended anything: the processes were stopped.
 fn is_overdue(process: &Process) -> bool {
-    process.mark.is_some() && nap(&process.args).is_some_and(|lease| process.age > lease.saturating_add(GRACE))
+    process.mark.is_some()
+        && nap(&process.args).is_some_and(|lease| process.age > lease.saturating_add(GRACE))
 }
 
 /// Captures that nothing but their filter tells to be ours: everything above them is gone, and none of the

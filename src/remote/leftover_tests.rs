@@ -10,7 +10,8 @@ const TWO: &str = "22222222222222222222222222222222:shop/web-1:bob@desk:17000000
 const OLD: &str = "33333333333333333333333333333333";
 const OWN: &str = "99999999999999999999999999999999:shop/web-1:alice@laptop:1700000009";
 const DUMP: &str = "/usr/bin/tcpdump -U -n -i eth0 -s 262144 -B 32768 -w - --";
-const FILTER: &str = "(tcp port 80) and not (tcp and host 10.0.0.9 and port 50000 and host 10.0.0.1 and port 22)";
+const FILTER: &str =
+    "(tcp port 80) and not (tcp and host 10.0.0.9 and port 50000 and host 10.0.0.1 and port 22)";
 
 fn minder(label: &str) -> String {
     format!("sh -c IFS= read -r wrcap; eval \"$wrcap\" wrcap-{label}")
@@ -20,7 +21,9 @@ fn minder(label: &str) -> String {
 fn traces(processes: &[(u32, u32, u32, String)], more: &str) -> Traces {
     let lines: String = processes
         .iter()
-        .map(|(pid, parent, group, args)| format!("process {pid} {parent} {group} 1000 7{pid} {pid} S {args}\n"))
+        .map(|(pid, parent, group, args)| {
+            format!("process {pid} {parent} {group} 1000 7{pid} {pid} S {args}\n")
+        })
         .collect();
     let text = format!("wrcap-sweep {OWN}\nuid 1000\nsystem proc\n{lines}{more}wrcap-sweep-end {OWN}\n");
     let tag = Tag::new(OWN).unwrap();
@@ -48,7 +51,10 @@ fn a_session_whose_sshd_lives_is_in_use() {
     assert_eq!(pids(&traces.leftovers), [[0; 0]; 0]);
     assert_eq!(pids(&traces.in_use), [[50, 51, 52, 53, 54]]);
     let label = traces.in_use[0].label.clone().unwrap();
-    assert_eq!((label.target.as_deref(), label.client.unwrap().to_string()), (Some("shop/web-1"), "alice@laptop".into()));
+    assert_eq!(
+        (label.target.as_deref(), label.client.unwrap().to_string()),
+        (Some("shop/web-1"), "alice@laptop".into())
+    );
 }
 
 #[test]
@@ -138,7 +144,10 @@ fn a_lease_that_is_long_over_is_no_watch() {
     for (lease, watched) in [(160, true), (140, false)] {
         stopped.push((155, 153, 150, format!("sleep {lease}")));
         let found = traces(&stopped, &format!("env 155 {TWO}\n"));
-        assert_eq!((found.in_use.len(), found.leftovers.len()), (usize::from(watched), usize::from(!watched)));
+        assert_eq!(
+            (found.in_use.len(), found.leftovers.len()),
+            (usize::from(watched), usize::from(!watched))
+        );
         stopped.pop();
     }
 }
@@ -150,6 +159,20 @@ fn a_session_that_is_just_ending_is_not_left_over() {
     assert_eq!(pids(&then.leftovers), [[150, 151, 152, 153, 154]]);
     assert_eq!((then.left(), then.leftovers[0].age().as_secs()), (5, 154));
     assert_eq!(traces(&[], "").confirmed(&first), Traces::default());
+}
+
+#[test]
+fn what_is_still_there_is_known_by_its_label_else_by_its_id() {
+    let alone = [(54, 1, 50, format!("{DUMP} {FILTER}"))];
+    let stray = traces(&alone, "");
+    assert_eq!(pids(&stray.still(&stray.leftovers)), [[54]]);
+    let another = [(55, 1, 50, format!("{DUMP} {FILTER}"))];
+    assert!(traces(&another, "").still(&stray.leftovers).is_empty());
+    let mut first = session(ONE, 1, 50);
+    let before = traces(&first, "");
+    first.push((90, 52, 50, format!("sudo -n -p wrcap-{ONE} -- {DUMP}")));
+    let after = traces(&[first, session(TWO, 1, 150)].concat(), "");
+    assert_eq!(pids(&after.still(&before.leftovers)), [[50, 51, 52, 53, 54, 90]]);
 }
 
 proptest! {

@@ -117,11 +117,6 @@ impl Sweep {
         Ok(sweep)
     }
 
-    /// Whether this very process is among them. A zombie has ended.
-    pub fn holds(&self, process: &Process) -> bool {
-        self.processes.get(&process.pid).is_some_and(|found| found.start == process.start && found.state != 'Z')
-    }
-
     fn take(&mut self, line: &str) -> Option<()> {
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
         match key {
