@@ -10,6 +10,7 @@ use crate::{
     remote::{
         leftover::{Group, Traces},
         minder::Tag,
+        probe::ProbeReport,
         sweep::{self, Chosen, Sweep},
     },
     session::{FailKind, Failure, Stage},
@@ -57,7 +58,17 @@ impl Visit {
     /// # Errors
     /// The target does not run commands, or answers something else.
     pub async fn look(&self) -> Result<Traces, Failure> {
-        look(self.master.session(), &self.target).await
+        let first = self.once().await?;
+        if first.leftovers.is_empty() {
+            return Ok(first);
+        }
+        tokio::time::sleep(ENDING).await;
+        Ok(self.once().await?.confirmed(&first))
+    }
+
+    /// Asks what the target has, as every capture does before it starts.
+    pub(super) async fn probe(&self) -> Result<ProbeReport, Failure> {
+        work::probe(Arc::clone(self.master.session()), &self.target).await
     }
 
     /// Ends the processes of these groups, TERM first, and what they start meanwhile; gives what is still there.
@@ -70,8 +81,9 @@ impl Visit {
             let chosen: Vec<Chosen> = left.iter().flat_map(Group::chosen).collect();
             let tag = work::tag(&self.target)?;
             let orders = sweep::orders(&tag, &chosen);
-            left = ask(self.master.session(), &self.target, &orders, &tag).await?.still(groups);
-            if left.is_empty() {
+            left = self.ask(&orders, &tag).await?.still(groups);
+            // What withstood everything withstands it again.
+            if left.iter().flat_map(Group::chosen).all(|still| chosen.contains(&still)) {
                 break;
             }
         }
@@ -82,31 +94,47 @@ impl Visit {
     pub async fn close(self) {
         self.master.close().await;
     }
-}
 
-/// Looks over a connection that is up.
-pub(super) async fn look(session: &Arc<openssh::Session>, target: &Target) -> Result<Traces, Failure> {
-    let first = once(session, target).await?;
-    if first.leftovers.is_empty() {
-        return Ok(first);
+    async fn once(&self) -> Result<Traces, Failure> {
+        let tag = work::tag(&self.target)?;
+        self.ask(&sweep::questions(&tag), &tag).await
     }
-    tokio::time::sleep(ENDING).await;
-    Ok(once(session, target).await?.confirmed(&first))
+
+    async fn ask(&self, input: &[u8], tag: &Tag) -> Result<Traces, Failure> {
+        let hop = self.target.host.to_string();
+        let answer = work::put(self.master.session(), &hop, input, tag).await?;
+        let sweep = Sweep::parse(&answer, tag).map_err(|error| error.failure(&hop))?;
+        Ok(Traces::of(&sweep, tag))
+    }
 }
 
-async fn once(session: &Arc<openssh::Session>, target: &Target) -> Result<Traces, Failure> {
-    let tag = work::tag(target)?;
-    ask(session, target, &sweep::questions(&tag), &tag).await
-}
-
-async fn ask(
-    session: &Arc<openssh::Session>,
-    target: &Target,
-    input: &[u8],
-    tag: &Tag,
+/// Looks at a target: logs in, looks, logs out.
+///
+/// # Errors
+/// As those of [`Visit`].
+pub async fn look(
+    target: Arc<Target>,
+    runtime: &Path,
+    questions: mpsc::Sender<askpass::Question>,
 ) -> Result<Traces, Failure> {
-    let hop = target.host.to_string();
-    let answer = work::put(session, &hop, input, tag).await?;
-    let sweep = Sweep::parse(&answer, tag).map_err(|error| error.failure(&hop))?;
-    Ok(Traces::of(&sweep, tag))
+    let visit = Visit::open(target, runtime, questions).await?;
+    let found = visit.look().await;
+    visit.close().await;
+    found
+}
+
+/// Ends what an earlier look found; gives what is still there.
+///
+/// # Errors
+/// As those of [`Visit`].
+pub async fn end(
+    target: Arc<Target>,
+    runtime: &Path,
+    questions: mpsc::Sender<askpass::Question>,
+    groups: &[Group],
+) -> Result<Vec<Group>, Failure> {
+    let visit = Visit::open(target, runtime, questions).await?;
+    let left = visit.end(groups).await;
+    visit.close().await;
+    left
 }

@@ -4,6 +4,10 @@
 //! the environment of everything below it), or by its parents or its process group. tcpdump below a sudo that is gone
 //! says nothing itself: it is known by our exclusion in its filter. Everything else is somebody else's, whatever it is called.
 
+mod words;
+
+pub use words::counted;
+
 use super::{
     exclude::SshConnection,
     label::Label,

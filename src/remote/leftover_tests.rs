@@ -175,6 +175,18 @@ fn what_is_still_there_is_known_by_its_label_else_by_its_id() {
     assert_eq!(pids(&after.still(&before.leftovers)), [[50, 51, 52, 53, 54, 90]]);
 }
 
+#[test]
+fn what_is_found_is_said_in_a_sentence() {
+    let both = traces(&[session(ONE, 1, 50), session(TWO, 40, 150)].concat(), "");
+    assert_eq!(both.sentence().unwrap(), "5 processes of an earlier session (alice@laptop, 54 s ago)");
+    assert_eq!(both.users().unwrap(), "in use by bob@desk for 2 min");
+    let two = traces(&[session(ONE, 1, 50), session(OLD, 1, 150)].concat(), "");
+    let words = "10 processes of 2 earlier sessions (the oldest: somebody, 2 min ago)";
+    assert_eq!(two.sentence().unwrap(), words);
+    assert_eq!(two.leftovers[0].command(), format!("{DUMP} {FILTER}"));
+    assert_eq!((traces(&[], "").sentence(), traces(&[], "").users()), (None, None));
+}
+
 proptest! {
     #[test]
     fn only_what_was_listed_is_ever_chosen(

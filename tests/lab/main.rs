@@ -18,6 +18,8 @@ mod check;
 mod endings;
 mod failures;
 mod filters;
+mod leftovers;
 mod road;
 mod streams;
+mod switch;
 mod ways;
