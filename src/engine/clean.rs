@@ -1,5 +1,9 @@
 //! What earlier sessions left behind on a target: looking for it, and ending it.
 
+mod errand;
+
+pub use errand::{Errand, Outcome, Swept, Task};
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
