@@ -72,10 +72,11 @@ pub async fn run(args: CleanArgs, context: Context) -> Result<(ExitCode, String)
     let targets = list::load(&context.paths)?.select(&args.selectors)?.targets;
     let (found, mut done) = look(targets, &context, args.all).await?;
     let number: usize = found.iter().flat_map(|found| &found.chosen).map(|group| group.processes.len()).sum();
+    let places = found.iter().filter(|found| !found.chosen.is_empty()).count();
     if !args.json {
         put(&mut io::stdout(), found.iter().map(shown).collect::<String>())?;
     }
-    let wanted = if number == 0 || args.yes { Wish::Yes } else { ask(number, found.len()).await };
+    let wanted = if number == 0 || args.yes { Wish::Yes } else { ask(number, places).await };
     for Found { target, visit, traces, chosen } in found {
         let result = match wanted {
             Wish::Yes if chosen.is_empty() => Ok(Some(Vec::new())),

@@ -86,7 +86,7 @@ impl Traces {
             if own.as_deref() == Some(id) {
                 continue;
             }
-            if !sessions.is_watched(&group) {
+            if !is_watched(&group) {
                 traces.leftovers.push(group);
             } else if group.processes.iter().any(captures) {
                 traces.in_use.push(group);
@@ -168,15 +168,15 @@ impl<'a> Sessions<'a> {
         }
         groups
     }
+}
 
-    /// Whether the session's minder still has the sshd that started it, and its lease is not over.
-    fn is_watched(&self, group: &Group) -> bool {
-        let inside: BTreeSet<u32> = group.processes.iter().map(|process| process.pid).collect();
-        let held = |process: &Process| {
-            is_minder(&process.args) && process.parent != 1 && !inside.contains(&process.parent)
-        };
-        group.processes.iter().any(held) && !group.processes.iter().any(is_overdue)
-    }
+/// Whether the session's minder still has the sshd that started it, and its lease is not over.
+fn is_watched(group: &Group) -> bool {
+    let inside: BTreeSet<u32> = group.processes.iter().map(|process| process.pid).collect();
+    let held = |process: &Process| {
+        is_minder(&process.args) && process.parent != 1 && !inside.contains(&process.parent)
+    };
+    group.processes.iter().any(held) && !group.processes.iter().any(is_overdue)
 }
 
 /// The ids of a process's parent, its parent, and so on, as far as they are known.

@@ -19,12 +19,10 @@ fn minder(label: &str) -> String {
 
 /// `PID PARENT GROUP ARGUMENTS` each, with other lines behind a `|`.
 fn traces(processes: &[(u32, u32, u32, String)], more: &str) -> Traces {
-    let lines: String = processes
-        .iter()
-        .map(|(pid, parent, group, args)| {
-            format!("process {pid} {parent} {group} 1000 7{pid} {pid} S {args}\n")
-        })
-        .collect();
+    let line = |(pid, parent, group, args): &(u32, u32, u32, String)| {
+        format!("process {pid} {parent} {group} 1000 7{pid} {pid} S {args}\n")
+    };
+    let lines = processes.iter().map(line).collect::<Vec<_>>().concat();
     let text = format!("wrcap-sweep {OWN}\nuid 1000\nsystem proc\n{lines}{more}wrcap-sweep-end {OWN}\n");
     let tag = Tag::new(OWN).unwrap();
     Traces::of(&Sweep::parse(text.as_bytes(), &tag).unwrap(), &tag)

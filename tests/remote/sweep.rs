@@ -84,7 +84,7 @@ fn what_lost_its_minder_is_found_and_ended_under_every_shell() {
         let found = eventually(orphaned).unwrap();
         let chosen: Vec<Chosen> = found.leftovers[0].chosen().collect();
         // Another process with such an id is not the one that was meant.
-        let others: Vec<_> = chosen.iter().cloned().map(|c| Chosen { start: "1".into(), ..c }).collect();
+        let others: Vec<_> = chosen.iter().map(|c| Chosen { start: "1".into(), ..c.clone() }).collect();
         assert_eq!(sweep(on, &session, &others).left(), found.left(), "{sh}");
         assert!(!processes(&lines).is_empty(), "{sh}");
         let after = sweep(on, &session, &chosen);
@@ -114,7 +114,9 @@ fn what_does_not_obey_term_or_was_stopped_is_ended_too() {
         let found = sweep(on, &session, &[]);
         for process in found.in_use[0].processes.iter().filter(|process| process.args.contains(&needle)) {
             let pid = Pid::from_raw(i32::try_from(process.pid).unwrap()).unwrap();
-            signal.into_iter().for_each(|signal| kill_process(pid, signal).unwrap());
+            if let Some(signal) = signal {
+                kill_process(pid, signal).unwrap();
+            }
         }
         kill_minder(&found);
         let found = eventually(|| Some(sweep(on, &session, &[])).filter(|found| found.left() > 0)).unwrap();
