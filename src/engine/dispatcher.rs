@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{
     sync::mpsc,
-    task::{Id, JoinSet},
+    task::{AbortHandle, Id, JoinSet},
 };
 
 use super::{
@@ -101,6 +101,7 @@ pub fn start(settings: Settings) -> (mpsc::Sender<Command>, mpsc::Receiver<Event
         heard,
         sessions: HashMap::new(),
         tasks: JoinSet::new(),
+        errands: Vec::new(),
         next_session: 0,
         next_event: 0,
     };
@@ -125,6 +126,8 @@ struct Dispatcher {
     heard: mpsc::Receiver<(SessionId, SystemTime, EventKind)>,
     sessions: HashMap<SessionId, (Id, mpsc::Sender<Request>)>,
     tasks: JoinSet<()>,
+    /// Those of the tasks that nobody waits for at the end.
+    errands: Vec<AbortHandle>,
     next_session: u32,
     next_event: u64,
 }
@@ -175,11 +178,19 @@ impl Dispatcher {
             Command::Answer(QuestionId { session, number }, answer) => {
                 self.request(session, Request::Answer(number, answer)).await;
             }
+            Command::Sweep(errand) => {
+                let settings = Arc::clone(&self.settings);
+                let task = self.tasks.spawn(async move { errand.run(&settings.runtime).await });
+                self.errands.retain(|errand| !errand.is_finished());
+                self.errands.push(task);
+            }
             Command::Shutdown => self.shut_down().await,
         }
     }
 
     async fn shut_down(&mut self) {
+        // A connection that is dropped leaves nothing here.
+        self.errands.drain(..).for_each(|errand| errand.abort());
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
             self.request(id, Request::Shutdown).await;
         }
@@ -204,6 +215,7 @@ impl Dispatcher {
     fn forget(&mut self, ended: &Result<(Id, ()), tokio::task::JoinError>) {
         let task = match ended {
             Ok((task, ())) => *task,
+            Err(error) if error.is_cancelled() => error.id(),
             Err(error) => {
                 tracing::error!(%error, "a session's task broke off");
                 error.id()

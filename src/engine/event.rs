@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tokio::sync::oneshot;
 
-use super::askpass::Answer;
+use super::{askpass::Answer, clean::Errand};
 use crate::{
     profile::{Target, TargetName},
     session::{Counters, Failure, Outcome, Sample, State, StoppedBy},
@@ -63,6 +63,8 @@ pub enum Command {
     Answer(QuestionId, Answer),
     /// Forget an ended session and delete its spool.
     Dismiss(SessionId),
+    /// Look for what earlier sessions left on a target, or end it.
+    Sweep(Errand),
     /// End everything; the event channel closes when nothing is left.
     Shutdown,
 }

@@ -19,15 +19,19 @@ pub const MAX_BANNER: usize = 64 * 1024;
 /// The most arguments a capture command may have.
 const MAX_ARGUMENTS: usize = 64;
 
-/// A session's label on the target: 1 to 64 letters, digits or `-`, chosen so that no banner holds it by chance.
+/// The longest tag, in bytes.
+const MAX_TAG: usize = 240;
+
+/// A channel's label on the target: letters, digits and `-_.:/@`, which no login shell treats specially in a word,
+/// chosen so that no banner holds it by chance. What stands in it is [`Label`](super::label::Label)'s.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tag(String);
 
 impl Tag {
     /// The tag, or `None` when it is not one.
     pub fn new(text: &str) -> Option<Self> {
-        let good =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/@".contains(&b);
+        let good = (1..=MAX_TAG).contains(&text.len()) && text.bytes().all(plain);
         good.then(|| Self(text.to_owned()))
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Cmd {
     Viewer,
     /// Take ended sessions off the screen.
     Dismiss,
+    /// End what earlier sessions left on a target.
+    Sweep,
     /// Mark or unmark.
     Mark,
     /// Mark or unmark everything in the pane.
@@ -198,6 +200,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Kill, [key('X')], LISTS, "", "kill now (asks)", choice::can_stop),
     binding!(Cmd::Viewer, [key('w')], LISTS, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
+    binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
     binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all", choice::can_mark),
     binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], SCROLLED, "", "down", always),

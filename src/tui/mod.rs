@@ -5,6 +5,7 @@
 
 mod bindings;
 mod catalog;
+mod clean;
 mod format;
 mod glyphs;
 mod history;

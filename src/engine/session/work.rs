@@ -1,6 +1,12 @@
 //! The steps that take long, as futures that the driver polls beside everything else. Dropping one undoes it.
 
-use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    path::PathBuf,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -14,12 +20,14 @@ use super::{
 use crate::{
     engine::{
         askpass,
+        client::client,
         master::{Guard, HOP_LIMIT, Master, MasterEvent, Way},
         pump::{self, PendingDrops},
         spool::SpoolWriter,
     },
     profile::Target,
     remote::{
+        label::Label,
         minder::{MarkerFinder, Tag},
         plan::Plan,
         probe::{self, MAX_ANSWER, ProbeReport},
@@ -92,22 +100,33 @@ pub(super) async fn disconnect(master: Option<Box<Master>>, run: Option<Run>) ->
 /// Asks the target what it has.
 pub(crate) async fn probe(session: Arc<openssh::Session>, target: &Target) -> Result<ProbeReport, Failure> {
     let hop = target.host.to_string();
-    let tag = tag()?;
+    let tag = tag(target)?;
     let questions = probe::questions(&tag, target.privilege, &target.interface, target.filter.as_deref());
     let input = questions.map_err(|error| {
         Failure::new(Stage::Probe, Some(&hop), FailKind::Filter, error.to_string())
             .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
     })?;
-    match tokio::time::timeout(PROBE_LIMIT, ask(&session, &input, &tag)).await {
-        Ok(Ok(answer)) => ProbeReport::parse(&answer, &tag).map_err(|error| error.failure(&hop)),
+    let answer = put(&session, &hop, &input, &tag).await?;
+    ProbeReport::parse(&answer, &tag).map_err(|error| error.failure(&hop))
+}
+
+/// Runs a script that asks and is done; gives what it answered.
+pub(crate) async fn put(
+    session: &Arc<openssh::Session>,
+    hop: &str,
+    input: &[u8],
+    tag: &Tag,
+) -> Result<Vec<u8>, Failure> {
+    match tokio::time::timeout(PROBE_LIMIT, ask(session, input, tag)).await {
+        Ok(Ok(answer)) => Ok(answer),
         Ok(Err(reason)) => {
             let message = format!("could not run a command on {hop}: {reason}");
-            Err(Failure::new(Stage::Probe, Some(&hop), FailKind::SessionDenied, message)
+            Err(Failure::new(Stage::Probe, Some(hop), FailKind::SessionDenied, message)
                 .hint("the login must allow commands, and MaxSessions in sshd_config at least one"))
         }
         Err(_) => {
             let message = format!("{hop} did not answer within {} s", PROBE_LIMIT.as_secs());
-            Err(Failure::new(Stage::Probe, Some(&hop), FailKind::Timeout, message)
+            Err(Failure::new(Stage::Probe, Some(hop), FailKind::Timeout, message)
                 .hint("its login shell may wait for something: try `ssh` by hand"))
         }
     }
@@ -131,15 +150,17 @@ async fn ask(session: &Arc<openssh::Session>, input: &[u8], tag: &Tag) -> Result
 /// Asks the target and makes the plan.
 pub(super) async fn plan(session: Arc<openssh::Session>, target: Arc<Target>) -> Result<Box<Plan>, Failure> {
     let report = probe(session, &target).await?;
-    Plan::make(&target, report, tag()?).map(Box::new)
+    let tag = tag(&target)?;
+    Plan::make(&target, report, tag).map(Box::new)
 }
 
-/// A label that no banner and no other session has.
-fn tag() -> Result<Tag, Failure> {
+/// A label that no banner and no other channel has, and that says whose it is.
+pub(crate) fn tag(target: &Target) -> Result<Tag, Failure> {
     let bug =
         || Failure::new(Stage::Probe, None, FailKind::Internal, "could not make a label for the session");
     let random = askpass::Token::random().map_err(|_| bug())?;
-    Tag::new(random.as_str()).ok_or_else(bug)
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Label::tag(random.as_str(), &target.name, &client(), now).ok_or_else(bug)
 }
 
 /// What arming needs.
