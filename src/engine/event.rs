@@ -112,6 +112,11 @@ pub enum EventKind {
         /// One line, cleaned.
         text: String,
     },
+    /// Something goes wrong, or no longer does, and the session goes on. Never dropped.
+    Warning {
+        /// One line, cleaned.
+        text: String,
+    },
     /// It is over and everything of it is down. Never dropped.
     Ended(Box<Report>),
 }

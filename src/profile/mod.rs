@@ -27,6 +27,6 @@ pub use set::{SetError, set_field};
 pub use site::{Site, parse_site};
 pub use target::{
     Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
-    StopAfter, Target, TargetName, Viewer,
+    Rotate, StopAfter, Target, TargetName, Viewer,
 };
 pub use write::{SCHEMA_FILE, TEMPLATE, field_values};

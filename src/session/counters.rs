@@ -14,6 +14,7 @@ pub struct Counters {
     interface_dropped: AtomicU64,
     stored_bytes: AtomicU64,
     evicted_packets: AtomicU64,
+    unwritten_packets: AtomicU64,
 }
 
 /// What [`Counters`] held at one moment. Bytes are octets, everything else packets.
@@ -37,6 +38,8 @@ pub struct Sample {
     pub stored_bytes: u64,
     /// Packets that the spool's budget pushed out.
     pub evicted_packets: u64,
+    /// Packets that arrived here and could not be written: the disk was full or ill.
+    pub unwritten_packets: u64,
 }
 
 impl Sample {
@@ -46,6 +49,7 @@ impl Sample {
             && self.interface_dropped == 0
             && self.truncated == 0
             && self.evicted_packets == 0
+            && self.unwritten_packets == 0
     }
 
     /// All packets known to be dropped before they reached us.
@@ -81,6 +85,11 @@ impl Counters {
         self.evicted_packets.fetch_add(packets, Relaxed);
     }
 
+    /// Adds packets that arrived and could not be written.
+    pub fn add_unwritten(&self, packets: u64) {
+        self.unwritten_packets.fetch_add(packets, Relaxed);
+    }
+
     /// All numbers as of now.
     pub fn sample(&self) -> Sample {
         Sample {
@@ -93,6 +102,7 @@ impl Counters {
             interface_dropped: self.interface_dropped.load(Relaxed),
             stored_bytes: self.stored_bytes.load(Relaxed),
             evicted_packets: self.evicted_packets.load(Relaxed),
+            unwritten_packets: self.unwritten_packets.load(Relaxed),
         }
     }
 }

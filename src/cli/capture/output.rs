@@ -117,6 +117,7 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         EventKind::Withdrawn(_) => ("prompt", json!({"open": false})),
         EventKind::Viewer(event) => ("log", json!({"source": "viewer", "text": viewer_text(event)})),
         EventKind::Log { source, text } => ("log", json!({"source": source, "text": text})),
+        EventKind::Warning { text } => ("log", json!({"source": "wrcap", "text": text})),
         EventKind::Ended(report) => ("ended", Value::Object(ended(report))),
     };
     Some((word, object(value)))
@@ -134,6 +135,7 @@ fn numbers(sample: &Sample) -> Map<String, Value> {
         "truncated": sample.truncated,
         "stored_bytes": sample.stored_bytes,
         "evicted_packets": sample.evicted_packets,
+        "unwritten_packets": sample.unwritten_packets,
     }))
 }
 
@@ -167,6 +169,7 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
         },
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
+        EventKind::Warning { text } if normal => Some(text.clone()),
         EventKind::Ended(report) => summary(report, volume),
         _ => None,
     }

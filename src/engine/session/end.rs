@@ -14,6 +14,7 @@ use crate::{
         dispatcher::Request,
         event::{EventKind, Report},
         folder::SessionFolder,
+        spool::SpoolError,
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
     session::{Failure, Outcome, Sample, StoppedBy},
@@ -59,7 +60,9 @@ impl Driver {
         }
         let blocks = self.account.last_blocks(SystemTime::now());
         let error = writer.finish(&blocks).err()?;
-        self.account.statistics_final = false;
+        if !matches!(error, SpoolError::Unwritten { .. }) {
+            self.account.statistics_final = false;
+        }
         Some(disk_failure(&error))
     }
 

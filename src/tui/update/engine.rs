@@ -34,6 +34,7 @@ pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
         EventKind::Withdrawn(question) => dialog::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
+        EventKind::Warning { text } => model.say(name, text, Role::Warn),
         EventKind::Ended(report) => ended(model, id, name, *report),
     }
     Vec::new()
@@ -144,8 +145,12 @@ fn account(report: &Report) -> String {
 /// Everything that is known to be lost, or that nothing is.
 fn losses(report: &Report) -> String {
     let sample = &report.sample;
-    let counted =
-        [(sample.dropped(), "dropped"), (sample.truncated, "truncated"), (sample.evicted_packets, "evicted")];
+    let counted = [
+        (sample.dropped(), "dropped"),
+        (sample.truncated, "truncated"),
+        (sample.evicted_packets, "evicted"),
+        (sample.unwritten_packets, "not written"),
+    ];
     let mut parts: Vec<_> =
         counted.iter().filter(|(lost, _)| *lost > 0).map(|(lost, word)| format!("{lost} {word}")).collect();
     if !report.statistics_final {
