@@ -147,6 +147,7 @@ fn ended(report: &Report) -> Map<String, Value> {
         "gap_seconds": 0.0,
         "reconnects": 0,
         "complete": report.is_complete(),
+        "files": report.files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         "file": report.file.as_ref().map(|path| path.to_string_lossy()),
         "error": match &report.outcome {
             Outcome::Failed(failure) => json::failure(failure),
@@ -198,7 +199,11 @@ fn summary(report: &Report, volume: Volume) -> Option<String> {
         sample.interface_dropped,
         sample.truncated
     );
-    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}", path.display()));
+    let more = match report.files.len() {
+        0 | 1 => String::new(),
+        several => format!(" and {} before it", several - 1),
+    };
+    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}{more}", path.display()));
     match &report.outcome {
         Outcome::Failed(failure) => {
             let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
@@ -222,6 +227,9 @@ fn stopped(by: &StoppedBy) -> &'static str {
 
 fn verdict(report: &Report) -> String {
     match (report.is_complete(), report.statistics_final, report.sample.evicted_packets) {
+        (false, true, evicted) if evicted > 0 && !report.files.is_empty() => {
+            format!("not complete: {evicted} packets were in files that are not kept any more")
+        }
         (true, ..) => "complete".into(),
         (false, false, _) => "not complete: the final statistics did not arrive".into(),
         (false, true, 0) => "not complete".into(),

@@ -1,6 +1,9 @@
 //! The end of a session: the last blocks, the report, and nothing left behind.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use tempfile::TempDir;
 
@@ -55,11 +58,13 @@ impl Driver {
     /// written no file.
     fn end_spool(&mut self) -> Option<Failure> {
         let writer = self.storage.writer.take()?;
-        if self.account.interfaces.is_empty() {
-            self.account.file = None;
-        }
+        let spool = Arc::clone(writer.spool());
         let blocks = self.account.last_blocks(SystemTime::now());
-        let error = writer.finish(&blocks).err()?;
+        let result = writer.finish(&blocks);
+        if self.storage.spool.is_none() {
+            self.account.files = spool.files();
+        }
+        let error = result.err()?;
         if !matches!(error, SpoolError::Unwritten { .. }) {
             self.account.statistics_final = false;
         }
@@ -89,7 +94,8 @@ impl Driver {
             outcome: self.outcome(),
             sample: self.account.counters.sample(),
             statistics_final: self.account.statistics_final,
-            file: self.account.file.clone(),
+            file: self.account.files.last().cloned(),
+            files: self.account.files.clone(),
         }
     }
 

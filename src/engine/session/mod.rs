@@ -8,6 +8,7 @@ mod driver;
 mod effects;
 mod end;
 mod news;
+mod place;
 mod questions;
 mod run;
 mod viewers;

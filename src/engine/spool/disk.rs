@@ -7,6 +7,11 @@ use std::{
     path::Path,
 };
 
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
+
 /// Whether a disk that gave this error may take something again later: it is full, its quota or the longest file
 /// is reached, or it is ill.
 pub(super) fn may_pass(error: &io::Error) -> bool {
@@ -16,7 +21,7 @@ pub(super) fn may_pass(error: &io::Error) -> bool {
         io::ErrorKind::FileTooLarge,
         io::ErrorKind::WriteZero,
     ];
-    full.contains(&error.kind()) || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+    full.contains(&error.kind()) || error.raw_os_error() == Some(Errno::IO.raw_os_error())
 }
 
 /// Writes all of `bytes` at `at`, or leaves the file as long as `at`: what is on disk ends with a whole block.
@@ -36,16 +41,26 @@ fn write(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
 /// Whether a file could be written, without changing it or leaving a new one behind.
 pub(super) fn probe(path: &Path) -> io::Result<()> {
     let existed = path.exists();
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    open(path)?;
     if existed { Ok(()) } else { fs::remove_file(path) }
 }
 
 /// A file that only this user can read, also if it was there before with other permissions.
 pub(super) fn create(path: &Path) -> io::Result<File> {
-    let file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let file = open(path)?;
+    file.set_len(0)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     Ok(file)
+}
+
+/// Opens a file that no other capture writes to; the lock goes with the file. Where there are no locks, there is none.
+fn open(path: &Path) -> io::Result<File> {
+    let file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => Err(io::Error::other("another capture is writing to it")),
+        _ => Ok(file),
+    }
 }
 
 /// Removes a segment. One that cannot be removed is in nobody's way but the disk's.

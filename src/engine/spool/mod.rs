@@ -8,6 +8,7 @@ mod evict;
 #[cfg(test)]
 mod fault;
 mod health;
+mod names;
 mod reader;
 mod writer;
 
@@ -21,6 +22,7 @@ use std::{
 use tokio::sync::watch;
 
 pub use health::SpoolNews;
+pub use names::{free_path, next_number, stamp, stem};
 pub use reader::{SpoolReader, Step};
 pub use writer::SpoolWriter;
 
@@ -165,7 +167,7 @@ impl Spool {
         match &self.place {
             Place::Segments { folder, .. } => folder.join(format!("{number:06}.pcapng")),
             Place::File(path) => path.clone(),
-            Place::Files { stem, first, .. } => numbered(stem, first + number),
+            Place::Files { stem, first, .. } => names::numbered(stem, first + number),
         }
     }
 
@@ -198,13 +200,6 @@ impl Spool {
     pub fn reader(self: &Arc<Self>) -> SpoolReader {
         SpoolReader::new(Arc::clone(self))
     }
-}
-
-/// `STEM-00001.pcapng`.
-pub(crate) fn numbered(stem: &Path, number: usize) -> PathBuf {
-    let mut path = stem.as_os_str().to_owned();
-    path.push(format!("-{number:05}.pcapng"));
-    path.into()
 }
 
 #[cfg(test)]
