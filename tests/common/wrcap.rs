@@ -72,6 +72,10 @@ impl Wrcap {
         self.child.stdout.take().unwrap()
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     fn said(&self) -> String {
         format!("--- stdout\n{}--- stderr\n{}", text(&self.out), text(&self.err))
     }

@@ -18,6 +18,7 @@ mod check;
 mod endings;
 mod failures;
 mod filters;
+mod recording;
 mod road;
 mod streams;
 mod ways;
