@@ -10,6 +10,7 @@ mod fault;
 mod health;
 mod names;
 mod reader;
+mod save;
 mod writer;
 
 use std::{
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 pub use health::SpoolNews;
 pub use names::{free_path, next_number, stamp, stem};
 pub use reader::{SpoolReader, Step};
+pub use save::{SaveError, Saved, Snapshot};
 pub use writer::SpoolWriter;
 
 use crate::profile::Rotate;
