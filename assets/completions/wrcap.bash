@@ -129,7 +129,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__capture)
-            opts="-w -f -i -s -c -d -q -v -h --write --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --reuse-answers --profiles --color --quiet --verbose --help"
+            opts="-w -f -i -s -c -d -q -v -h --write --rotate --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --reuse-answers --profiles --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -140,6 +140,10 @@ _wrcap() {
                     return 0
                     ;;
                 -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rotate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

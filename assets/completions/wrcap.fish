@@ -46,7 +46,8 @@ complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "keys" -d 'Print the das
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "completions" -d 'Print a completion script'
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s w -l write -d 'Write pcapng to FILE; `-` is stdout, a folder gets one file a target' -r -F
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s w -l write -d 'Write pcapng to FILE; `-` is stdout, a folder gets one file a target, {site}, {target}, {interface} and {start} in its name are filled in' -r -F
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l rotate -d 'Go on in another file by size or time, and keep so many: size=100MB,every=1h,keep=5, any of them' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s f -l filter -d 'A pcap-filter expression instead of the profile\'s' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s i -l interface -d 'An interface of the target instead of the profile\'s' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s s -l snaplen -d 'Bytes kept of each packet, instead of the profile\'s' -r

@@ -11,6 +11,7 @@ use std::{
 };
 
 use tokio::{
+    signal::unix::SignalKind,
     sync::mpsc,
     task::{AbortHandle, Id, JoinSet},
 };
@@ -91,6 +92,7 @@ fn log_line(source: &str, text: String) -> EventKind {
 /// Starts an engine. It ends, and closes the event channel, after [`Command::Shutdown`] or when nobody can
 /// command it any more, once the last session is down.
 pub fn start(settings: Settings) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
+    outlive_long_files();
     let (command_sender, commands) = mpsc::channel(COMMANDS);
     let (events, event_receiver) = mpsc::channel(EVENTS);
     let (voices, heard) = mpsc::channel(EVENTS);
@@ -107,6 +109,15 @@ pub fn start(settings: Settings) -> (mpsc::Sender<Command>, mpsc::Receiver<Event
     };
     tokio::spawn(dispatcher.run(commands));
     (command_sender, event_receiver)
+}
+
+/// A file that reaches the longest length that this process may write is an error of the write, and nothing that the
+/// process dies of: the signal for it has a handler from now on.
+fn outlive_long_files() {
+    let signal = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    if let Err(error) = tokio::signal::unix::signal(signal) {
+        tracing::warn!(%error, "could not set up the handler for files that get too long");
+    }
 }
 
 /// What is to be expected of the front.

@@ -35,8 +35,11 @@ pub enum Keep {
     /// In the spool, until the session is dismissed.
     #[default]
     Spool,
-    /// In this file, which stays.
+    /// In this file, which stays, or in several of that name where the profile rotates them. Names in braces in its
+    /// last part are filled in.
     File(PathBuf),
+    /// As the profile's `record` says, without overwriting anything: a folder, or a path with names in braces.
+    Record(PathBuf),
     /// In the spool, and copied to this pipe or device; `-` is stdout.
     Stream(PathBuf),
 }
@@ -114,6 +117,11 @@ pub enum EventKind {
         /// One line, cleaned.
         text: String,
     },
+    /// Something goes wrong, or no longer does, and the session goes on. Never dropped.
+    Warning {
+        /// One line, cleaned.
+        text: String,
+    },
     /// It is over and everything of it is down. Never dropped.
     Ended(Box<Report>),
 }
@@ -163,8 +171,10 @@ pub struct Report {
     pub sample: Sample,
     /// True if tcpdump's final statistics arrived: without them drops may be unknown.
     pub statistics_final: bool,
-    /// The file that holds the packets, if they were to be kept.
+    /// The file that holds the packets, if they were to be kept; the last one of several.
     pub file: Option<PathBuf>,
+    /// All files that hold them, oldest first.
+    pub files: Vec<PathBuf>,
 }
 
 impl Report {

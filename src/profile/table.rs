@@ -7,10 +7,12 @@ use super::{
     hop::{self, HOP},
     nearest::nearest,
     problem::Invalid,
+    rotate,
     target::{
         Delivery, Direction, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
         StopAfter, Target, Viewer,
     },
+    template,
     unit::format_size,
     value::{self, did_you_mean},
     words::Words,
@@ -63,7 +65,7 @@ pub(super) static STOP: [Field<StopAfter>; 3] = [
 ];
 
 /// The fields of a target. `host` is the first one, and the only one that a site's defaults cannot hold.
-pub(super) static TARGET: [Field<Target>; 30] = [
+pub(super) static TARGET: [Field<Target>; 31] = [
     Field::new(
         "host",
         "The machine to capture on: name, address, or an alias of your ssh_config.",
@@ -248,10 +250,17 @@ pub(super) static TARGET: [Field<Target>; 30] = [
     ),
     Field::new(
         "record",
-        "Folder for kept captures, ~ is expanded; without it a capture is kept only when saved.",
+        "Folder for kept captures, or their path with {site}, {target}, {interface} and {start} in its last part; ~ is expanded. Without it a capture is kept only when saved.",
         Shape::Line,
         |t| optional(t.record.as_deref().and_then(Path::to_str)),
-        |t, v| value::line(v).map(|x| t.record = x.map(PathBuf::from)),
+        |t, v| record(v).map(|x| t.record = x),
+    ),
+    Field::new(
+        "rotate",
+        "When a kept capture goes on in another file, and how many files are kept.",
+        Shape::Rotate,
+        |t| rotate::written(&t.rotate),
+        |t, v| rotate::set(&mut t.rotate, v),
     ),
     Field::new(
         "spool",
@@ -275,6 +284,13 @@ pub(super) static TARGET: [Field<Target>; 30] = [
         |t, v| value::choice(v).map(|x| t.on_viewer_exit = Some(x)),
     ),
 ];
+
+/// A path in which only known names stand in braces.
+fn record(value: &Value) -> Result<Option<PathBuf>, Invalid> {
+    let path = value::line(value)?.map(PathBuf::from);
+    path.as_deref().map_or(Ok(()), template::check)?;
+    Ok(path)
+}
 
 /// 0 keeps whole packets, as in tcpdump.
 fn snaplen(value: &Value) -> Result<u32, Invalid> {

@@ -21,6 +21,7 @@ pub struct Counters {
     gaps: AtomicU64,
     gap_millis: AtomicU64,
     reconnects: AtomicU64,
+    unwritten_packets: AtomicU64,
 }
 
 /// What [`Counters`] held at one moment. Bytes are octets, everything else packets.
@@ -52,6 +53,8 @@ pub struct Sample {
     pub gap_millis: u64,
     /// How often packets flowed again after a gap.
     pub reconnects: u64,
+    /// Packets that arrived here and could not be written: the disk was full or ill.
+    pub unwritten_packets: u64,
 }
 
 impl Sample {
@@ -76,6 +79,7 @@ impl Sample {
             (self.gaps > 0).then(gap),
             packets(self.truncated, "cut by the snaplen"),
             packets(self.evicted_packets, "pushed out of the spool"),
+            packets(self.unwritten_packets, "not written: the disk was full or ill"),
             packets(self.viewer_missed, "pushed out before a viewer had read them"),
         ]
         .into_iter()
@@ -136,6 +140,11 @@ impl Counters {
         self.reconnects.fetch_add(1, Relaxed);
     }
 
+    /// Adds packets that arrived and could not be written.
+    pub fn add_unwritten(&self, packets: u64) {
+        self.unwritten_packets.fetch_add(packets, Relaxed);
+    }
+
     /// All numbers as of now.
     pub fn sample(&self) -> Sample {
         Sample {
@@ -152,6 +161,7 @@ impl Counters {
             gaps: self.gaps.load(Relaxed),
             gap_millis: self.gap_millis.load(Relaxed),
             reconnects: self.reconnects.load(Relaxed),
+            unwritten_packets: self.unwritten_packets.load(Relaxed),
         }
     }
 }

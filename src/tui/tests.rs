@@ -177,7 +177,7 @@ fn screen(buf: &Buffer, of: impl Fn(&ratatui::buffer::Cell) -> String) -> String
 }
 
 fn report(name: &TargetName, outcome: Outcome, sample: Sample) -> Report {
-    Report { name: name.clone(), outcome, sample, statistics_final: true, file: None }
+    Report { name: name.clone(), outcome, sample, statistics_final: true, file: None, files: Vec::new() }
 }
 
 fn failure(message: &str, hint: &str) -> Outcome {

@@ -115,6 +115,7 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         EventKind::Withdrawn(_) => ("prompt", json!({"open": false})),
         EventKind::Viewer(event) => ("log", json!({"source": "viewer", "text": viewer_text(event)})),
         EventKind::Log { source, text } => ("log", json!({"source": source, "text": text})),
+        EventKind::Warning { text } => ("log", json!({"source": "wrcap", "text": text})),
         EventKind::Ended(report) => ("ended", Value::Object(ended(report))),
     };
     Some((word, object(value)))
@@ -153,6 +154,7 @@ fn numbers(sample: &Sample) -> Map<String, Value> {
         "gaps": sample.gaps,
         "gap_seconds": Duration::from_millis(sample.gap_millis).as_secs_f64(),
         "reconnects": sample.reconnects,
+        "unwritten_packets": sample.unwritten_packets,
     }))
 }
 
@@ -162,6 +164,7 @@ fn ended(report: &Report) -> Map<String, Value> {
         "outcome": report.outcome.word(),
         "complete": report.is_complete(),
         "losses": report.losses(),
+        "files": report.files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         "file": report.file.as_ref().map(|path| path.to_string_lossy()),
         "error": match &report.outcome {
             Outcome::Failed(failure) => json::failure(failure),
@@ -188,6 +191,7 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
         },
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
+        EventKind::Warning { text } if normal => Some(text.clone()),
         EventKind::Ended(report) => summary(report, volume),
         _ => None,
     }
@@ -216,7 +220,11 @@ fn summary(report: &Report, volume: Volume) -> Option<String> {
         sample.interface_dropped,
         sample.truncated
     );
-    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}", path.display()));
+    let more = match report.files.len() {
+        0 | 1 => String::new(),
+        several => format!(" and {} before it", several - 1),
+    };
+    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}{more}", path.display()));
     match &report.outcome {
         Outcome::Failed(failure) => {
             let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));

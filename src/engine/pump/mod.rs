@@ -20,7 +20,7 @@ use std::{
 use tokio::sync::mpsc;
 
 use self::sink::SpoolSink;
-use super::spool::{SpoolError, SpoolWriter};
+use super::spool::{SpoolError, SpoolNews, SpoolWriter};
 use crate::{
     packet::{InterfaceInfo, InterfaceStatistics, Limits, Reader, StreamError},
     remote::minder::{MarkerFinder, NoMarker},
@@ -97,6 +97,8 @@ pub enum PumpEvent {
     Header,
     /// A stop condition was reached; what still comes is read and thrown away.
     Limit(Limit),
+    /// The disk has something to tell.
+    Spool(SpoolNews),
     /// The channel is at its end, or nothing more can be done with it.
     Ended(Box<PumpEnd>),
 }
@@ -236,6 +238,9 @@ impl Pump {
         let fed = self.reader.feed(&self.buffer[self.start..self.end], &mut self.sink);
         // What came before a broken record is good.
         self.sink.flush()?;
+        for news in self.sink.take_news() {
+            self.report(PumpEvent::Spool(news));
+        }
         self.start += fed?.consumed;
         if before == 0 && self.sink.interfaces() > 0 {
             self.report(PumpEvent::Header);

@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use super::{GapNote, Labels, PendingDrops, PumpEnd, PumpError, Settings};
 use crate::{
-    engine::spool::{SpoolError, SpoolWriter},
+    engine::spool::{SpoolError, SpoolNews, SpoolWriter},
     packet::{InterfaceInfo, InterfaceStatistics, Packet, PacketNotes, Sink, writer as pcapng},
     session::{Counters, Limit},
 };
@@ -38,6 +38,8 @@ struct Batch {
     captured: u64,
     wire: u64,
     truncated: u64,
+    /// Drops that its packets carry.
+    drops: u64,
 }
 
 impl SpoolSink {
@@ -76,10 +78,16 @@ impl SpoolSink {
         self.reached
     }
 
-    /// Brings everything taken so far to disk and into the counters.
+    /// Brings everything taken so far to disk and into the counters. What a full disk does not take is noted on the
+    /// next packet that it takes, like all drops before it.
     pub(super) fn flush(&mut self) -> Result<(), SpoolError> {
+        let before = self.writer.unwritten();
         self.writer.flush()?;
         let batch = std::mem::take(&mut self.batch);
+        let unwritten = self.writer.unwritten() - before;
+        if unwritten > 0 {
+            self.drops.add(unwritten + batch.drops);
+        }
         if batch.packets > 0 {
             self.counters.add_packets(batch.packets, batch.captured, batch.wire, batch.truncated);
         }
@@ -91,6 +99,11 @@ impl SpoolSink {
         let began = !self.places.is_empty();
         let Self { writer, interfaces, statistics, .. } = self;
         PumpEnd { writer, interfaces, statistics, began, result }
+    }
+
+    /// What the disk has to tell.
+    pub(super) fn take_news(&mut self) -> Vec<SpoolNews> {
+        self.writer.take_news()
     }
 
     /// The interface as the file names it: with the target's name, because files of many targets get merged.
@@ -159,6 +172,7 @@ impl Sink for SpoolSink {
         self.packets += 1;
         self.bytes += captured;
         self.batch.packets += 1;
+        self.batch.drops += notes.drop_count;
         self.batch.captured += captured;
         self.batch.wire += u64::from(packet.original_len);
         self.batch.truncated += u64::from(captured < u64::from(packet.original_len));

@@ -99,7 +99,8 @@ pub(super) struct Account {
     pub(super) interfaces: Vec<InterfaceInfo>,
     pub(super) statistics: Vec<InterfaceStatistics>,
     pub(super) drops: Arc<PendingDrops>,
-    pub(super) file: Option<PathBuf>,
+    /// The files that stay.
+    pub(super) files: Vec<PathBuf>,
 }
 
 /// How long the target's kernel may keep a packet: tcpdump asks for blocks of one second.

@@ -1,14 +1,10 @@
 //! What the state machine says must be done, done.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::{Instant, SystemTime},
-};
+use std::{fs::File, path::Path, sync::Arc, time::Instant};
 
 use super::{
     driver::Driver,
+    place::file_stem,
     run::{Complaint, kernel_counts},
     work::{self, Arming, Done},
 };
@@ -16,9 +12,8 @@ use crate::{
     engine::{
         event::{EventKind, Keep},
         folder::SessionFolder,
-        paths::private_folder,
         pump::{self, GapNote, Labels},
-        spool::{Place, SpoolWriter},
+        spool::SpoolWriter,
         viewer,
     },
     packet::{SectionInfo, writer as pcapng},
@@ -43,11 +38,7 @@ impl Driver {
         let path = folder.path().to_owned();
         self.viewers.set_socket(path.join(format!("{}.sock", file_stem(&self.target))));
         self.storage.runtime = Some(folder);
-        if let Some(record) = self.target.record.clone()
-            && self.storage.keep == Keep::Spool
-        {
-            self.storage.keep = Keep::File(recorded(&record, &self.target)?);
-        }
+        self.decide_keep()?;
         self.connect();
         Ok(())
     }
@@ -178,18 +169,7 @@ impl Driver {
             Failure::new(Stage::Write, None, FailKind::File, message)
                 .hint("choose a place that can be written to")
         };
-        let place = match &self.storage.keep {
-            Keep::File(path) => Place::File(path.clone()),
-            Keep::Spool | Keep::Stream(_) => {
-                let prefix = format!("{}-", file_stem(&self.target));
-                let folder = private_folder(&prefix, &self.settings.spool).map_err(|e| {
-                    failure(format!("could not make a spool in {}: {e}", self.settings.spool.display()))
-                })?;
-                let path = folder.path().to_owned();
-                self.storage.spool = Some(folder);
-                Place::Segments { folder: path, budget: self.target.spool }
-            }
-        };
+        let place = self.place()?;
         let mut header = Vec::new();
         let comment = self.plan.as_ref().map(|plan| plan.command_line.as_str());
         let application = concat!("wrcap ", env!("CARGO_PKG_VERSION"));
@@ -198,15 +178,10 @@ impl Driver {
         let counters = Arc::clone(&self.account.counters);
         let writer =
             SpoolWriter::create(place, header, counters).map_err(|error| failure(error.to_string()))?;
-        match &self.storage.keep {
-            Keep::File(path) => self.account.file = Some(path.clone()),
-            Keep::Stream(path) => {
-                let copy = stream(path).and_then(|file| viewer::copy(writer.spool().reader(), file));
-                let copy =
-                    copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
-                self.ears.copy = Some(copy);
-            }
-            Keep::Spool => {}
+        if let Keep::Stream(path) = &self.storage.keep {
+            let copy = stream(path).and_then(|file| viewer::copy(writer.spool().reader(), file));
+            let copy = copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
+            self.ears.copy = Some(copy);
         }
         self.viewers.serve(writer.spool())?;
         Ok(writer)
@@ -302,40 +277,4 @@ fn stream(path: &Path) -> std::io::Result<File> {
         return Ok(File::from(rustix::stdio::stdout().try_clone_to_owned()?));
     }
     File::options().read(true).write(true).open(path)
-}
-
-/// `site-target`, short enough for a socket's path.
-fn file_stem(target: &crate::profile::Target) -> String {
-    let name = format!("{}-{}", target.name.site, target.name.target);
-    name.chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })
-        .take(32)
-        .collect()
-}
-
-/// The file for a capture that is kept: `FOLDER/site-target-20261123-141501.pcapng`, `~` expanded.
-fn recorded(folder: &Path, target: &crate::profile::Target) -> Result<PathBuf, Failure> {
-    let folder = match folder.strip_prefix("~") {
-        Ok(rest) => {
-            directories::BaseDirs::new().map_or_else(|| rest.to_owned(), |dirs| dirs.home_dir().join(rest))
-        }
-        Err(_) => folder.to_owned(),
-    };
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Failure::new(
-            Stage::Write,
-            None,
-            FailKind::File,
-            format!("could not make {}: {error}", folder.display()),
-        )
-    })?;
-    Ok(folder.join(format!("{}-{}.pcapng", file_stem(target), stamp(SystemTime::now()))))
-}
-
-/// A moment for file names, in local time.
-fn stamp(at: SystemTime) -> String {
-    jiff::Timestamp::try_from(at).map_or_else(
-        |_| "unknown-time".to_owned(),
-        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%d-%H%M%S").to_string(),
-    )
 }

@@ -1,6 +1,6 @@
 //! The end of a session: the last blocks, the report, and nothing left behind.
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use tempfile::TempDir;
 
@@ -15,6 +15,7 @@ use crate::{
         dispatcher::Request,
         event::{EventKind, Report},
         folder::SessionFolder,
+        spool::SpoolError,
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
     session::{Failure, Gap, Outcome, Sample, StoppedBy},
@@ -63,12 +64,16 @@ impl Driver {
     /// written no file.
     fn end_spool(&mut self) -> Option<Failure> {
         let writer = self.storage.writer.take()?;
-        if self.account.interfaces.is_empty() {
-            self.account.file = None;
-        }
+        let spool = Arc::clone(writer.spool());
         let blocks = self.account.last_blocks(SystemTime::now());
-        let error = writer.finish(&blocks).err()?;
-        self.account.statistics_final = false;
+        let result = writer.finish(&blocks);
+        if self.storage.spool.is_none() {
+            self.account.files = spool.files();
+        }
+        let error = result.err()?;
+        if !matches!(error, SpoolError::Unwritten { .. }) {
+            self.account.statistics_final = false;
+        }
         Some(disk_failure(&error))
     }
 
@@ -95,7 +100,8 @@ impl Driver {
             outcome: self.outcome(),
             sample: self.account.counters.sample(),
             statistics_final: self.account.statistics_final,
-            file: self.account.file.clone(),
+            file: self.account.files.last().cloned(),
+            files: self.account.files.clone(),
         }
     }
 

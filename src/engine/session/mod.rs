@@ -9,6 +9,7 @@ mod effects;
 mod end;
 mod memory;
 mod news;
+mod place;
 mod questions;
 mod run;
 mod viewers;

@@ -11,6 +11,7 @@ use crate::{
         event::{EventKind, Keep, ViewerEvent},
         master::MasterEvent,
         pump::PumpEvent,
+        spool::SpoolNews,
         viewer::Exit,
     },
     profile::OnViewerExit,
@@ -46,8 +47,28 @@ impl Driver {
                 self.input(Input::Header).await;
             }
             PumpEvent::Limit(limit) => self.input(Input::Stop(StoppedBy::Limit(limit))).await,
+            PumpEvent::Spool(news) => self.spool(news).await,
             // The capture keeps it; it comes as `Over` once both streams are at their end.
             PumpEvent::Ended(_) => {}
+        }
+    }
+
+    /// What the disk has to tell.
+    async fn spool(&mut self, news: SpoolNews) {
+        match news {
+            SpoolNews::Trouble(what) => {
+                let text = format!("{what}; the capture goes on, and what cannot be written is counted");
+                self.voice.say(EventKind::Warning { text }).await;
+            }
+            SpoolNews::Recovered { packets } => {
+                let text = format!("writing works again; {packets} packets could not be written");
+                self.voice.say(EventKind::Warning { text }).await;
+            }
+            SpoolNews::Removed { path, packets } => {
+                let text =
+                    format!("removed {} with {packets} packets: no more files are kept", path.display());
+                self.voice.log("wrcap", text);
+            }
         }
     }
 

@@ -34,6 +34,7 @@ pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
         EventKind::Withdrawn(question) => dialog::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
+        EventKind::Warning { text } => model.say(name, text, Role::Warn),
         EventKind::Ended(report) => ended(model, id, name, *report),
     }
     Vec::new()
