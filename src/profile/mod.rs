@@ -11,6 +11,7 @@ mod schema;
 mod selector;
 mod set;
 mod site;
+mod size;
 mod table;
 mod target;
 mod unit;
