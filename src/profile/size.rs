@@ -84,6 +84,14 @@ impl<'de> Visitor<'de> for Walk<'_> {
         self.take(0)
     }
 
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        self.take(0)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
+        self.deserialize(value)
+    }
+
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
         self.take(0)
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::driver::Driver;
+use super::{driver::Driver, run};
 use crate::{
     engine::{
         event::{EventKind, Keep, ViewerEvent},
@@ -46,6 +46,10 @@ impl Driver {
                 self.input(Input::Header).await;
             }
             PumpEvent::Limit(limit) => self.input(Input::Stop(StoppedBy::Limit(limit))).await,
+            PumpEvent::Broken(broken) => {
+                let failure = run::broken(broken, &self.target, self.machine.state().is_live());
+                self.input(Input::Failed(failure)).await;
+            }
             // The capture keeps it; it comes as `Over` once both streams are at their end.
             PumpEvent::Ended(_) => {}
         }
