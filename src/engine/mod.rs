@@ -19,3 +19,4 @@ pub mod viewer;
 pub use askpass::Answer;
 pub use dispatcher::{Settings, start};
 pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
+pub use process::hide_memory;

@@ -88,7 +88,11 @@ impl Reading<'_> {
         let targets = root.get("targets").and_then(Value::as_mapping).map_or(0, Mapping::len);
         if !size::is_heritable(&[root.get("defaults"), root.get("via")], targets) {
             let invalid = Invalid::new("is too large for every target to have it").on_key();
-            self.invalid.push(invalid.under_key(if root.contains_key("defaults") { "defaults" } else { "via" }));
+            self.invalid.push(invalid.under_key(if root.contains_key("defaults") {
+                "defaults"
+            } else {
+                "via"
+            }));
             return Vec::new();
         }
         let base = self.base(root);

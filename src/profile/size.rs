@@ -1,6 +1,8 @@
 //! How large a site becomes once it is read: aliases and inherited defaults make much of little text.
 
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess as _, Visitor,
+};
 use serde_yaml::Value;
 use std::{cell::Cell, fmt};
 

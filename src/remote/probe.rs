@@ -313,7 +313,9 @@ impl ProbeReport {
 fn tool(answer: &Answer) -> Result<Option<Tool>, ProbeError> {
     let path = match answer.lines("tcpdump") {
         [] => return Ok(None),
-        [path] if path.starts_with('/') && !path.contains(char::is_whitespace) && clean(path) == *path => *path,
+        [path] if path.starts_with('/') && !path.contains(char::is_whitespace) && clean(path) == *path => {
+            *path
+        }
         _ => return Err(ProbeError::Value("tcpdump")),
     };
     let known = |line: &&&str| line.contains(" version ");

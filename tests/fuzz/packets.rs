@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use wrcap::packet::{
-    InterfaceInfo, InterfaceStatistics, Limits, Packet, PacketNotes, Reader, SectionInfo, Sink, StreamError, scan,
-    writer,
+    InterfaceInfo, InterfaceStatistics, Limits, Packet, PacketNotes, Reader, SectionInfo, Sink, StreamError,
+    scan, writer,
 };
 
 use crate::{harness::Fuzz, mutate::Rng};
@@ -41,7 +41,8 @@ impl Sink for Seen {
         assert_eq!(index, self.interfaces, "interfaces are not numbered in order");
         self.interfaces += 1;
         self.items += 1;
-        let InterfaceInfo { linktype, snaplen, resolution, offset, name, description, filter, os } = interface;
+        let InterfaceInfo { linktype, snaplen, resolution, offset, name, description, filter, os } =
+            interface;
         assert!(resolution.per_second() > 0);
         self.add(&linktype.to_le_bytes());
         self.add(&snaplen.to_le_bytes());

@@ -41,7 +41,9 @@ fn bombs() -> Vec<(&'static str, String)> {
     let wide = |each: &str, count| format!("targets: [{}]\n", vec![each; count].join(", "));
     let nine = |name: &str, of: &str| format!("{name}: &{name} [{}]\n", vec![of; 9].join(", "));
     let mut billion = nine("a", "x");
-    for (name, of) in [("b", "*a"), ("c", "*b"), ("d", "*c"), ("e", "*d"), ("f", "*e"), ("g", "*f"), ("h", "*g")] {
+    for (name, of) in
+        [("b", "*a"), ("c", "*b"), ("d", "*c"), ("e", "*d"), ("f", "*e"), ("g", "*f"), ("h", "*g")]
+    {
         billion += &nine(name, of);
     }
     let hops = vec!["hop"; 20_000].join(", ");
@@ -123,7 +125,8 @@ fn long_settings_are_read_in_time() {
     ] {
         let began = Instant::now();
         let seeded = format!("FILTER=udp\n{text}");
-        let (result, peak) = peak_of(|| import_conf(&seeded, "site", "f").map(|imported| imported.site_yaml.len()));
+        let (result, peak) =
+            peak_of(|| import_conf(&seeded, "site", "f").map(|imported| imported.site_yaml.len()));
         let took = began.elapsed();
         eprintln!("{what}: {} bytes, {took:.1?}, {} KiB, {:?}", text.len(), peak >> 10, result.is_ok());
         assert!(took < Duration::from_secs(10), "{what} took {took:?}");

@@ -4,8 +4,8 @@ use wrcap::{
     profile::Interface,
     remote::{
         minder::{LineSplitter, MAX_BANNER, MAX_LINE, MarkerFinder, Message, Tag},
-        probe::{FilterCheck, ProbeReport},
         privilege::WayState,
+        probe::{FilterCheck, ProbeReport},
         tcpdump::{self, Count, Line},
     },
     session::{FailKind, Stage},
@@ -41,7 +41,9 @@ fn take(message: &Message) {
         Message::Tcpdump(Line::Warning(words) | Line::Other(words)) => assert_short("words", words),
         Message::Tcpdump(Line::Statistics(counts)) => {
             let interface_dropped = counts.interface_dropped.unwrap_or(0);
-            [counts.captured, counts.received, counts.dropped, interface_dropped].into_iter().for_each(assert_small);
+            [counts.captured, counts.received, counts.dropped, interface_dropped]
+                .into_iter()
+                .for_each(assert_small);
         }
         Message::Tcpdump(Line::Count(
             Count::Captured(n) | Count::Received(n) | Count::Dropped(n) | Count::InterfaceDropped(n),

@@ -1,8 +1,8 @@
 //! The pcapng writer with everything that its types let it be given.
 
 use wrcap::packet::{
-    InterfaceInfo, InterfaceStatistics, Limits, Packet, PacketNotes, Reader, Resolution, SectionInfo, Sink, scan,
-    writer,
+    InterfaceInfo, InterfaceStatistics, Limits, Packet, PacketNotes, Reader, Resolution, SectionInfo, Sink,
+    scan, writer,
 };
 
 use crate::{harness::Fuzz, mutate::Rng};
@@ -76,7 +76,8 @@ fn check(input: &[u8], rng: &mut Rng) {
         assert!(out.len() - before <= writer::MAX_BLOCK);
         packets.push((timestamp, original_len, data.len() - cut));
     }
-    let counts = InterfaceStatistics { received: Some(rng.next()), start: Some(1), ..InterfaceStatistics::default() };
+    let counts =
+        InterfaceStatistics { received: Some(rng.next()), start: Some(1), ..InterfaceStatistics::default() };
     writer::interface_statistics(&mut out, &counts);
     assert_eq!(scan::whole_blocks(&out), out.len());
     let mut found = Counted::default();

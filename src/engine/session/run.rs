@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// What to do about a stream that is no capture.
-const BAD_STREAM: &str = "look for a login script, a forced command or a `command:` that writes anything but packets";
+const BAD_STREAM: &str =
+    "look for a login script, a forced command or a `command:` that writes anything but packets";
 
 /// A run of the capture.
 #[derive(Debug)]
