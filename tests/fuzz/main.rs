@@ -23,6 +23,7 @@ mod shown;
 mod packets;
 mod profiles;
 
+mod sockets;
 mod ssh;
 mod target;
 mod writer;

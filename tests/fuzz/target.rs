@@ -54,7 +54,7 @@ fn take(message: &Message) {
 
 #[test]
 fn messages() {
-    Fuzz::new("minder", 6000).and("tests/fuzz/corpus/probe").run(|input, _| {
+    Fuzz::new("minder", 3000).and("tests/fuzz/corpus/probe").run(|input, _| {
         for line in String::from_utf8_lossy(input).split('\n') {
             take(&Message::parse(line));
             take(&Message::Tcpdump(Line::parse(line)));
