@@ -22,3 +22,4 @@ pub use askpass::Answer;
 pub use client::client;
 pub use dispatcher::{Settings, start};
 pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
+pub use process::hide_memory;

@@ -12,6 +12,7 @@ mod schema;
 mod selector;
 mod set;
 mod site;
+mod size;
 mod table;
 mod target;
 mod template;

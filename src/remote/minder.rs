@@ -70,7 +70,7 @@ impl StatsSignal {
 }
 
 /// Everything the minder is told before it starts the capture.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// The session's label.
     pub tag: Tag,
@@ -84,6 +84,22 @@ pub struct Settings {
     pub password: Option<Zeroizing<String>>,
     /// The capture command, program first.
     pub args: Vec<String>,
+}
+
+impl fmt::Debug for Settings {
+    /// Without the password: this ends in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tag, way, lease, stats, password, args } = self;
+        let password = password.as_ref().map(|_| "..");
+        f.debug_struct("Settings")
+            .field("tag", tag)
+            .field("way", way)
+            .field("lease", lease)
+            .field("stats", stats)
+            .field("password", &password)
+            .field("args", args)
+            .finish()
+    }
 }
 
 /// Why settings cannot be sent.

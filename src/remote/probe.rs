@@ -295,7 +295,7 @@ impl ProbeReport {
         }
         let names: Vec<&str> = self.interfaces.iter().take(20).map(|info| info.name.as_str()).collect();
         Err(fail(format!("there is no interface {} on {target}", clean(name)))
-            .hint(format!("it has {}", names.join(", "))))
+            .hint(format!("it has {}", clean(&names.join(", ")))))
     }
 
     /// The failure for a filter that the target refused.
@@ -313,7 +313,7 @@ impl ProbeReport {
 fn tool(answer: &Answer) -> Result<Option<Tool>, ProbeError> {
     let path = match answer.lines("tcpdump") {
         [] => return Ok(None),
-        [path] if path.starts_with('/') && !path.contains(|c: char| c.is_control() || c.is_whitespace()) => {
+        [path] if path.starts_with('/') && !path.contains(char::is_whitespace) && clean(path) == *path => {
             *path
         }
         _ => return Err(ProbeError::Value("tcpdump")),

@@ -14,9 +14,10 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 
 use self::sink::SpoolSink;
@@ -29,6 +30,12 @@ use crate::{
 
 /// Bytes asked of the channel at once; also what is left free in the buffer before each read.
 const BLOCK: usize = 256 << 10;
+
+/// How long a target may take to begin the stream. The marker comes before the capture is started, so it waits for a
+/// login shell and for nothing else.
+const MARKER_LIMIT: Duration = Duration::from_secs(30);
+/// How long a stream that cannot be read on may take to end by itself, with the reason in the target's own words.
+const END_GRACE: Duration = Duration::from_secs(2);
 
 /// What every interface of a session is labelled with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +106,28 @@ pub enum PumpEvent {
     Limit(Limit),
     /// The disk has something to tell.
     Spool(SpoolNews),
+    /// The stream cannot be used any more, and does not end by itself; what still comes is read and thrown away.
+    Broken(Broken),
     /// The channel is at its end, or nothing more can be done with it.
     Ended(Box<PumpEnd>),
+}
+
+/// Why a stream that goes on is of no use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// Our own disk, in words.
+    Disk(String),
+    /// What came, in words.
+    Stream(String),
+}
+
+impl Broken {
+    fn by(error: &PumpError) -> Self {
+        match error {
+            PumpError::Spool(error) => Self::Disk(error.to_string()),
+            error => Self::Stream(error.to_string()),
+        }
+    }
 }
 
 /// What a pump leaves behind.
@@ -124,6 +151,9 @@ pub enum PumpError {
     /// The stream never began.
     #[error(transparent)]
     Marker(#[from] NoMarker),
+    /// The target is silent.
+    #[error("nothing came within {} s", MARKER_LIMIT.as_secs())]
+    Silent,
     /// The stream is no capture, or broke off within a packet.
     #[error(transparent)]
     Stream(#[from] StreamError),
@@ -196,9 +226,12 @@ struct Pump {
 impl Pump {
     fn run(mut self, marker: MarkerFinder) {
         let result = self.find_marker(marker).and_then(|()| self.stream());
-        if result.is_err() {
-            // A writer that is not read from would hang on the target instead of ending.
-            self.drain();
+        // A writer that is not read from would hang on the target instead of ending.
+        if let Err(error) = &result
+            && !self.drain(Some(Instant::now() + END_GRACE))
+        {
+            self.report(PumpEvent::Broken(Broken::by(error)));
+            self.drain(None);
         }
         let end = self.sink.end(result);
         // Nobody listens only when the session is gone already.
@@ -207,7 +240,11 @@ impl Pump {
 
     /// Throws away what a login shell printed before the stream.
     fn find_marker(&mut self, mut marker: MarkerFinder) -> Result<(), PumpError> {
+        let end = Instant::now() + MARKER_LIMIT;
         loop {
+            if !is_readable(&self.channel, end)? {
+                return Err(PumpError::Silent);
+            }
             if self.fill()? == 0 {
                 return Err(marker.lost().into());
             }
@@ -223,7 +260,7 @@ impl Pump {
         loop {
             self.feed()?;
             if self.sink.reached().is_some() {
-                self.drain();
+                self.drain(None);
                 return Ok(());
             }
             if self.fill()? == 0 {
@@ -272,10 +309,31 @@ impl Pump {
         Ok(got)
     }
 
-    /// Reads to the end and keeps nothing.
-    fn drain(&mut self) {
+    /// Reads to the end and keeps nothing; false when that takes longer than until `limit`.
+    fn drain(&mut self, limit: Option<Instant>) -> bool {
         self.buffer.resize(BLOCK, 0);
-        while read(&mut self.channel, &mut self.buffer).is_ok_and(|got| got > 0) {}
+        loop {
+            if let Some(limit) = limit
+                && !(Instant::now() < limit && is_readable(&self.channel, limit).unwrap_or(true))
+            {
+                return false;
+            }
+            if !read(&mut self.channel, &mut self.buffer).is_ok_and(|got| got > 0) {
+                return true;
+            }
+        }
+    }
+}
+
+/// Waits until there is something to read, the end included, but not longer than until `limit`.
+fn is_readable(channel: &File, limit: Instant) -> io::Result<bool> {
+    loop {
+        let left = limit.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).map_err(io::Error::other)?;
+        match poll(&mut [PollFd::new(channel, PollFlags::IN)], Some(&left)) {
+            Err(rustix::io::Errno::INTR) => {}
+            result => return Ok(result? > 0),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the stream reader finds, written to the spool and counted.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use super::{GapNote, Labels, PendingDrops, PumpEnd, PumpError, Settings};
 use crate::{
@@ -20,9 +20,12 @@ pub(super) struct SpoolSink {
     drops: Arc<PendingDrops>,
     /// All of the spool, those of earlier runs first.
     interfaces: Vec<InterfaceInfo>,
+    /// Which of the earlier runs' interfaces this run's stream has described again.
+    described: Vec<bool>,
     /// The place in `interfaces` of each interface of this run's stream.
     places: Vec<u32>,
-    statistics: Vec<InterfaceStatistics>,
+    /// The last ones of each interface: each account in a stream replaces the one before.
+    statistics: BTreeMap<u32, InterfaceStatistics>,
     packets: u64,
     bytes: u64,
     /// The gap before this run, until it is noted on the first packet.
@@ -57,9 +60,10 @@ impl SpoolSink {
             writer,
             counters,
             drops,
+            described: vec![false; settings.interfaces.len()],
             interfaces: settings.interfaces,
             places: Vec::new(),
-            statistics: Vec::new(),
+            statistics: BTreeMap::new(),
             packets: before.packets,
             bytes: before.captured_bytes,
             gap: settings.gap,
@@ -98,6 +102,7 @@ impl SpoolSink {
     pub(super) fn end(self, result: Result<(), PumpError>) -> PumpEnd {
         let began = !self.places.is_empty();
         let Self { writer, interfaces, statistics, .. } = self;
+        let statistics = statistics.into_values().collect();
         PumpEnd { writer, interfaces, statistics, began, result }
     }
 
@@ -145,10 +150,12 @@ impl Sink for SpoolSink {
     /// that goes on after a gap, and the file has one statistics block for it.
     fn interface(&mut self, _index: u32, interface: &InterfaceInfo) {
         let labelled = self.labelled(interface);
-        let known =
-            (0..).zip(&self.interfaces).find(|(at, known)| **known == labelled && !self.places.contains(at));
-        let place =
-            known.map_or_else(|| u32::try_from(self.interfaces.len()).unwrap_or(u32::MAX), |(at, _)| at);
+        let mut earlier = self.described.iter().zip(&self.interfaces);
+        let known = earlier.position(|(taken, known)| !*taken && *known == labelled);
+        if let Some(at) = known {
+            self.described[at] = true;
+        }
+        let place = u32::try_from(known.unwrap_or(self.interfaces.len())).unwrap_or(u32::MAX);
         self.places.push(place);
         if place as usize == self.interfaces.len() {
             let mut block = Vec::new();
@@ -181,7 +188,7 @@ impl Sink for SpoolSink {
     }
 
     fn statistics(&mut self, statistics: &InterfaceStatistics) {
-        self.statistics
-            .push(InterfaceStatistics { interface: self.place(statistics.interface), ..*statistics });
+        let interface = self.place(statistics.interface);
+        self.statistics.insert(interface, InterfaceStatistics { interface, ..*statistics });
     }
 }

@@ -207,3 +207,51 @@ fn another_link_type_after_a_gap_is_another_interface() {
     assert_eq!(written.numbers, [0, 1]);
     assert_eq!(written.interfaces.iter().map(|i| i.linktype).collect::<Vec<_>>(), [1, 113]);
 }
+
+#[test]
+fn a_stream_that_goes_on_after_it_broke_is_told_before_it_ends() {
+    let bench = Bench::new();
+    let (reader, mut pipe) = std::io::pipe().unwrap();
+    let marker = MarkerFinder::new(&Tag::new("abc").unwrap());
+    let (counters, drops) = (Arc::clone(&bench.counters), Arc::clone(&bench.drops));
+    let mut events = start(reader.into(), marker, settings(None), bench.writer(), counters, drops).unwrap();
+    pipe.write_all(b"wrcap-stream abc\n").unwrap();
+    pipe.write_all(&pcap(2)).unwrap();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let feeder = std::thread::spawn(move || {
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            pipe.write_all(&[0xff; 4096]).unwrap();
+        }
+    });
+    assert!(matches!(events.blocking_recv(), Some(PumpEvent::Header)));
+    let Some(PumpEvent::Broken(Broken::Stream(words))) = events.blocking_recv() else { panic!("not told") };
+    assert!(words.contains("claims 4294967295 bytes"), "{words}");
+    drop(stop);
+    feeder.join().unwrap();
+    let Some(PumpEvent::Ended(end)) = events.blocking_recv() else { panic!("no end") };
+    assert!(matches!(end.result, Err(PumpError::Stream(StreamError::RecordTooLong { .. }))));
+    drop(end);
+    assert_eq!(bench.written().packets.len(), 2);
+}
+
+#[test]
+fn an_account_in_the_stream_replaces_the_one_before() {
+    let bench = Bench::new();
+    let mut stream = b"wrcap-stream abc\n".to_vec();
+    let section = crate::packet::SectionInfo { application: "test", hardware: None, os: None, comment: None };
+    crate::packet::writer::section_header(&mut stream, &section);
+    for _ in 0..2 {
+        crate::packet::writer::interface_description(&mut stream, &InterfaceInfo::default());
+    }
+    for count in 0..1000 {
+        for interface in 0..2 {
+            let received = Some(count);
+            let counts = InterfaceStatistics { interface, received, ..InterfaceStatistics::default() };
+            crate::packet::writer::interface_statistics(&mut stream, &counts);
+        }
+    }
+    let mut events = bench.pump(bench.writer(), settings(None), &[&stream]);
+    let Some(PumpEvent::Ended(end)) = events.pop() else { panic!("no end") };
+    let counts: Vec<_> = end.statistics.iter().map(|counts| (counts.interface, counts.received)).collect();
+    assert_eq!(counts, [(0, Some(999)), (1, Some(999))]);
+}

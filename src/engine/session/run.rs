@@ -3,7 +3,7 @@
 use super::capture::{Capture, CaptureNews};
 use crate::{
     engine::{
-        pump::{PumpEnd, PumpError},
+        pump::{Broken, PumpEnd, PumpError},
         spool::{SpoolError, SpoolWriter},
     },
     packet::{InterfaceInfo, InterfaceStatistics},
@@ -15,6 +15,10 @@ use crate::{
     },
     session::{FailKind, Failure, KernelCounts, Stage},
 };
+
+/// What to do about a stream that is no capture.
+const BAD_STREAM: &str =
+    "look for a login script, a forced command or a `command:` that writes anything but packets";
 
 /// A run of the capture.
 #[derive(Debug)]
@@ -128,7 +132,8 @@ impl Run {
                     Some(hop),
                     FailKind::BadStream,
                     format!("the capture from {hop} cannot be read: {error}"),
-                ))
+                )
+                .hint(BAD_STREAM))
             }
             (Some(0), _) if target.command.is_some() || !live => Ok(()),
             (Some(0), _) => Err(Failure::new(
@@ -155,9 +160,25 @@ impl Run {
     }
 }
 
+/// The failure of a capture that goes on and is of no use.
+pub(super) fn broken(broken: Broken, target: &Target, live: bool) -> Failure {
+    match broken {
+        Broken::Disk(words) => written(words),
+        Broken::Stream(words) => {
+            let (hop, stage) = (target.host.to_string(), if live { Stage::Capture } else { Stage::Arm });
+            let message = format!("the capture from {hop} cannot be read: {words}");
+            Failure::new(stage, Some(&hop), FailKind::BadStream, message).hint(BAD_STREAM)
+        }
+    }
+}
+
 /// The failure of our own disk.
 pub(super) fn disk_failure(error: &SpoolError) -> Failure {
-    Failure::new(Stage::Write, None, FailKind::File, error.to_string())
+    written(error.to_string())
+}
+
+fn written(words: String) -> Failure {
+    Failure::new(Stage::Write, None, FailKind::File, words)
         .hint("free some space, or choose another place with -w or `record:`")
 }
 

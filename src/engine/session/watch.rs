@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::driver::Driver;
+use super::{driver::Driver, run};
 use crate::{
     engine::{
         event::{EventKind, Keep, ViewerEvent},
@@ -48,6 +48,10 @@ impl Driver {
             }
             PumpEvent::Limit(limit) => self.input(Input::Stop(StoppedBy::Limit(limit))).await,
             PumpEvent::Spool(news) => self.spool(news).await,
+            PumpEvent::Broken(broken) => {
+                let failure = run::broken(broken, &self.target, self.machine.state().is_live());
+                self.input(Input::Failed(failure)).await;
+            }
             // The capture keeps it; it comes as `Over` once both streams are at their end.
             PumpEvent::Ended(_) => {}
         }
