@@ -69,7 +69,11 @@ pub(super) async fn run(look: Look) {
                 Some(Request::Dismiss | Request::Kill | Request::Stop(_) | Request::Shutdown) | None => break,
                 Some(_) => {}
             },
-            Some(question) = asked.recv() => voice.say(EventKind::Asked(questions.ask(question))).await,
+            Some(question) = asked.recv() => {
+                if let Some(question) = questions.ask(question) {
+                    voice.say(EventKind::Asked(question)).await;
+                }
+            }
             id = questions.withdrawn() => voice.say(EventKind::Withdrawn(id)).await,
             Some(event) = told.recv() => {
                 if let MasterEvent::LoggedIn(hops) = event {
@@ -135,7 +139,7 @@ async fn look(
     let report = work::probe(Arc::clone(&session), &target).await?;
     // A front that has gone dismisses the look, too.
     let _ = ears.report.send(LookNews::Seen(Box::new(report))).await;
-    let failure = match measure(&session, &target.host.to_string(), &ears.report).await {
+    let failure = match measure(&session, &target, &ears.report).await {
         Ok(never) => match never {},
         Err(failure) => failure,
     };
@@ -148,15 +152,16 @@ async fn look(
 /// Reads the counters again and again, and tells what lies between two readings.
 async fn measure(
     session: &Arc<openssh::Session>,
-    hop: &str,
+    target: &Target,
     report: &mpsc::Sender<LookNews>,
 ) -> Result<Infallible, Failure> {
+    let hop = target.host.to_string();
     let broken = |what: &str| {
         let message = format!("could not read the counters of {hop}: {}", clean(what));
-        Failure::new(Stage::Probe, Some(hop), FailKind::BadAnswer, message)
+        Failure::new(Stage::Probe, Some(&hop), FailKind::BadAnswer, message)
     };
     let said = |error: &dyn std::fmt::Display| broken(&error.to_string());
-    let tag = work::tag()?;
+    let tag = work::tag(target)?;
     let mut command = session.clone().arc_raw_command(rates::command(&tag));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().await.map_err(|error| said(&error))?;

@@ -147,6 +147,16 @@ impl Paths {
     }
 }
 
+/// A path of the user's with `~` expanded.
+pub(crate) fn expanded(path: &Path) -> PathBuf {
+    match path.strip_prefix("~") {
+        Ok(rest) => {
+            directories::BaseDirs::new().map_or_else(|| rest.to_owned(), |dirs| dirs.home_dir().join(rest))
+        }
+        Err(_) => path.to_owned(),
+    }
+}
+
 /// A new folder in `parent` for this user alone, gone with the value. Its name is short: sockets lie in it.
 pub(super) fn private_folder(prefix: &str, parent: &Path) -> io::Result<TempDir> {
     let private = fs::Permissions::from_mode(0o700);

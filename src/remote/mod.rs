@@ -2,6 +2,8 @@
 
 pub mod exclude;
 mod interfaces;
+pub mod label;
+pub mod leftover;
 pub mod minder;
 pub mod plan;
 pub mod privilege;
@@ -11,5 +13,6 @@ pub mod rates;
 pub mod script;
 pub mod ssh_config;
 pub mod ssh_message;
+pub mod sweep;
 pub mod tcpdump;
 pub mod text;

@@ -49,7 +49,13 @@ mod tests {
 
     #[test]
     fn our_scripts_become_one_line() {
-        for script in [include_str!("minder.sh"), include_str!("probe.sh"), include_str!("rates.sh")] {
+        let all = [
+            include_str!("minder.sh"),
+            include_str!("probe.sh"),
+            include_str!("rates.sh"),
+            include_str!("sweep.sh"),
+        ];
+        for script in all {
             let line = flatten(script);
             assert!(!line.contains('\n') && !line.contains("; #"), "{line}");
         }

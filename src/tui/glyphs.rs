@@ -37,6 +37,8 @@ pub(crate) enum Glyph {
     Live,
     /// A session whose link is silent.
     Late,
+    /// A session that is tried again.
+    Retrying,
     /// A session that stops.
     Stopping,
     /// A session that ended as asked.
@@ -80,6 +82,7 @@ impl GlyphSet {
             Glyph::Asking => ("?", "?"),
             Glyph::Live => ("▸", "="),
             Glyph::Late => ("!", "!"),
+            Glyph::Retrying => ("~", "~"),
             Glyph::Stopping => ("▾", "v"),
             Glyph::Done => ("✓", "+"),
             Glyph::Failed => ("✗", "x"),

@@ -11,7 +11,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::msg::Msg;
-use crate::engine::Event;
+use crate::engine::{Event, clean::Swept};
 
 /// Everything that brings news.
 pub(super) struct Inputs {
@@ -19,6 +19,8 @@ pub(super) struct Inputs {
     keys: Option<EventStream>,
     /// From the engine.
     pub(super) events: mpsc::Receiver<Event>,
+    /// What came of errands.
+    swept: mpsc::Receiver<Swept>,
     signals: [unix::Signal; 3],
 }
 
@@ -36,13 +38,13 @@ pub(super) enum News {
 
 impl Inputs {
     /// Listens to the terminal, the signals that end a process, and the engine.
-    pub(super) fn new(events: mpsc::Receiver<Event>) -> io::Result<Self> {
+    pub(super) fn new(events: mpsc::Receiver<Event>, swept: mpsc::Receiver<Swept>) -> io::Result<Self> {
         let signals = [
             unix::signal(SignalKind::terminate())?,
             unix::signal(SignalKind::hangup())?,
             unix::signal(SignalKind::interrupt())?,
         ];
-        Ok(Self { keys: Some(EventStream::new()), events, signals })
+        Ok(Self { keys: Some(EventStream::new()), events, swept, signals })
     }
 
     /// The next thing from outside. The terminal comes first, so that no flood of events delays a key.
@@ -60,6 +62,7 @@ impl Inputs {
                 },
                 translate,
             ),
+            Some(swept) = self.swept.recv() => News::Msg(Msg::Swept(Box::new(swept))),
             event = self.events.recv() => {
                 event.map_or(News::EngineDone, |event| News::Msg(Msg::Engine(Box::new(event))))
             }

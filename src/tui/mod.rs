@@ -6,6 +6,7 @@
 mod beats;
 mod bindings;
 mod catalog;
+mod clean;
 mod detail;
 mod facts;
 mod format;

@@ -25,7 +25,10 @@ use super::{
     update, view,
 };
 use crate::{
-    engine::{Command, Event, Keep, Report},
+    engine::{
+        Command, Event, Keep, Report,
+        clean::{Errand, Swept},
+    },
     profile::{Target, TargetName},
     session::StoppedBy,
 };
@@ -35,6 +38,9 @@ const FRAME: Duration = Duration::from_millis(33);
 
 /// What the terminal can take in one write without tearing a frame apart.
 const OUTPUT: usize = 64 * 1024;
+
+/// Answers of errands that may wait.
+const ERRANDS: usize = 16;
 
 /// What the dashboard needs to open.
 #[derive(Debug)]
@@ -109,6 +115,8 @@ struct Room {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     inputs: Inputs,
     commands: mpsc::Sender<Command>,
+    /// For what comes of errands.
+    swept: mpsc::Sender<Swept>,
     /// Commands that wait for room in the channel: waiting there with them would stop us from hearing events,
     /// and the engine may be waiting for exactly that.
     outbox: VecDeque<Command>,
@@ -139,7 +147,8 @@ impl Room {
         let out = BufWriter::with_capacity(OUTPUT, io::stdout());
         let terminal = Terminal::new(CrosstermBackend::new(out)).map_err(TuiError::Terminal)?;
         let size = terminal.size().map_err(TuiError::Terminal)?;
-        let inputs = Inputs::new(setup.events).map_err(TuiError::Signals)?;
+        let (swept, answers) = mpsc::channel(ERRANDS);
+        let inputs = Inputs::new(setup.events, answers).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
         let model = Model::new(catalog, setup.glyphs, TimeZone::system(), size, moment());
@@ -150,6 +159,7 @@ impl Room {
             terminal,
             inputs,
             commands: setup.commands,
+            swept,
             outbox: VecDeque::new(),
             ticked: Instant::now(),
             drawn: None,
@@ -244,7 +254,7 @@ impl Room {
                         self.guard.leave();
                     }
                 }
-                effect => self.outbox.extend(command(effect)),
+                effect => self.outbox.extend(command(effect, &self.swept)),
             }
         }
     }
@@ -275,7 +285,7 @@ impl Room {
 }
 
 /// The command that an effect stands for, if the engine has to do with it.
-fn command(effect: Effect) -> Option<Command> {
+fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
     Some(match effect {
         // The session's number comes with its first event.
         Effect::Start(target) => {
@@ -286,6 +296,7 @@ fn command(effect: Effect) -> Option<Command> {
         Effect::OpenViewer(id) => Command::OpenViewer(id),
         Effect::Answer(id, answer) => Command::Answer(id, answer),
         Effect::Dismiss(id) => Command::Dismiss(id),
+        Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
         Effect::Shutdown => Command::Shutdown,
         Effect::Suspend | Effect::Redraw => return None,
     })

@@ -40,7 +40,7 @@ impl Session {
     pub(crate) fn new(name: TargetName, counters: Arc<Counters>, now: Instant) -> Self {
         Self {
             name,
-            state: State::Connecting { since: now },
+            state: State::Connecting { since: now, gap: None },
             interface: None,
             filter: None,
             sample: Sample::default(),
@@ -99,6 +99,7 @@ impl Session {
         match &self.state {
             State::Live { link: Link::Lost { .. }, .. } => Some(Err(())),
             State::Live { link, .. } => Some(Ok(now.saturating_duration_since(link.heard()))),
+            state if state.gap().is_some() => Some(Err(())),
             _ => None,
         }
     }

@@ -16,6 +16,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
     bindings::{self, Context, Key},
+    clean,
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
     overlay::{AnswerForm, Overlay},
@@ -43,6 +44,10 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Engine(event) => engine::hear(model, *event),
+        Msg::Swept(swept) => {
+            clean::hear(model, *swept);
+            Vec::new()
+        }
         Msg::Terminate => terminate(model),
         Msg::Tick | Msg::Resumed => Vec::new(),
     };
