@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     model::{Model, Pane, Phase},
+    text::Edit,
     update::choice,
 };
 
@@ -26,8 +27,26 @@ pub(crate) enum Cmd {
     Dismiss,
     /// Mark or unmark.
     Mark,
-    /// Mark or unmark everything in the pane.
+    /// Mark or unmark everything that is shown in the pane.
     MarkAll,
+    /// Begin or end the marking of a range.
+    MarkRange,
+    /// Type a filter for the pane.
+    Filter,
+    /// Take the filter that was typed.
+    KeepFilter,
+    /// The filter that was used before, or after.
+    Recall(Recall),
+    /// The next row that the filter shows.
+    NextMatch,
+    /// The row before that the filter shows.
+    PreviousMatch,
+    /// Sort by the next column.
+    Sort,
+    /// Turn the order around.
+    ReverseSort,
+    /// Change the text that is being typed.
+    Edit(Edit),
     /// Move the cursor or scroll.
     Move(Motion),
     /// Give another pane the focus.
@@ -83,6 +102,15 @@ pub(crate) enum Motion {
     PageDown,
 }
 
+/// Which way in the history of filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recall {
+    /// Further back.
+    Earlier,
+    /// Back to now.
+    Later,
+}
+
 /// Who gets a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Context {
@@ -98,6 +126,10 @@ pub(crate) enum Context {
     Dialog,
     /// A secret being typed.
     Secret,
+    /// A filter being typed.
+    Filter,
+    /// A pane whose rows are filtered: asked before the pane itself.
+    Filtered,
     /// A terminal too small to show anything.
     Tiny,
 }
@@ -141,6 +173,10 @@ const fn named(code: KeyCode) -> Key {
     Key { code, ctrl: false }
 }
 
+const fn ctrl_named(code: KeyCode) -> Key {
+    Key { code, ctrl: true }
+}
+
 impl From<KeyEvent> for Key {
     /// Shift is part of the character; other modifiers than Ctrl are never bound.
     fn from(event: KeyEvent) -> Self {
@@ -175,8 +211,11 @@ const EVERYWHERE: &[Context] = &[
     Context::Help,
     Context::Dialog,
     Context::Secret,
+    Context::Filter,
     Context::Tiny,
 ];
+/// Where text is typed that may be seen.
+const TEXT: &[Context] = &[Context::Filter];
 
 #[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
 fn always(_: &Model) -> Result<(), Reason> {
@@ -199,7 +238,13 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Viewer, [key('w')], LISTS, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
-    binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all", choice::can_mark),
+    binding!(Cmd::MarkRange, [key('v')], LISTS, "", "mark a range: from here to the cursor, until pressed again", choice::can_mark),
+    binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all that is shown", choice::can_mark),
+    binding!(Cmd::Filter, [key('/')], MAIN, "filter", "filter the pane: words, !word, state:fail group: site: host: via: iface: filter: note:", always),
+    binding!(Cmd::NextMatch, [key('n')], &[Context::Filtered], "", "the next row that the filter shows", always),
+    binding!(Cmd::PreviousMatch, [key('N')], &[Context::Filtered], "", "the row before that the filter shows", always),
+    binding!(Cmd::Sort, [key('o')], LISTS, "", "sort by the next column", always),
+    binding!(Cmd::ReverseSort, [key('O')], LISTS, "", "turn the order around", always),
     binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], SCROLLED, "", "down", always),
     binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], SCROLLED, "", "up", always),
     binding!(Cmd::Move(Motion::Top), [key('g'), named(KeyCode::Home)], SCROLLED, "", "to the first row", always),
@@ -214,7 +259,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Focus(Pane::Profiles), [key('2')], MAIN, "", "profiles", always),
     binding!(Cmd::Focus(Pane::Log), [key('3')], MAIN, "", "log", always),
     binding!(Cmd::LogSize, [key('@')], MAIN, "log", "make the log tall or small", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "clear the marks; never quits", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
     binding!(Cmd::Suspend, [ctrl('z')], MAIN, "", "suspend, when no capture runs", choice::can_suspend),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], MAIN, "help", "this help", always),
@@ -225,6 +270,21 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
     binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
     binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
+    binding!(Cmd::KeepFilter, [named(KeyCode::Enter)], &[Context::Filter], "keep", "keep the filter", always),
+    binding!(Cmd::Recall(Recall::Earlier), [named(KeyCode::Up)], &[Context::Filter], "earlier", "the filter used before", always),
+    binding!(Cmd::Recall(Recall::Later), [named(KeyCode::Down)], &[Context::Filter], "", "the filter used after", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Filter], "clear", "clear the filter", always),
+    binding!(Cmd::Edit(Edit::Backspace), [named(KeyCode::Backspace), ctrl('h')], TEXT, "", "delete a character", always),
+    binding!(Cmd::Edit(Edit::Delete), [named(KeyCode::Delete)], TEXT, "", "delete the character under the cursor", always),
+    binding!(Cmd::Edit(Edit::DeleteWord), [ctrl('w')], TEXT, "", "delete a word", always),
+    binding!(Cmd::Edit(Edit::DeleteAll), [ctrl('u')], TEXT, "", "delete everything before the cursor", always),
+    binding!(Cmd::Edit(Edit::DeleteRest), [ctrl('k')], TEXT, "", "delete everything behind the cursor", always),
+    binding!(Cmd::Edit(Edit::Start), [ctrl('a'), named(KeyCode::Home)], TEXT, "", "to the start of the text", always),
+    binding!(Cmd::Edit(Edit::End), [ctrl('e'), named(KeyCode::End)], TEXT, "", "to the end of the text", always),
+    binding!(Cmd::Edit(Edit::Left), [named(KeyCode::Left)], TEXT, "", "one character to the left", always),
+    binding!(Cmd::Edit(Edit::Right), [named(KeyCode::Right)], TEXT, "", "one character to the right", always),
+    binding!(Cmd::Edit(Edit::WordLeft), [ctrl_named(KeyCode::Left)], TEXT, "", "one word to the left", always),
+    binding!(Cmd::Edit(Edit::WordRight), [ctrl_named(KeyCode::Right)], TEXT, "", "one word to the right", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret], "cancel", "close the box, change nothing", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
 ];

@@ -27,6 +27,10 @@ pub(crate) enum Glyph {
     Side,
     /// A box's corners, clockwise from the upper left.
     Corner(Corner),
+    /// Sorted by this column.
+    Descending,
+    /// Sorted by this column, the other way round.
+    Ascending,
     /// A session on its way.
     Starting,
     /// A session that asks.
@@ -73,11 +77,12 @@ impl GlyphSet {
             Glyph::Corner(Corner::TopRight) => ("╮", "+"),
             Glyph::Corner(Corner::BottomRight) => ("╯", "+"),
             Glyph::Corner(Corner::BottomLeft) => ("╰", "+"),
+            Glyph::Ascending => ("▴", "^"),
             Glyph::Starting => ("◌", "o"),
             Glyph::Asking => ("?", "?"),
             Glyph::Live => ("▸", "="),
             Glyph::Late => ("!", "!"),
-            Glyph::Stopping => ("▾", "v"),
+            Glyph::Stopping | Glyph::Descending => ("▾", "v"),
             Glyph::Done => ("✓", "+"),
             Glyph::Failed => ("✗", "x"),
         };

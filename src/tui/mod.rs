@@ -5,6 +5,8 @@
 
 mod bindings;
 mod catalog;
+mod desk;
+mod filter;
 mod format;
 mod glyphs;
 mod history;
@@ -12,15 +14,18 @@ mod inputs;
 mod key_page;
 mod layout;
 mod log;
+mod marks;
 mod model;
 mod msg;
 mod notes;
+mod order;
 mod overlay;
 mod run;
 mod secret;
 mod sessions;
 mod standing;
 mod terminal;
+mod text;
 mod theme;
 mod update;
 mod view;

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use super::{
     bindings::Context,
     catalog::{Catalog, Row},
-    glyphs::GlyphSet,
+    desk::Desk,
+    filter::Query,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
     msg::Moment,
@@ -19,10 +20,7 @@ use super::{
     sessions::Sessions,
     theme::Role,
 };
-use crate::{
-    engine::{QuestionId, Report},
-    profile::TargetName,
-};
+use crate::{engine::QuestionId, profile::TargetName};
 
 /// A part of the screen that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +74,8 @@ pub(crate) struct Model {
     pub(crate) now: Moment,
     /// Columns and rows.
     pub(crate) size: (u16, u16),
-    /// The signs to use.
-    pub(crate) glyphs: GlyphSet,
+    /// How the user has arranged the room.
+    pub(crate) desk: Desk,
     /// For times of day.
     pub(crate) zone: TimeZone,
     /// The saved targets.
@@ -98,25 +96,17 @@ pub(crate) struct Model {
     pub(crate) phase: Phase,
     /// Why the last key did nothing.
     pub(crate) notice: Option<String>,
-    /// The accounts of the sessions that ended, in that order.
-    pub(crate) reports: Vec<Report>,
     /// True if the screen shows something else than this.
     pub(crate) dirty: bool,
 }
 
 impl Model {
     /// A room that has just been opened.
-    pub(crate) fn new(
-        catalog: Catalog,
-        glyphs: GlyphSet,
-        zone: TimeZone,
-        size: (u16, u16),
-        now: Moment,
-    ) -> Self {
+    pub(crate) fn new(catalog: Catalog, desk: Desk, zone: TimeZone, size: (u16, u16), now: Moment) -> Self {
         Self {
             now,
             size,
-            glyphs,
+            desk,
             zone,
             catalog,
             sessions: Sessions::default(),
@@ -127,7 +117,6 @@ impl Model {
             focus: Pane::Profiles,
             phase: Phase::Open { interrupted: None },
             notice: None,
-            reports: Vec::new(),
             dirty: true,
         }
     }
@@ -137,6 +126,7 @@ impl Model {
         match (self.overlays.last(), self.focus) {
             _ if Form::of(self.size) == Form::Tiny => Context::Tiny,
             (Some(Overlay::Help { .. }), _) => Context::Help,
+            (Some(Overlay::Filter { .. }), _) => Context::Filter,
             (Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }), _) => {
                 Context::Dialog
             }
@@ -144,6 +134,23 @@ impl Model {
             (None, Pane::Sessions) => Context::Sessions,
             (None, Pane::Profiles) => Context::Profiles,
             (None, Pane::Log) => Context::Log,
+        }
+    }
+
+    /// Who is asked for a key's meaning, in this order.
+    pub(crate) fn contexts(&self) -> impl Iterator<Item = Context> {
+        let filtered = self.overlays.is_empty()
+            && Form::of(self.size) != Form::Tiny
+            && !self.query(self.focus).is_empty();
+        filtered.then_some(Context::Filtered).into_iter().chain([self.context()])
+    }
+
+    /// The filter of a pane.
+    pub(crate) fn query(&self, pane: Pane) -> &Query {
+        match pane {
+            Pane::Sessions => &self.sessions.query,
+            Pane::Profiles => &self.catalog.query,
+            Pane::Log => &self.log.query,
         }
     }
 
@@ -178,6 +185,10 @@ impl Model {
 
     /// Scrolls so that both cursors are to be seen.
     pub(crate) fn settle(&mut self) {
+        self.sessions.keep_cursor();
+        if !self.catalog.query.is_empty() {
+            self.arrange_profiles();
+        }
         let layout = Layout::of(self);
         if let Some(section) = layout.sessions {
             let (lines, total) = self.cursor_lines(layout.form);
@@ -191,6 +202,15 @@ impl Model {
             let rows = (catalog.cursor - heading, catalog.cursor + 1);
             catalog.offset = scrolled(catalog.offset, rows, usize::from(section.height), catalog.rows.len());
         }
+    }
+
+    /// Makes the rows of the profiles anew: what a filter shows depends on the sessions.
+    pub(crate) fn arrange_profiles(&mut self) {
+        let all = &self.sessions.all;
+        self.catalog.arrange(|name| {
+            let session = all.values().rev().find(|session| session.name == *name);
+            session.map(|session| session.state.word())
+        });
     }
 
     /// The lines of the session under the cursor, and how many lines there are.

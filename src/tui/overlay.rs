@@ -1,6 +1,6 @@
 //! What lies over the screen and takes the keys.
 
-use super::secret::SecretInput;
+use super::{secret::SecretInput, text::TextInput};
 use crate::{
     engine::{Question, QuestionId, SessionId},
     remote::prompt::Prompt,
@@ -13,6 +13,13 @@ pub(crate) enum Overlay {
     Help {
         /// The first line that is shown.
         offset: usize,
+    },
+    /// A filter for the pane in focus, typed into its title.
+    Filter {
+        /// What is typed.
+        input: TextInput,
+        /// How far back in the history it was taken from; 0 was typed.
+        recalled: usize,
     },
     /// Something that must be confirmed.
     Confirm {
@@ -28,6 +35,16 @@ pub(crate) enum Overlay {
         /// How it is answered.
         form: AnswerForm,
     },
+}
+
+impl Overlay {
+    /// The text that is being typed, if it may be seen.
+    pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
+        match self {
+            Self::Filter { input, .. } => Some(input),
+            Self::Help { .. } | Self::Confirm { .. } | Self::Question { .. } => None,
+        }
+    }
 }
 
 /// What must be confirmed.

@@ -16,6 +16,7 @@ use tokio::{
 
 use super::{
     catalog::Catalog,
+    desk::Desk,
     glyphs::GlyphSet,
     inputs::{Inputs, News},
     model::{Model, Phase},
@@ -98,8 +99,9 @@ pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
     let outcome = room.stay().await;
     room.guard.leave();
     outcome?;
-    let lines = room.model.reports.iter().map(update::summary).collect();
-    Ok(Exit { reason: room.reason, reports: room.model.reports, lines })
+    let reports = room.model.sessions.reports;
+    let lines = reports.iter().map(update::summary).collect();
+    Ok(Exit { reason: room.reason, reports, lines })
 }
 
 struct Room {
@@ -142,7 +144,8 @@ impl Room {
         let inputs = Inputs::new(setup.events).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
-        let model = Model::new(catalog, setup.glyphs, TimeZone::system(), size, moment());
+        let desk = Desk { glyphs: setup.glyphs, ..Desk::default() };
+        let model = Model::new(catalog, desk, TimeZone::system(), size, moment());
         let mut room = Self {
             model,
             theme: Theme::new(setup.color),

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod keys;
+mod lists;
 mod screens;
 
 use std::{
@@ -16,6 +17,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     catalog::Catalog,
+    desk as arrangement,
     glyphs::GlyphSet,
     model::Model,
     msg::{Effect, Moment, Msg},
@@ -79,7 +81,8 @@ impl Desk {
     fn with(targets: Vec<Target>, problems: Vec<String>, size: (u16, u16), glyphs: GlyphSet) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(50_607);
         let now = Moment { instant: Instant::now() + Duration::from_secs(10_000), wall };
-        let model = Model::new(Catalog::new(targets, problems), glyphs, TimeZone::UTC, size, now);
+        let desk = arrangement::Desk { glyphs, ..arrangement::Desk::default() };
+        let model = Model::new(Catalog::new(targets, problems), desk, TimeZone::UTC, size, now);
         Self { model, now, sequence: 0, counters: BTreeMap::new() }
     }
 
@@ -190,6 +193,8 @@ fn key_event(key: &str) -> KeyEvent {
         "<esc>" => plain(KeyCode::Esc),
         "<space>" => plain(KeyCode::Char(' ')),
         "<tab>" => plain(KeyCode::Tab),
+        "<up>" => plain(KeyCode::Up),
+        "<down>" => plain(KeyCode::Down),
         "<right>" => plain(KeyCode::Right),
         "<bs>" => plain(KeyCode::Backspace),
         _ => match key.strip_prefix("C-") {

@@ -5,6 +5,7 @@ pub(crate) mod choice;
 mod command;
 mod dialog;
 mod engine;
+mod list;
 
 pub(crate) use command::begin;
 pub(crate) use engine::summary;
@@ -34,6 +35,9 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             if let Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) = model.overlays.last_mut()
             {
                 input.paste(&text);
+            } else if let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) {
+                input.paste(&text);
+                list::typed(model);
             }
             Vec::new()
         }
@@ -68,7 +72,8 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     }
     model.notice = None;
     let context = model.context();
-    let Some(binding) = bindings::find(context, Key::from(event)) else {
+    let key = Key::from(event);
+    let Some(binding) = model.contexts().find_map(|context| bindings::find(context, key)) else {
         type_character(model, context, event);
         return Vec::new();
     };
@@ -82,14 +87,19 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 }
 
 fn type_character(model: &mut Model, context: Context, event: KeyEvent) {
-    if let (
-        Context::Secret,
-        KeyCode::Char(c),
-        Some(Overlay::Question { form: AnswerForm::Secret(input), .. }),
-    ) = (context, event.code, model.overlays.last_mut())
-        && !event.modifiers.contains(KeyModifiers::CONTROL)
-    {
-        input.push(c);
+    let KeyCode::Char(c) = event.code else { return };
+    if context == Context::Tiny || event.modifiers.contains(KeyModifiers::CONTROL) {
+        return;
+    }
+    match model.overlays.last_mut() {
+        Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) => input.push(c),
+        Some(overlay) => {
+            if let Some(input) = overlay.input_mut() {
+                input.push(c);
+                list::typed(model);
+            }
+        }
+        None => {}
     }
 }
 

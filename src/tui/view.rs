@@ -17,6 +17,7 @@ mod help;
 mod log;
 mod profiles;
 mod sessions;
+mod title;
 
 use ratatui::buffer::Buffer;
 
@@ -31,7 +32,7 @@ pub(crate) use help::lines as help_lines;
 /// Draws the whole screen.
 pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {
     let layout = Layout::of(model);
-    let mut canvas = Canvas::new(buf, theme, model.glyphs);
+    let mut canvas = Canvas::new(buf, theme, model.desk.glyphs);
     if layout.form == Form::Tiny {
         tiny(model, &mut canvas);
         return;

@@ -207,7 +207,7 @@ fn ended_sessions_leave_accounts() {
     desk.end(1, Outcome::Stopped(StoppedBy::User));
     desk.start(2, "shop/web-2");
     desk.end(2, failure("no route to host", "check the network"));
-    let lines: Vec<_> = desk.model.reports.iter().map(crate::tui::update::summary).collect();
+    let lines: Vec<_> = desk.model.sessions.reports.iter().map(crate::tui::update::summary).collect();
     assert_eq!(
         lines,
         [

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{choice, dialog};
+use super::{choice, dialog, list};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
@@ -32,6 +32,15 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Dismiss => return dismiss(model),
         Cmd::Mark => mark(model),
         Cmd::MarkAll => mark_all(model),
+        Cmd::MarkRange => list::mark_range(model),
+        Cmd::Filter => list::open_filter(model),
+        Cmd::KeepFilter => list::keep_filter(model),
+        Cmd::Recall(way) => list::recall(model, way),
+        Cmd::NextMatch => list::next_match(model, true),
+        Cmd::PreviousMatch => list::next_match(model, false),
+        Cmd::Sort => list::sort(model),
+        Cmd::ReverseSort => list::reverse(model),
+        Cmd::Edit(edit) => list::edit(model, edit),
         Cmd::Move(motion) => travel(model, motion),
         Cmd::Focus(pane) => model.focus = pane,
         Cmd::NextPane => model.focus = next(model.focus),
@@ -113,8 +122,8 @@ fn dismiss(model: &mut Model) -> Vec<Effect> {
 /// Takes the marks of the pane in focus away.
 pub(super) fn clear_marks(model: &mut Model) {
     match model.focus {
-        Pane::Sessions => model.sessions.marked.clear(),
-        Pane::Profiles => model.catalog.marked.clear(),
+        Pane::Sessions => model.sessions.unmark(),
+        Pane::Profiles => model.catalog.unmark(),
         Pane::Log => {}
     }
 }
@@ -122,6 +131,7 @@ pub(super) fn clear_marks(model: &mut Model) {
 fn mark(model: &mut Model) {
     match model.focus {
         Pane::Sessions => {
+            model.sessions.stretch = None;
             if let Some(id) = model.sessions.cursor
                 && !model.sessions.marked.remove(&id)
             {
@@ -132,7 +142,7 @@ fn mark(model: &mut Model) {
         Pane::Profiles => {
             let places = model.catalog.under_cursor();
             let rows = isize::from(places.len() == 1);
-            model.catalog.mark(places);
+            model.catalog.mark(&places);
             model.catalog.move_cursor(rows);
         }
         Pane::Log => {}
@@ -141,11 +151,8 @@ fn mark(model: &mut Model) {
 
 fn mark_all(model: &mut Model) {
     match model.focus {
-        Pane::Sessions if model.sessions.marked.len() == model.sessions.all.len() => {
-            model.sessions.marked.clear();
-        }
-        Pane::Sessions => model.sessions.marked = model.sessions.all.keys().copied().collect(),
-        Pane::Profiles => model.catalog.mark(0..model.catalog.targets.len()),
+        Pane::Sessions => model.sessions.mark_all(),
+        Pane::Profiles => model.catalog.mark(&model.catalog.shown()),
         Pane::Log => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{choice, command};
+use super::{choice, command, list};
 use crate::{
     engine::{Answer, QuestionId},
     tui::{
@@ -60,13 +60,19 @@ pub(super) fn kill_all(model: &mut Model) -> Vec<Effect> {
     model.sessions.active().map(|(id, _)| Effect::Kill(id)).collect()
 }
 
-/// Closes the top box; without one takes the marks away.
+/// Closes the top box; without one takes the filter away, then the marks.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Question { id, .. }) => answer(model, id, Answer::Cancel),
+        Some(Overlay::Filter { .. }) => {
+            list::clear_filter(model);
+            Vec::new()
+        }
         Some(_) => Vec::new(),
         None => {
-            command::clear_marks(model);
+            if !list::clear_filter(model) {
+                command::clear_marks(model);
+            }
             Vec::new()
         }
     }

@@ -41,6 +41,7 @@ pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn started(model: &mut Model, id: SessionId, mut session: Session) {
     if let Some(target) = model.catalog.find(&session.name) {
+        session.describe(target);
         session.filter.clone_from(&target.filter);
         if let Interface::Named(interface) = &target.interface {
             session.interface = Some(interface.clone());
@@ -114,7 +115,7 @@ fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
         }
         session.sample = report.sample;
     }
-    model.reports.push(report);
+    model.sessions.reports.push(report);
 }
 
 /// A session's account in one line, with its name and what to do about a failure.

@@ -14,7 +14,7 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     match model.overlays.last() {
-        None => {}
+        None | Some(Overlay::Filter { .. }) => {}
         Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {

@@ -1,8 +1,9 @@
 //! The last row: why the last key did nothing, or the keys that do something now.
 
-use super::canvas::Canvas;
+use super::{canvas::Canvas, title};
 use crate::tui::{
     bindings::{self, Binding, Cmd},
+    layout::Layout,
     model::{Model, Pane, Phase},
     theme::Role,
 };
@@ -30,7 +31,7 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
         hint(binding, "", end, y, canvas);
         end = end.saturating_sub(2);
     }
-    let mut x = 1;
+    let mut x = 1 + filter(model, y, end, canvas);
     for binding in left {
         let suffix = suffix(model, binding);
         let cells = cells(binding, &suffix, canvas);
@@ -42,11 +43,20 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// A filter whose section has no title to show it in.
+fn filter(model: &Model, y: u16, end: u16, canvas: &mut Canvas<'_>) -> u16 {
+    let titled = Layout::of(model).section(model.focus).is_some_and(|section| section.rule.is_some());
+    match title::filter(model, model.focus) {
+        Some(text) if !titled => canvas.put(1, y, end.saturating_sub(2), &text, Role::Text) + 2,
+        _ => 0,
+    }
+}
+
 /// How many rows are marked, behind the key that marks.
 fn suffix(model: &Model, binding: &Binding) -> String {
     let marked = match model.focus {
-        Pane::Sessions => model.sessions.marked.len(),
-        Pane::Profiles => model.catalog.marked.len(),
+        Pane::Sessions => model.sessions.shown_marks().len(),
+        Pane::Profiles => model.catalog.shown_marks().len(),
         Pane::Log => 0,
     };
     if binding.cmd == Cmd::Mark && marked > 0 { format!(" ({marked})") } else { String::new() }

@@ -45,7 +45,7 @@ fn content(model: &Model) -> Vec<Line> {
     }
     lines.push(heading("States"));
     lines.extend(Standing::ALL.map(|standing| Line {
-        left: format!("{} {}", model.glyphs.sign(standing.glyph()), standing.counted().1),
+        left: format!("{} {}", model.desk.glyphs.sign(standing.glyph()), standing.counted().1),
         right: standing.meaning().to_owned(),
         roles: (standing.role(), Role::Text),
     }));

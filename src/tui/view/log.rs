@@ -1,6 +1,6 @@
 //! The log's last lines.
 
-use super::canvas::Canvas;
+use super::{canvas::Canvas, title};
 use crate::tui::{
     format,
     layout::Section,
@@ -14,6 +14,7 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
             0 => "follow".to_owned(),
             back => format!("{} below, G follows", format::count(back, "line")),
         };
+        let status = title::filter(model, Pane::Log).unwrap_or(status);
         canvas.rule(y, "3 Log", &status, model.focus == Pane::Log);
     }
     let height = usize::from(section.height);
