@@ -59,6 +59,12 @@ pub(crate) enum Cmd {
     LogSize,
     /// Open the help.
     Help,
+    /// Open the list of commands.
+    Palette,
+    /// Run the command under the cursor of the help or the palette.
+    Run,
+    /// Complete the name that is typed into the palette.
+    Complete,
     /// One level up; never leaves.
     Back,
     /// Leave.
@@ -122,6 +128,8 @@ pub(crate) enum Context {
     Log,
     /// The help.
     Help,
+    /// The list of commands.
+    Palette,
     /// A box with buttons.
     Dialog,
     /// A secret being typed.
@@ -146,6 +154,7 @@ pub(crate) struct Key {
 }
 
 /// A command and its keys.
+#[derive(Debug)]
 pub(crate) struct Binding {
     /// What it does.
     pub(crate) cmd: Cmd,
@@ -203,7 +212,7 @@ impl fmt::Display for Key {
 
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
 const LISTS: &[Context] = &[Context::Sessions, Context::Profiles];
-const SCROLLED: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Help];
+const FINDERS: &[Context] = &[Context::Help, Context::Palette];
 const EVERYWHERE: &[Context] = &[
     Context::Sessions,
     Context::Profiles,
@@ -212,10 +221,11 @@ const EVERYWHERE: &[Context] = &[
     Context::Dialog,
     Context::Secret,
     Context::Filter,
+    Context::Palette,
     Context::Tiny,
 ];
 /// Where text is typed that may be seen.
-const TEXT: &[Context] = &[Context::Filter];
+const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette];
 
 #[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
 fn always(_: &Model) -> Result<(), Reason> {
@@ -245,14 +255,14 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::PreviousMatch, [key('N')], &[Context::Filtered], "", "the row before that the filter shows", always),
     binding!(Cmd::Sort, [key('o')], LISTS, "", "sort by the next column", always),
     binding!(Cmd::ReverseSort, [key('O')], LISTS, "", "turn the order around", always),
-    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], SCROLLED, "", "down", always),
-    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], SCROLLED, "", "up", always),
-    binding!(Cmd::Move(Motion::Top), [key('g'), named(KeyCode::Home)], SCROLLED, "", "to the first row", always),
-    binding!(Cmd::Move(Motion::Bottom), [key('G'), named(KeyCode::End)], SCROLLED, "", "to the last row", always),
-    binding!(Cmd::Move(Motion::HalfDown), [ctrl('d')], SCROLLED, "", "half a page down", always),
-    binding!(Cmd::Move(Motion::HalfUp), [ctrl('u')], SCROLLED, "", "half a page up", always),
-    binding!(Cmd::Move(Motion::PageDown), [named(KeyCode::PageDown)], SCROLLED, "", "a page down", always),
-    binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], SCROLLED, "", "a page up", always),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], MAIN, "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], MAIN, "", "up", always),
+    binding!(Cmd::Move(Motion::Top), [key('g'), named(KeyCode::Home)], MAIN, "", "to the first row", always),
+    binding!(Cmd::Move(Motion::Bottom), [key('G'), named(KeyCode::End)], MAIN, "", "to the last row", always),
+    binding!(Cmd::Move(Motion::HalfDown), [ctrl('d')], MAIN, "", "half a page down", always),
+    binding!(Cmd::Move(Motion::HalfUp), [ctrl('u')], MAIN, "", "half a page up", always),
+    binding!(Cmd::Move(Motion::PageDown), [named(KeyCode::PageDown)], MAIN, "", "a page down", always),
+    binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], MAIN, "", "a page up", always),
     binding!(Cmd::NextPane, [named(KeyCode::Tab)], MAIN, "pane", "the next pane", always),
     binding!(Cmd::PreviousPane, [named(KeyCode::BackTab)], MAIN, "", "the pane before", always),
     binding!(Cmd::Focus(Pane::Sessions), [key('1')], MAIN, "", "sessions", always),
@@ -262,6 +272,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
     binding!(Cmd::Suspend, [ctrl('z')], MAIN, "", "suspend, when no capture runs", choice::can_suspend),
+    binding!(Cmd::Palette, [key(':')], MAIN, "command", "all commands by name", always),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], MAIN, "help", "this help", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
@@ -286,12 +297,18 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Edit(Edit::WordLeft), [ctrl_named(KeyCode::Left)], TEXT, "", "one word to the left", always),
     binding!(Cmd::Edit(Edit::WordRight), [ctrl_named(KeyCode::Right)], TEXT, "", "one word to the right", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret], "cancel", "close the box, change nothing", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
+    binding!(Cmd::Run, [named(KeyCode::Enter)], FINDERS, "run", "run the command under the cursor, or say why not", always),
+    binding!(Cmd::Complete, [named(KeyCode::Tab)], &[Context::Palette], "complete", "complete the name", always),
+    binding!(Cmd::Move(Motion::Down), [named(KeyCode::Down)], FINDERS, "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [named(KeyCode::Up)], FINDERS, "", "up", always),
+    binding!(Cmd::Move(Motion::PageDown), [named(KeyCode::PageDown)], FINDERS, "", "a page down", always),
+    binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], FINDERS, "", "a page up", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), named(KeyCode::F(1))], FINDERS, "close", "close the list", always),
 ];
 
-/// The binding of a key in a context.
-pub(crate) fn find(context: Context, key: Key) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
+/// Whether a command is possible now, whoever asks for it.
+pub(crate) fn possible(model: &Model, binding: &Binding) -> Result<(), Reason> {
+    (binding.enabled)(model)
 }
 
 /// The bindings of a context that the footer may show.

@@ -1,6 +1,6 @@
 //! How the user has arranged the room: everything that is neither a target nor a session.
 
-use super::glyphs::GlyphSet;
+use super::{glyphs::GlyphSet, keymap::Keymap};
 
 /// How many filters are remembered.
 const FILTERS: usize = 50;
@@ -10,6 +10,8 @@ const FILTERS: usize = 50;
 pub(crate) struct Desk {
     /// The signs to use.
     pub(crate) glyphs: GlyphSet,
+    /// What the keys mean.
+    pub(crate) keymap: Keymap,
     /// Filters that were used, the last one last.
     pub(crate) filters: Vec<String>,
 }

@@ -123,26 +123,39 @@ impl Model {
 
     /// Who gets the next key.
     pub(crate) fn context(&self) -> Context {
-        match (self.overlays.last(), self.focus) {
+        match self.overlays.last() {
             _ if Form::of(self.size) == Form::Tiny => Context::Tiny,
-            (Some(Overlay::Help { .. }), _) => Context::Help,
-            (Some(Overlay::Filter { .. }), _) => Context::Filter,
-            (Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }), _) => {
+            Some(Overlay::Help(_)) => Context::Help,
+            Some(Overlay::Palette(_)) => Context::Palette,
+            Some(Overlay::Filter { .. }) => Context::Filter,
+            Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }) => {
                 Context::Dialog
             }
-            (Some(Overlay::Question { form: AnswerForm::Secret(_), .. }), _) => Context::Secret,
-            (None, Pane::Sessions) => Context::Sessions,
-            (None, Pane::Profiles) => Context::Profiles,
-            (None, Pane::Log) => Context::Log,
+            Some(Overlay::Question { form: AnswerForm::Secret(_), .. }) => Context::Secret,
+            None => self.room_context(),
+        }
+    }
+
+    /// Who would get it without anything lying over the screen.
+    fn room_context(&self) -> Context {
+        match self.focus {
+            Pane::Sessions => Context::Sessions,
+            Pane::Profiles => Context::Profiles,
+            Pane::Log => Context::Log,
         }
     }
 
     /// Who is asked for a key's meaning, in this order.
     pub(crate) fn contexts(&self) -> impl Iterator<Item = Context> {
-        let filtered = self.overlays.is_empty()
-            && Form::of(self.size) != Form::Tiny
-            && !self.query(self.focus).is_empty();
-        filtered.then_some(Context::Filtered).into_iter().chain([self.context()])
+        let room = self.overlays.is_empty() && Form::of(self.size) != Form::Tiny;
+        let top = (!room).then(|| self.context());
+        top.into_iter().chain(self.room_contexts().filter(move |_| room))
+    }
+
+    /// The same without anything lying over the screen.
+    pub(crate) fn room_contexts(&self) -> impl Iterator<Item = Context> {
+        let filtered = !self.query(self.focus).is_empty();
+        filtered.then_some(Context::Filtered).into_iter().chain([self.room_context()])
     }
 
     /// The filter of a pane.

@@ -1,6 +1,6 @@
 //! What lies over the screen and takes the keys.
 
-use super::{secret::SecretInput, text::TextInput};
+use super::{menu::Finder, secret::SecretInput, text::TextInput};
 use crate::{
     engine::{Question, QuestionId, SessionId},
     remote::prompt::Prompt,
@@ -9,11 +9,10 @@ use crate::{
 /// A layer over the screen; the top one gets the keys.
 #[derive(Debug)]
 pub(crate) enum Overlay {
-    /// All keys, from this line on.
-    Help {
-        /// The first line that is shown.
-        offset: usize,
-    },
+    /// All keys.
+    Help(Finder),
+    /// All commands by name.
+    Palette(Finder),
     /// A filter for the pane in focus, typed into its title.
     Filter {
         /// What is typed.
@@ -41,8 +40,10 @@ impl Overlay {
     /// The text that is being typed, if it may be seen.
     pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
         match self {
-            Self::Filter { input, .. } => Some(input),
-            Self::Help { .. } | Self::Confirm { .. } | Self::Question { .. } => None,
+            Self::Filter { input, .. }
+            | Self::Help(Finder { input, .. })
+            | Self::Palette(Finder { input, .. }) => Some(input),
+            Self::Confirm { .. } | Self::Question { .. } => None,
         }
     }
 }

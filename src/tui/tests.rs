@@ -3,6 +3,7 @@
 mod bytes;
 mod keys;
 mod lists;
+mod menus;
 mod screens;
 
 use std::{
@@ -193,6 +194,7 @@ fn key_event(key: &str) -> KeyEvent {
         "<esc>" => plain(KeyCode::Esc),
         "<space>" => plain(KeyCode::Char(' ')),
         "<tab>" => plain(KeyCode::Tab),
+        "<pgdn>" => plain(KeyCode::PageDown),
         "<up>" => plain(KeyCode::Up),
         "<down>" => plain(KeyCode::Down),
         "<right>" => plain(KeyCode::Right),

@@ -6,6 +6,7 @@ mod command;
 mod dialog;
 mod engine;
 mod list;
+mod menu;
 
 pub(crate) use command::begin;
 pub(crate) use engine::summary;
@@ -37,7 +38,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
                 input.paste(&text);
             } else if let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) {
                 input.paste(&text);
-                list::typed(model);
+                typed(model);
             }
             Vec::new()
         }
@@ -73,11 +74,11 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.notice = None;
     let context = model.context();
     let key = Key::from(event);
-    let Some(binding) = model.contexts().find_map(|context| bindings::find(context, key)) else {
+    let Some(binding) = model.contexts().find_map(|context| model.desk.keymap.find(context, key)) else {
         type_character(model, context, event);
         return Vec::new();
     };
-    match (binding.enabled)(model) {
+    match bindings::possible(model, binding) {
         Ok(()) => command::perform(model, binding.cmd),
         Err(reason) => {
             command::refuse(model, binding, reason);
@@ -96,11 +97,17 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) {
         Some(overlay) => {
             if let Some(input) = overlay.input_mut() {
                 input.push(c);
-                list::typed(model);
+                typed(model);
             }
         }
         None => {}
     }
+}
+
+/// What was typed works at once.
+fn typed(model: &mut Model) {
+    list::typed(model);
+    menu::typed(model);
 }
 
 /// Leaves at once, the second time by force.

@@ -15,6 +15,7 @@ mod footer;
 mod header;
 mod help;
 mod log;
+mod palette;
 mod profiles;
 mod sessions;
 mod title;
@@ -27,7 +28,6 @@ use super::{
     theme::{Role, Theme},
 };
 use canvas::Canvas;
-pub(crate) use help::lines as help_lines;
 
 /// Draws the whole screen.
 pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {

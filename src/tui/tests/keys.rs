@@ -179,7 +179,7 @@ fn questions_queue_and_never_take_the_keys_from_a_box() {
     desk.keys("?");
     desk.ask(1, 1, "Password:", 1);
     desk.ask(2, 2, "Password:", 1);
-    assert_eq!(desk.keys("j k"), "");
+    assert_eq!(desk.keys("<down> <up>"), "");
     assert!(desk.text().contains("2 ask you"), "{}", desk.text());
     assert_eq!(desk.keys("<esc> p a <enter>"), "answer 1 \"a\"");
     assert_eq!(desk.keys("b <enter> p"), "answer 2 \"b\"");

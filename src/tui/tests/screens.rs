@@ -92,8 +92,19 @@ fn help() {
         let mut desk = bad_day((width, height), GlyphSet::Unicode);
         desk.keys("?");
         assert_snapshot!(format!("help_{width}x{height}"), desk.text());
-        desk.keys("G");
+        desk.keys("<pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn>");
         assert_snapshot!(format!("help_{width}x{height}_end"), desk.text());
+        desk.keys("s t o p");
+        assert_snapshot!(format!("help_{width}x{height}_search"), desk.text());
+    }
+}
+
+#[test]
+fn palette() {
+    for (width, height) in [(100, 30), (60, 16), (40, 10)] {
+        let mut desk = bad_day((width, height), GlyphSet::Unicode);
+        desk.keys("1 : s");
+        assert_snapshot!(format!("palette_{width}x{height}"), desk.text());
     }
 }
 
@@ -110,7 +121,7 @@ fn ascii_screens_are_ascii() {
     for size in SIZES.into_iter().chain([(20, 3), (200, 60)]) {
         let mut desk = bad_day(size, GlyphSet::Ascii);
         assert!(desk.text().is_ascii(), "{}", desk.text());
-        for keys in ["?", "<esc> q", "<esc> @", "3", "1"] {
+        for keys in ["?", "<esc> q", "<esc> @", "3", "1 o", ": s", "<esc> / x"] {
             desk.keys(keys);
             assert!(desk.text().is_ascii(), "{keys}: {}", desk.text());
         }
@@ -141,7 +152,7 @@ fn every_size_draws() {
     for width in (0..210).step_by(15) {
         for height in (0..40).step_by(3) {
             let mut desk = bad_day((width, height), GlyphSet::Unicode);
-            for keys in ["1 G", "3 @", "?", "<esc> q"] {
+            for keys in ["1 G", "3 @", "?", "<esc> : s", "<esc> / x", "<esc> q"] {
                 desk.keys(keys);
                 desk.text();
             }

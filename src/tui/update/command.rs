@@ -1,17 +1,17 @@
 //! What each command does.
 
-use super::{choice, dialog, list};
+use super::{choice, dialog, list, menu};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
     layout::Layout,
     log::LogSize,
+    menu::Finder,
     model::{Model, Pane},
     msg::Effect,
     overlay::{AnswerForm, Confirm, Overlay},
     secret::SecretInput,
     theme::Role,
-    view::help_lines,
 };
 
 /// Performs a command that is possible.
@@ -51,7 +51,10 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 LogSize::Tall => LogSize::Small,
             }
         }
-        Cmd::Help => model.overlays.push(Overlay::Help { offset: 0 }),
+        Cmd::Help => model.overlays.push(Overlay::Help(Finder::default())),
+        Cmd::Palette => model.overlays.push(Overlay::Palette(Finder::default())),
+        Cmd::Run => return menu::run(model),
+        Cmd::Complete => menu::complete(model),
         Cmd::Back => return dialog::back(model),
         Cmd::Quit => return dialog::quit(model),
         Cmd::Interrupt => return dialog::interrupt(model),
@@ -167,12 +170,7 @@ fn next(pane: Pane) -> Pane {
 
 /// Moves the cursor of the pane in focus, or scrolls what has none.
 fn travel(model: &mut Model, motion: Motion) {
-    if let Some(Overlay::Help { .. }) = model.overlays.last() {
-        let page = usize::from(model.size.1.saturating_sub(4));
-        let last = help_lines(model).saturating_sub(page);
-        if let Some(Overlay::Help { offset }) = model.overlays.last_mut() {
-            *offset = offset.saturating_add_signed(rows(motion, page)).min(last);
-        }
+    if menu::travel(model, rows(motion, usize::from(model.size.1 / 2))) {
         return;
     }
     let section = Layout::of(model).section(model.focus);

@@ -48,7 +48,7 @@ pub(super) fn recall(model: &mut Model, way: Recall) {
 pub(super) fn edit(model: &mut Model, edit: Edit) {
     if let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) {
         input.edit(edit);
-        typed(model);
+        super::typed(model);
     }
 }
 

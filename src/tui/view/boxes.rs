@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help};
+use super::{canvas::Canvas, help, palette};
 use crate::tui::{
     format,
     layout::Form,
@@ -15,7 +15,8 @@ use crate::tui::{
 pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     match model.overlays.last() {
         None | Some(Overlay::Filter { .. }) => {}
-        Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
+        Some(Overlay::Help(finder)) => help::draw(model, finder, canvas),
+        Some(Overlay::Palette(finder)) => palette::draw(model, finder, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {

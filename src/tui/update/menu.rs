@@ -1,0 +1,70 @@
+//! The help and the palette: searching and running commands.
+
+use super::command;
+use crate::tui::{
+    bindings,
+    menu::{self, Entry, Finder},
+    model::Model,
+    msg::Effect,
+    overlay::Overlay,
+    text::TextInput,
+};
+
+/// What the search on top found, and the search.
+fn found(model: &Model) -> Option<(Vec<Entry>, &Finder)> {
+    match model.overlays.last()? {
+        Overlay::Help(finder) => {
+            let parts = menu::help(model, finder.input.text());
+            Some((parts.into_iter().flat_map(|(_, entries)| entries).collect(), finder))
+        }
+        Overlay::Palette(finder) => Some((menu::palette(model, finder.input.text()), finder)),
+        _ => None,
+    }
+}
+
+fn finder_mut(model: &mut Model) -> Option<&mut Finder> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Help(finder) | Overlay::Palette(finder)) => Some(finder),
+        _ => None,
+    }
+}
+
+/// Another text finds other commands.
+pub(super) fn typed(model: &mut Model) {
+    if let Some(finder) = finder_mut(model) {
+        finder.cursor = 0;
+    }
+}
+
+/// Moves the cursor by `rows`. Returns false if nothing is searched.
+pub(super) fn travel(model: &mut Model, rows: isize) -> bool {
+    let Some((entries, _)) = found(model) else { return false };
+    let last = entries.len().saturating_sub(1);
+    if let Some(finder) = finder_mut(model) {
+        finder.cursor = finder.cursor.saturating_add_signed(rows).min(last);
+    }
+    true
+}
+
+/// Completes what was typed.
+pub(super) fn complete(model: &mut Model) {
+    let Some((entries, finder)) = found(model) else { return };
+    let text = menu::complete(&entries, finder.cursor, finder.input.text().trim());
+    if let Some(finder) = finder_mut(model) {
+        *finder = Finder { input: TextInput::new(&text), cursor: 0 };
+    }
+}
+
+/// Runs the command under the cursor, or says why it is not possible.
+pub(super) fn run(model: &mut Model) -> Vec<Effect> {
+    let Some((entries, finder)) = found(model) else { return Vec::new() };
+    let Some(entry) = entries.into_iter().nth(finder.cursor) else { return Vec::new() };
+    model.overlays.pop();
+    match entry.possible.and_then(|()| bindings::possible(model, entry.binding)) {
+        Ok(()) => command::perform(model, entry.binding.cmd),
+        Err(reason) => {
+            command::refuse(model, entry.binding, reason);
+            Vec::new()
+        }
+    }
+}
