@@ -43,7 +43,8 @@ async fn fake_engine(mut commands: mpsc::Receiver<Command>, events: mpsc::Sender
                 let counters = Arc::new(Counters::default());
                 let now = Instant::now();
                 let state = State::Live { since: now, link: Link::fresh(now) };
-                events.send(event(EventKind::Started { name: target.name, counters })).await.unwrap();
+                let (name, target) = (target.name.clone(), Arc::new(*target));
+                events.send(event(EventKind::Started { name, counters, target })).await.unwrap();
                 events.send(event(EventKind::State(state))).await.unwrap();
                 live = true;
             }

@@ -15,6 +15,16 @@ use super::{
 pub(crate) enum Cmd {
     /// Open the oldest question.
     Answer,
+    /// Open the detail screen, or close it.
+    Details,
+    /// Stop sessions and start them again.
+    Restart,
+    /// Show more of the past.
+    LongerGraph,
+    /// Show less of the past, with more to see.
+    ShorterGraph,
+    /// Give the whole detail screen to its log, or take it back.
+    WholeLog,
     /// Start sessions.
     Start,
     /// Stop sessions.
@@ -57,6 +67,10 @@ pub(crate) enum Cmd {
     PreviousPane,
     /// Make the log tall or small.
     LogSize,
+    /// Give the pane in focus the whole screen, or take it back.
+    Zoom,
+    /// Stop the screen, or let it go on.
+    Freeze,
     /// Open the help.
     Help,
     /// Open the list of commands.
@@ -126,6 +140,8 @@ pub(crate) enum Context {
     Profiles,
     /// The log.
     Log,
+    /// The detail screen, where it has all of the screen.
+    Detail,
     /// The help.
     Help,
     /// The list of commands.
@@ -140,6 +156,12 @@ pub(crate) enum Context {
     Filtered,
     /// A terminal too small to show anything.
     Tiny,
+}
+
+impl Context {
+    /// Those that have the keys while nothing lies over the screen.
+    pub(crate) const OF_THE_ROOM: [Self; 5] =
+        [Self::Sessions, Self::Profiles, Self::Log, Self::Detail, Self::Filtered];
 }
 
 /// Why a command is not possible now.
@@ -211,12 +233,18 @@ impl fmt::Display for Key {
 }
 
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
+/// Wherever a session can be chosen.
+const CHOSEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Detail];
 const LISTS: &[Context] = &[Context::Sessions, Context::Profiles];
+const SCROLLED: &[Context] = OPEN;
+/// Where nothing lies over the screen.
+const OPEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Detail];
 const FINDERS: &[Context] = &[Context::Help, Context::Palette];
 const EVERYWHERE: &[Context] = &[
     Context::Sessions,
     Context::Profiles,
     Context::Log,
+    Context::Detail,
     Context::Help,
     Context::Dialog,
     Context::Secret,
@@ -241,11 +269,13 @@ macro_rules! binding {
 /// All keys. The footer shows them in this order, most urgent first.
 #[rustfmt::skip]
 pub(crate) static BINDINGS: &[Binding] = &[
-    binding!(Cmd::Answer, [key('p')], MAIN, "answer", "answer the waiting question", choice::can_answer),
+    binding!(Cmd::Answer, [key('p')], OPEN, "answer", "answer the waiting question", choice::can_answer),
     binding!(Cmd::Start, [key('s')], LISTS, "start", "start what is marked or under the cursor; a site: all of it", choice::can_start),
-    binding!(Cmd::Stop, [key('x')], LISTS, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
-    binding!(Cmd::Kill, [key('X')], LISTS, "", "kill now (asks)", choice::can_stop),
-    binding!(Cmd::Viewer, [key('w')], LISTS, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
+    binding!(Cmd::Stop, [key('x')], CHOSEN, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
+    binding!(Cmd::Kill, [key('X')], CHOSEN, "", "kill now (asks)", choice::can_stop),
+    binding!(Cmd::Restart, [key('r')], &[Context::Sessions, Context::Detail], "restart", "stop, and start the same again", choice::can_restart),
+    binding!(Cmd::Details, [named(KeyCode::Enter), key('d')], &[Context::Sessions], "details", "everything about this session; beside the list where there is room", choice::can_detail),
+    binding!(Cmd::Viewer, [key('w')], CHOSEN, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
     binding!(Cmd::MarkRange, [key('v')], LISTS, "", "mark a range: from here to the cursor, until pressed again", choice::can_mark),
@@ -255,25 +285,31 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::PreviousMatch, [key('N')], &[Context::Filtered], "", "the row before that the filter shows", always),
     binding!(Cmd::Sort, [key('o')], LISTS, "", "sort by the next column", always),
     binding!(Cmd::ReverseSort, [key('O')], LISTS, "", "turn the order around", always),
-    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], MAIN, "", "down", always),
-    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], MAIN, "", "up", always),
-    binding!(Cmd::Move(Motion::Top), [key('g'), named(KeyCode::Home)], MAIN, "", "to the first row", always),
-    binding!(Cmd::Move(Motion::Bottom), [key('G'), named(KeyCode::End)], MAIN, "", "to the last row", always),
-    binding!(Cmd::Move(Motion::HalfDown), [ctrl('d')], MAIN, "", "half a page down", always),
-    binding!(Cmd::Move(Motion::HalfUp), [ctrl('u')], MAIN, "", "half a page up", always),
-    binding!(Cmd::Move(Motion::PageDown), [named(KeyCode::PageDown)], MAIN, "", "a page down", always),
-    binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], MAIN, "", "a page up", always),
+    binding!(Cmd::WholeLog, [key('l')], &[Context::Sessions, Context::Detail], "log", "the session's log on the whole screen, and back", choice::can_detail),
+    binding!(Cmd::LongerGraph, [key('-')], OPEN, "", "graph: 1, 5, 15 minutes", choice::can_zoom),
+    binding!(Cmd::ShorterGraph, [key('=')], OPEN, "", "graph: 15, 5, 1 minutes", choice::can_zoom),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], SCROLLED, "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], SCROLLED, "", "up", always),
+    binding!(Cmd::Move(Motion::Top), [key('g'), named(KeyCode::Home)], SCROLLED, "", "to the first row", always),
+    binding!(Cmd::Move(Motion::Bottom), [key('G'), named(KeyCode::End)], SCROLLED, "", "to the last row", always),
+    binding!(Cmd::Move(Motion::HalfDown), [ctrl('d')], SCROLLED, "", "half a page down", always),
+    binding!(Cmd::Move(Motion::HalfUp), [ctrl('u')], SCROLLED, "", "half a page up", always),
+    binding!(Cmd::Move(Motion::PageDown), [named(KeyCode::PageDown)], SCROLLED, "", "a page down", always),
+    binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], SCROLLED, "", "a page up", always),
     binding!(Cmd::NextPane, [named(KeyCode::Tab)], MAIN, "pane", "the next pane", always),
     binding!(Cmd::PreviousPane, [named(KeyCode::BackTab)], MAIN, "", "the pane before", always),
     binding!(Cmd::Focus(Pane::Sessions), [key('1')], MAIN, "", "sessions", always),
     binding!(Cmd::Focus(Pane::Profiles), [key('2')], MAIN, "", "profiles", always),
     binding!(Cmd::Focus(Pane::Log), [key('3')], MAIN, "", "log", always),
     binding!(Cmd::LogSize, [key('@')], MAIN, "log", "make the log tall or small", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks; never quits", always),
+    binding!(Cmd::Zoom, [key('+')], MAIN, "", "the pane on the whole screen, and back", always),
+    binding!(Cmd::Freeze, [key('F')], OPEN, "", "freeze the screen, and go on; captures go on all the while", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
-    binding!(Cmd::Suspend, [ctrl('z')], MAIN, "", "suspend, when no capture runs", choice::can_suspend),
-    binding!(Cmd::Palette, [key(':')], MAIN, "command", "all commands by name", always),
-    binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], MAIN, "help", "this help", always),
+    binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "suspend, when no capture runs", choice::can_suspend),
+    binding!(Cmd::Palette, [key(':')], OPEN, "command", "all commands by name", always),
+    binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], OPEN, "help", "this help", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),

@@ -172,10 +172,12 @@ impl Catalog {
         self.stretch_to_cursor();
     }
 
-    /// Takes all marks away.
-    pub(crate) fn unmark(&mut self) {
+    /// Takes all marks away. Returns false if there were none.
+    pub(crate) fn unmark(&mut self) -> bool {
+        let some = !self.marked.is_empty() || self.stretch.is_some();
         self.marked.clear();
         self.stretch = None;
+        some
     }
 
     fn stretch_to_cursor(&mut self) {

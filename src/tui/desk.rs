@@ -1,15 +1,45 @@
 //! How the user has arranged the room: everything that is neither a target nor a session.
 
-use super::{glyphs::GlyphSet, keymap::Keymap};
+use jiff::tz::TimeZone;
+
+use super::{detail::Detail, frozen::Frozen, glyphs::GlyphSet, keymap::Keymap};
 
 /// How many filters are remembered.
 const FILTERS: usize = 50;
 
+/// What the panes share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Zoom {
+    /// The screen.
+    #[default]
+    Shared,
+    /// Nothing: the one in focus has all of it.
+    Whole,
+}
+
+impl Zoom {
+    /// The other one.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Shared => Self::Whole,
+            Self::Whole => Self::Shared,
+        }
+    }
+}
+
 /// The arrangement.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Desk {
     /// The signs to use.
     pub(crate) glyphs: GlyphSet,
+    /// For times of day.
+    pub(crate) zone: TimeZone,
+    /// The detail screen, if it is open.
+    pub(crate) detail: Option<Detail>,
+    /// Whether the pane in focus has the whole screen.
+    pub(crate) zoom: Zoom,
+    /// What is held back while the screen stands still.
+    pub(crate) frozen: Option<Frozen>,
     /// What the keys mean.
     pub(crate) keymap: Keymap,
     /// Filters that were used, the last one last.
@@ -17,6 +47,19 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// An arrangement that nobody has changed yet.
+    pub(crate) fn new(glyphs: GlyphSet, zone: TimeZone) -> Self {
+        Self {
+            glyphs,
+            zone,
+            detail: None,
+            zoom: Zoom::Shared,
+            frozen: None,
+            keymap: Keymap::default(),
+            filters: Vec::new(),
+        }
+    }
+
     /// Remembers a filter as the last one used.
     pub(crate) fn remember_filter(&mut self, text: &str) {
         if text.is_empty() {
@@ -31,11 +74,11 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
-    use super::{Desk, FILTERS};
+    use super::{Desk, FILTERS, GlyphSet, TimeZone};
 
     #[test]
     fn filters_are_remembered_once_and_not_forever() {
-        let mut desk = Desk::default();
+        let mut desk = Desk::new(GlyphSet::Unicode, TimeZone::UTC);
         for text in ["a", "b", "a", ""] {
             desk.remember_filter(text);
         }

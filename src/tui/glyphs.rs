@@ -23,6 +23,8 @@ pub(crate) enum Glyph {
     Branch,
     /// Something was cut off here.
     Cut,
+    /// Beside a graph's scale.
+    Axis,
     /// A box's side.
     Side,
     /// A box's corners, clockwise from the upper left.
@@ -72,6 +74,7 @@ impl GlyphSet {
             Glyph::Rule => ("─", "-"),
             Glyph::Branch => ("└", "\\"),
             Glyph::Cut => ("…", "~"),
+            Glyph::Axis => ("┤", "|"),
             Glyph::Side => ("│", "|"),
             Glyph::Corner(Corner::TopLeft) => ("╭", "+"),
             Glyph::Corner(Corner::TopRight) => ("╮", "+"),

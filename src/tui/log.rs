@@ -11,7 +11,7 @@ use super::{
 const LINES: usize = 5000;
 
 /// A line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Line {
     /// When.
     pub(crate) at: SystemTime,
@@ -44,6 +44,8 @@ pub(crate) struct Log {
     pub(crate) size: LogSize,
     /// Which lines are shown.
     pub(crate) query: Query,
+    /// How many lines there have ever been.
+    pushed: usize,
 }
 
 impl Line {
@@ -62,6 +64,7 @@ impl Log {
         }
         let shown = line.is_kept_by(&self.query);
         self.lines.push_back(line);
+        self.pushed += 1;
         if self.back > 0 && shown {
             self.back += 1;
         }
@@ -70,6 +73,16 @@ impl Log {
     /// How many lines the filter shows.
     pub(crate) fn shown(&self) -> usize {
         self.lines.iter().filter(|line| line.is_kept_by(&self.query)).count()
+    }
+
+    /// How many lines there have ever been.
+    pub(crate) fn pushed(&self) -> usize {
+        self.pushed
+    }
+
+    /// The lines that came after the first `pushed`.
+    pub(crate) fn since(&self, pushed: usize) -> impl Iterator<Item = &Line> {
+        self.lines.range(self.lines.len().saturating_sub(self.pushed - pushed)..)
     }
 
     /// Scrolls by `rows`, down if positive, in a window of `height` lines.

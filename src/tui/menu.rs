@@ -33,9 +33,10 @@ pub(crate) struct Entry {
 type Belongs = fn(&Binding) -> bool;
 
 /// The parts of the help, and which bindings belong to them.
-const PARTS: [(&str, Belongs); 4] = [
+const PARTS: [(&str, Belongs); 5] = [
     ("Sessions and profiles", |b| in_a_list(b) && !b.contexts.contains(&Context::Log)),
     ("Everywhere", |b| b.contexts.contains(&Context::Log)),
+    ("In the detail of a session", |b| b.contexts == [Context::Detail]),
     ("While a filter is set", |b| b.contexts.contains(&Context::Filtered)),
     ("In boxes and where text is typed", |b| !is_of_the_room(b)),
 ];
@@ -46,9 +47,7 @@ fn in_a_list(binding: &Binding) -> bool {
 
 /// True for what can be done without a box.
 fn is_of_the_room(binding: &Binding) -> bool {
-    binding.contexts.iter().any(|context| {
-        matches!(context, Context::Sessions | Context::Profiles | Context::Log | Context::Filtered)
-    })
+    binding.contexts.iter().any(|context| Context::OF_THE_ROOM.contains(context))
 }
 
 fn entry(model: &Model, binding: &'static Binding) -> Entry {
@@ -66,6 +65,7 @@ fn elsewhere(binding: &Binding) -> Reason {
         Some(Context::Sessions) => "works in the sessions",
         Some(Context::Profiles) => "works in the profiles",
         Some(Context::Log) => "works in the log",
+        Some(Context::Detail) => "works in the detail of a session",
         Some(Context::Filtered) => "works where a filter is set",
         _ => "not here",
     })

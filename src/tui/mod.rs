@@ -3,11 +3,15 @@
 //! [`run()`] turns keys, engine events, signals and the passing of time into messages; `update` takes a message
 //! and the model and says what must be done; the loop does it and draws the model when it has changed.
 
+mod beats;
 mod bindings;
 mod catalog;
 mod desk;
+mod detail;
+mod facts;
 mod filter;
 mod format;
+mod frozen;
 mod glyphs;
 mod history;
 mod inputs;
@@ -15,6 +19,7 @@ mod key_page;
 mod keymap;
 mod layout;
 mod log;
+mod losses;
 mod marks;
 mod menu;
 mod model;
@@ -22,6 +27,8 @@ mod msg;
 mod notes;
 mod order;
 mod overlay;
+mod past;
+mod restart;
 mod run;
 mod secret;
 mod sessions;

@@ -5,8 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::tz::TimeZone;
-
 use super::{
     bindings::Context,
     catalog::{Catalog, Row},
@@ -17,6 +15,7 @@ use super::{
     msg::Moment,
     notes,
     overlay::{AnswerForm, Overlay, Waiting},
+    restart::Restarts,
     sessions::Sessions,
     theme::Role,
 };
@@ -72,12 +71,12 @@ impl Aging {
 pub(crate) struct Model {
     /// When the last message came.
     pub(crate) now: Moment,
-    /// Columns and rows.
+    /// Columns and rows of the lists; see [`Model::fit`].
     pub(crate) size: (u16, u16),
+    /// Columns and rows of the whole screen.
+    pub(crate) screen: (u16, u16),
     /// How the user has arranged the room.
     pub(crate) desk: Desk,
-    /// For times of day.
-    pub(crate) zone: TimeZone,
     /// The saved targets.
     pub(crate) catalog: Catalog,
     /// The sessions.
@@ -88,6 +87,8 @@ pub(crate) struct Model {
     pub(crate) log: Log,
     /// Questions that wait, oldest first.
     pub(crate) questions: VecDeque<Waiting>,
+    /// Sessions that are to start again as soon as they have ended.
+    pub(crate) restarts: Restarts,
     /// What lies over the screen, the top one last.
     pub(crate) overlays: Vec<Overlay>,
     /// Where keys go.
@@ -102,17 +103,18 @@ pub(crate) struct Model {
 
 impl Model {
     /// A room that has just been opened.
-    pub(crate) fn new(catalog: Catalog, desk: Desk, zone: TimeZone, size: (u16, u16), now: Moment) -> Self {
+    pub(crate) fn new(catalog: Catalog, desk: Desk, size: (u16, u16), now: Moment) -> Self {
         Self {
             now,
             size,
+            screen: size,
             desk,
-            zone,
             catalog,
             sessions: Sessions::default(),
             starting: BTreeSet::new(),
             log: Log::default(),
             questions: VecDeque::new(),
+            restarts: Restarts::default(),
             overlays: Vec::new(),
             focus: Pane::Profiles,
             phase: Phase::Open { interrupted: None },
@@ -124,7 +126,7 @@ impl Model {
     /// Who gets the next key.
     pub(crate) fn context(&self) -> Context {
         match self.overlays.last() {
-            _ if Form::of(self.size) == Form::Tiny => Context::Tiny,
+            _ if Form::of(self.screen) == Form::Tiny => Context::Tiny,
             Some(Overlay::Help(_)) => Context::Help,
             Some(Overlay::Palette(_)) => Context::Palette,
             Some(Overlay::Filter { .. }) => Context::Filter,
@@ -139,6 +141,7 @@ impl Model {
     /// Who would get it without anything lying over the screen.
     fn room_context(&self) -> Context {
         match self.focus {
+            _ if self.detailed_alone().is_some() => Context::Detail,
             Pane::Sessions => Context::Sessions,
             Pane::Profiles => Context::Profiles,
             Pane::Log => Context::Log,
@@ -147,14 +150,14 @@ impl Model {
 
     /// Who is asked for a key's meaning, in this order.
     pub(crate) fn contexts(&self) -> impl Iterator<Item = Context> {
-        let room = self.overlays.is_empty() && Form::of(self.size) != Form::Tiny;
+        let room = self.overlays.is_empty() && Form::of(self.screen) != Form::Tiny;
         let top = (!room).then(|| self.context());
         top.into_iter().chain(self.room_contexts().filter(move |_| room))
     }
 
     /// The same without anything lying over the screen.
     pub(crate) fn room_contexts(&self) -> impl Iterator<Item = Context> {
-        let filtered = !self.query(self.focus).is_empty();
+        let filtered = self.detailed_alone().is_none() && !self.query(self.focus).is_empty();
         filtered.then_some(Context::Filtered).into_iter().chain([self.room_context()])
     }
 
@@ -169,7 +172,9 @@ impl Model {
 
     /// What must be drawn again by itself, and how soon.
     pub(crate) fn aging(&self) -> Aging {
-        if self.sessions.all.values().any(|session| session.state.is_live()) {
+        if self.desk.frozen.is_some() {
+            Aging::Seconds
+        } else if self.sessions.all.values().any(|session| session.state.is_live()) {
             Aging::Numbers
         } else if self.sessions.active_count() > 0 {
             Aging::Seconds

@@ -144,8 +144,8 @@ impl Room {
         let inputs = Inputs::new(setup.events).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
-        let desk = Desk { glyphs: setup.glyphs, ..Desk::default() };
-        let model = Model::new(catalog, desk, TimeZone::system(), size, moment());
+        let desk = Desk::new(setup.glyphs, TimeZone::system());
+        let model = Model::new(catalog, desk, size, moment());
         let mut room = Self {
             model,
             theme: Theme::new(setup.color),

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     catalog::{as_column, columns},
+    facts::Facts,
     filter::{Column, Query},
     history::{History, Rate},
     marks::{self, Stretch},
@@ -33,10 +34,12 @@ pub(crate) struct Session {
     pub(crate) filter: Option<String>,
     /// Its numbers as of the last tick.
     pub(crate) sample: Sample,
-    /// Its last minute.
+    /// Its last minutes.
     pub(crate) history: History,
     /// What a filter finds of its target.
     pub(crate) columns: Vec<(Column, String)>,
+    /// What else is known of it.
+    pub(crate) facts: Facts,
     counters: Arc<Counters>,
     began: Instant,
     live_since: Option<Instant>,
@@ -51,6 +54,7 @@ impl Session {
             filter: None,
             sample: Sample::default(),
             history: History::new(now),
+            facts: Facts::default(),
             columns: vec![(Column::Name, name.to_string()), (Column::Site, name.site.clone())],
             name,
             counters,
@@ -118,6 +122,7 @@ impl Session {
         let sample = self.counters.sample();
         let changed = sample != self.sample;
         self.sample = sample;
+        self.facts.past.read(sample, now);
         let completed = self.state.is_live() && self.history.read(sample, now);
         changed || completed
     }
@@ -254,10 +259,12 @@ impl Sessions {
         self.move_cursor(0);
     }
 
-    /// Takes all marks away.
-    pub(crate) fn unmark(&mut self) {
+    /// Takes all marks away. Returns false if there were none.
+    pub(crate) fn unmark(&mut self) -> bool {
+        let some = !self.marked.is_empty() || self.stretch.is_some();
         self.marked.clear();
         self.stretch = None;
+        some
     }
 
     /// Takes a session off the screen; the cursor stays at its place.

@@ -1,6 +1,8 @@
 //! The room as a whole: fake engine events and keys in, screens and effects out.
 
 mod bytes;
+mod detail;
+mod freezing;
 mod keys;
 mod lists;
 mod menus;
@@ -82,8 +84,8 @@ impl Desk {
     fn with(targets: Vec<Target>, problems: Vec<String>, size: (u16, u16), glyphs: GlyphSet) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(50_607);
         let now = Moment { instant: Instant::now() + Duration::from_secs(10_000), wall };
-        let desk = arrangement::Desk { glyphs, ..arrangement::Desk::default() };
-        let model = Model::new(Catalog::new(targets, problems), desk, TimeZone::UTC, size, now);
+        let desk = arrangement::Desk::new(glyphs, TimeZone::UTC);
+        let model = Model::new(Catalog::new(targets, problems), desk, size, now);
         Self { model, now, sequence: 0, counters: BTreeMap::new() }
     }
 
@@ -105,7 +107,14 @@ impl Desk {
     fn start(&mut self, session: u32, of: &str) {
         let counters = Arc::new(Counters::default());
         self.counters.insert(session, Arc::clone(&counters));
-        self.hear(session, EventKind::Started { name: name(of), counters });
+        let known = self.model.catalog.find(&name(of)).cloned();
+        let target = known.unwrap_or_else(|| target(of, "jump", "unknown", None, None));
+        self.begin(session, target, counters);
+    }
+
+    fn begin(&mut self, session: u32, target: Target, counters: Arc<Counters>) {
+        let name = target.name.clone();
+        self.hear(session, EventKind::Started { name, counters, target: Arc::new(target) });
     }
 
     fn live(&mut self, session: u32, of: &str, interface: &str) {
@@ -138,11 +147,11 @@ impl Desk {
         self.hear(session, EventKind::State(State::Live { since, link }));
     }
 
-    fn end(&mut self, session: u32, outcome: Outcome) {
+    fn end(&mut self, session: u32, outcome: Outcome) -> String {
         let counters = self.counters[&session].sample();
         let report = report(&self.model.sessions.all[&SessionId(session)].name, outcome.clone(), counters);
         self.hear(session, EventKind::State(State::Ended { at: self.now.instant, outcome }));
-        self.hear(session, EventKind::Ended(Box::new(report)));
+        words(&self.hear(session, EventKind::Ended(Box::new(report))))
     }
 
     fn ask(&mut self, session: u32, id: u32, text: &str, attempt: u32) -> Vec<Effect> {
@@ -164,7 +173,7 @@ impl Desk {
     }
 
     fn draw(&self, theme: &Theme) -> Buffer {
-        let mut buf = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.model.screen.0, self.model.screen.1));
         view::draw(&self.model, theme, &mut buf);
         buf
     }

@@ -5,8 +5,10 @@ pub(crate) mod choice;
 mod command;
 mod dialog;
 mod engine;
+mod freeze;
 mod list;
 mod menu;
+mod restart;
 
 pub(crate) use command::begin;
 pub(crate) use engine::summary;
@@ -24,9 +26,9 @@ use super::{
 
 /// Takes a message in; returns what must be done.
 pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
-    let before = std::mem::replace(&mut model.now, now);
+    let before = freeze::pass(model, now);
     if let Msg::Tick = msg {
-        tick(model, before);
+        tick(model, before, now);
         return Vec::new();
     }
     model.dirty = true;
@@ -43,10 +45,10 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Resize(width, height) => {
-            model.size = (width, height);
+            model.fit((width, height));
             Vec::new()
         }
-        Msg::Engine(event) => engine::hear(model, *event),
+        Msg::Engine(event) => freeze::hear(model, *event),
         Msg::Terminate => terminate(model),
         Msg::Tick | Msg::Resumed => Vec::new(),
     };
@@ -55,11 +57,12 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
 }
 
 /// Samples the counters. The screen is old when a number or a second changed.
-fn tick(model: &mut Model, before: Moment) {
-    let now = model.now;
+fn tick(model: &mut Model, before: Moment, now: Moment) {
     let mut changed = false;
-    for session in model.sessions.all.values_mut().filter(|session| !session.state.is_ended()) {
-        changed |= session.read(now.instant);
+    if model.desk.frozen.is_none() {
+        for session in model.sessions.all.values_mut().filter(|session| !session.state.is_ended()) {
+            changed |= session.read(now.instant);
+        }
     }
     let second = |moment: Moment| moment.wall.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     model.dirty |= changed || second(before) != second(now);
@@ -78,13 +81,14 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
         type_character(model, context, event);
         return Vec::new();
     };
+    let mut effects = freeze::before(model, binding.cmd);
     match bindings::possible(model, binding) {
-        Ok(()) => command::perform(model, binding.cmd),
+        Ok(()) => effects.extend(command::perform(model, binding.cmd)),
         Err(reason) => {
             command::refuse(model, binding, reason);
-            Vec::new()
         }
     }
+    effects
 }
 
 fn type_character(model: &mut Model, context: Context, event: KeyEvent) {
@@ -112,8 +116,10 @@ fn typed(model: &mut Model) {
 
 /// Leaves at once, the second time by force.
 fn terminate(model: &mut Model) -> Vec<Effect> {
-    match model.phase {
+    let mut effects = freeze::thaw(model);
+    effects.extend(match model.phase {
         Phase::Open { .. } => dialog::leave(model),
         Phase::Leaving => dialog::kill_all(model),
-    }
+    });
+    effects
 }

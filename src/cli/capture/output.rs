@@ -103,7 +103,7 @@ fn object(value: Value) -> Map<String, Value> {
 
 fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     let (word, value) = match kind {
-        EventKind::Started { .. } => return None,
+        EventKind::Started { .. } | EventKind::Dialing { .. } => return None,
         EventKind::State(state) => {
             ("state", json!({"state": state.word(), "error": state.failure().map(json::failure)}))
         }
@@ -165,6 +165,7 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
             Volume::Normal => Some(format!("capturing on {}", clean(interface))),
             Volume::Quiet => None,
         },
+        EventKind::Dialing { command_line } if volume >= Volume::Verbose => Some(command_line.clone()),
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
         EventKind::Ended(report) => summary(report, volume),

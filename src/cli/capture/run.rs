@@ -180,7 +180,7 @@ impl Front {
     fn event(&mut self, event: Event) {
         let Event { session: id, at, kind, .. } = event;
         match &kind {
-            EventKind::Started { name, counters } => {
+            EventKind::Started { name, counters, .. } => {
                 let state = State::Connecting { since: std::time::Instant::now() };
                 let session =
                     Session { name: name.clone(), counters: Arc::clone(counters), state, code: None };

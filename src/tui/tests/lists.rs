@@ -206,3 +206,27 @@ fn a_filter_without_a_title_to_stand_in_is_in_the_last_row() {
     desk.take(Msg::Resize(40, 10));
     assert!(desk.text().contains("/live_"), "{}", desk.text());
 }
+
+#[test]
+fn plus_gives_the_pane_the_whole_screen_and_esc_takes_it_back_last() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    desk.keys("1 + <esc>");
+    let text = desk.text();
+    assert!(text.contains("1 Sessions") && !text.contains("2 Profiles") && !text.contains("3 Log"), "{text}");
+    desk.keys("<tab>");
+    assert!(desk.text().contains("2 Profiles") && !desk.text().contains("1 Sessions"), "{}", desk.text());
+    desk.keys("<tab>");
+    assert!(desk.text().contains("sudo -n tcpdump -U -n -i ge-0/0/1"), "{}", desk.text());
+    desk.keys("<esc>");
+    assert!(desk.text().contains("2 Profiles") && desk.text().contains("1 Sessions"), "{}", desk.text());
+}
+
+#[test]
+fn l_shows_all_that_was_said_about_a_session() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    desk.keys("1 <esc> g l");
+    let text = desk.text();
+    assert!(text.contains("waiting for you") && !text.contains("sudo -n tcpdump"), "{text}");
+    desk.keys("l <esc>");
+    assert!(desk.text().contains("1 Sessions"), "{}", desk.text());
+}

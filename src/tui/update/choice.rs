@@ -11,6 +11,9 @@ use crate::{
 
 /// The sessions that a command acts on: the chosen ones, or those of the chosen targets.
 pub(crate) fn sessions(model: &Model) -> Vec<SessionId> {
+    if let Some(id) = model.detailed_alone() {
+        return vec![id];
+    }
     match model.focus {
         Pane::Sessions => model.sessions.chosen(),
         Pane::Profiles => {
@@ -118,4 +121,24 @@ pub(crate) fn can_suspend(model: &Model) -> Result<(), Reason> {
 /// Whether leaving can still begin.
 pub(crate) fn can_quit(model: &Model) -> Result<(), Reason> {
     while_open(model)
+}
+
+/// Whether there is a session to stop and start again, or to start again.
+pub(crate) fn can_restart(model: &Model) -> Result<(), Reason> {
+    while_open(model)?;
+    some_of(&sessions(model), "there is no session here")
+}
+
+/// Whether there is a session to look at closely.
+pub(crate) fn can_detail(model: &Model) -> Result<(), Reason> {
+    if model.sessions.cursor.is_none() { Err(Reason("there is no session here")) } else { Ok(()) }
+}
+
+/// Whether a graph is to be seen whose reach can change.
+pub(crate) fn can_zoom(model: &Model) -> Result<(), Reason> {
+    if model.detailed().is_none() {
+        Err(Reason("the details are not open: Enter opens them"))
+    } else {
+        Ok(())
+    }
 }

@@ -1,9 +1,10 @@
 //! What each command does.
 
-use super::{choice, dialog, list, menu};
+use super::{choice, dialog, freeze, list, menu, restart};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
+    detail::{Detail, LogShare, Window},
     layout::Layout,
     log::LogSize,
     menu::Finder,
@@ -12,12 +13,18 @@ use crate::tui::{
     overlay::{AnswerForm, Confirm, Overlay},
     secret::SecretInput,
     theme::Role,
+    view::detail_log_height,
 };
 
 /// Performs a command that is possible.
 pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
         Cmd::Answer => model.open_question(),
+        Cmd::Details if model.close_detail() => {}
+        Cmd::Details => model.open_detail(LogShare::Rest),
+        Cmd::Restart => return restart::restart(model),
+        Cmd::LongerGraph | Cmd::ShorterGraph => zoom(model, cmd),
+        Cmd::WholeLog => whole_log(model),
         Cmd::Start => return start(model),
         Cmd::Stop => return stop(model),
         Cmd::Kill => {
@@ -51,6 +58,8 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 LogSize::Tall => LogSize::Small,
             }
         }
+        Cmd::Zoom => model.desk.zoom = model.desk.zoom.other(),
+        Cmd::Freeze => return freeze::toggle(model),
         Cmd::Help => model.overlays.push(Overlay::Help(Finder::default())),
         Cmd::Palette => model.overlays.push(Overlay::Palette(Finder::default())),
         Cmd::Run => return menu::run(model),
@@ -67,6 +76,20 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::DeleteAll => edit_secret(model, SecretInput::clear),
     }
     Vec::new()
+}
+
+fn zoom(model: &mut Model, cmd: Cmd) {
+    let change = if cmd == Cmd::LongerGraph { Window::longer } else { Window::shorter };
+    if let Some(detail) = &mut model.desk.detail {
+        detail.window = change(detail.window);
+    }
+}
+
+fn whole_log(model: &mut Model) {
+    match &mut model.desk.detail {
+        Some(Detail { log, .. }) if *log == LogShare::Whole => *log = LogShare::Rest,
+        _ => model.open_detail(LogShare::Whole),
+    }
 }
 
 /// Says why a command is not possible.
@@ -94,7 +117,7 @@ fn start(model: &mut Model) -> Vec<Effect> {
     start_all(model, targets)
 }
 
-fn start_all(model: &mut Model, targets: Vec<Target>) -> Vec<Effect> {
+pub(super) fn start_all(model: &mut Model, targets: Vec<Target>) -> Vec<Effect> {
     model.starting.extend(targets.iter().map(|target| target.name.clone()));
     targets.into_iter().map(|target| Effect::Start(Box::new(target))).collect()
 }
@@ -122,12 +145,12 @@ fn dismiss(model: &mut Model) -> Vec<Effect> {
     ids.into_iter().map(Effect::Dismiss).collect()
 }
 
-/// Takes the marks of the pane in focus away.
-pub(super) fn clear_marks(model: &mut Model) {
+/// Takes the marks of the pane in focus away. Returns false if there were none.
+pub(super) fn clear_marks(model: &mut Model) -> bool {
     match model.focus {
         Pane::Sessions => model.sessions.unmark(),
         Pane::Profiles => model.catalog.unmark(),
-        Pane::Log => {}
+        Pane::Log => false,
     }
 }
 
@@ -173,6 +196,9 @@ fn travel(model: &mut Model, motion: Motion) {
     if menu::travel(model, rows(motion, usize::from(model.size.1 / 2))) {
         return;
     }
+    if model.detailed_alone().is_some() {
+        return travel_detail(model, motion);
+    }
     let section = Layout::of(model).section(model.focus);
     let page = section.map_or(1, |section| usize::from(section.height)).max(1);
     let rows = rows(motion, page);
@@ -180,6 +206,15 @@ fn travel(model: &mut Model, motion: Motion) {
         Pane::Sessions => model.sessions.move_cursor(rows),
         Pane::Profiles => model.catalog.move_cursor(rows),
         Pane::Log => model.log.scroll(rows, page),
+    }
+}
+
+/// What scrolls in the detail is its session's log.
+fn travel_detail(model: &mut Model, motion: Motion) {
+    let page = detail_log_height(model).max(1);
+    let rows = rows(motion, page);
+    if let Some(session) = model.sessions.cursor.and_then(|id| model.sessions.all.get_mut(&id)) {
+        session.facts.log.scroll(rows, page);
     }
 }
 

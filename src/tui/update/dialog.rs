@@ -6,6 +6,7 @@ use super::{choice, command, list};
 use crate::{
     engine::{Answer, QuestionId},
     tui::{
+        desk::Zoom,
         model::{Model, Phase},
         msg::Effect,
         overlay::{AnswerForm, Button, Confirm, Overlay},
@@ -60,7 +61,7 @@ pub(super) fn kill_all(model: &mut Model) -> Vec<Effect> {
     model.sessions.active().map(|(id, _)| Effect::Kill(id)).collect()
 }
 
-/// Closes the top box; without one takes the filter away, then the marks.
+/// Closes the top box; without one takes the filter away, then the marks, then the zoom.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Question { id, .. }) => answer(model, id, Answer::Cancel),
@@ -69,9 +70,10 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Some(_) => Vec::new(),
+        None if model.close_detail() => Vec::new(),
         None => {
-            if !list::clear_filter(model) {
-                command::clear_marks(model);
+            if !list::clear_filter(model) && !command::clear_marks(model) {
+                model.desk.zoom = Zoom::Shared;
             }
             Vec::new()
         }

@@ -1,6 +1,6 @@
 //! The help and the palette: searching and running commands.
 
-use super::command;
+use super::{command, freeze};
 use crate::tui::{
     bindings,
     menu::{self, Entry, Finder},
@@ -60,11 +60,10 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
     let Some((entries, finder)) = found(model) else { return Vec::new() };
     let Some(entry) = entries.into_iter().nth(finder.cursor) else { return Vec::new() };
     model.overlays.pop();
+    let mut effects = freeze::before(model, entry.binding.cmd);
     match entry.possible.and_then(|()| bindings::possible(model, entry.binding)) {
-        Ok(()) => command::perform(model, entry.binding.cmd),
-        Err(reason) => {
-            command::refuse(model, entry.binding, reason);
-            Vec::new()
-        }
+        Ok(()) => effects.extend(command::perform(model, entry.binding.cmd)),
+        Err(reason) => command::refuse(model, entry.binding, reason),
     }
+    effects
 }
