@@ -19,7 +19,7 @@ use wrcap::{
     engine::{Command, Event, EventKind, Report, SessionId},
     profile::{Hop, Target, TargetName},
     session::{Counters, Link, Outcome, Sample, State, StoppedBy},
-    tui::{self, ColorChoice, GlyphSet, Setup},
+    tui::{self, ColorChoice, GlyphSet, Settings, Setup},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -68,8 +68,8 @@ async fn dashboard() {
     let (says, events) = mpsc::channel(256);
     tokio::spawn(fake_engine(heard, says));
     let (targets, problems, start) = (vec![target()], Vec::new(), Vec::new());
-    let (color, glyphs) = (ColorChoice::Ansi, GlyphSet::Unicode);
-    let exit = tui::run(Setup { targets, problems, commands, events, color, glyphs, start }).await;
+    let (color, glyphs, settings) = (ColorChoice::Ansi, GlyphSet::Unicode, Settings::default());
+    let exit = tui::run(Setup { targets, problems, commands, events, color, glyphs, settings, start }).await;
     match exit {
         Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
         Err(error) => eprintln!("left: {error}"),

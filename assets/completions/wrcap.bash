@@ -101,7 +101,7 @@ _wrcap() {
 
     case "${cmd}" in
         wrcap)
-            opts="-q -v -h -V --profiles --color --quiet --verbose --help --version capture list check interfaces import edit demo paths schema keys completions man help"
+            opts="-q -v -h -V --profiles --color --read-only --privacy --quiet --verbose --help --version capture list check interfaces import edit demo paths schema keys completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -123,7 +123,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__capture)
-            opts="-w -f -i -s -c -d -q -v -h --write --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --profiles --color --quiet --verbose --help"
+            opts="-w -f -i -s -c -d -q -v -h --write --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -201,7 +201,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__check)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -223,7 +223,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__completions)
-            opts="-q -v -h --profiles --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -245,7 +245,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__demo)
-            opts="-q -v -h --loopback --no-dashboard --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --loopback --no-dashboard --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -267,7 +267,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__edit)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -485,7 +485,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__import)
-            opts="-q -v -h --name --dry-run --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --name --dry-run --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -511,7 +511,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__interfaces)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -533,7 +533,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__keys)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -555,7 +555,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__list)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -577,7 +577,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__man)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -599,7 +599,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__paths)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -621,7 +621,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__schema)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --config --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -129,6 +129,11 @@ impl Paths {
         }
     }
 
+    /// The dashboard's settings.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.yaml")
+    }
+
     /// Makes the runtime folder where it is missing; gives its path only if nobody else can touch it.
     ///
     /// # Errors

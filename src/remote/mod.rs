@@ -12,3 +12,4 @@ pub mod ssh_config;
 pub mod ssh_message;
 pub mod tcpdump;
 pub mod text;
+pub mod veil;

@@ -159,6 +159,26 @@ pub(crate) enum Context {
 }
 
 impl Context {
+    /// All of them.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Sessions,
+        Self::Profiles,
+        Self::Log,
+        Self::Detail,
+        Self::Filtered,
+        Self::Help,
+        Self::Palette,
+        Self::Dialog,
+        Self::Secret,
+        Self::Filter,
+        Self::Tiny,
+    ];
+
+    /// True where characters are text.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::Filter)
+    }
+
     /// Those that have the keys while nothing lies over the screen.
     pub(crate) const OF_THE_ROOM: [Self; 5] =
         [Self::Sessions, Self::Profiles, Self::Log, Self::Detail, Self::Filtered];
@@ -212,6 +232,46 @@ impl From<KeyEvent> for Key {
     /// Shift is part of the character; other modifiers than Ctrl are never bound.
     fn from(event: KeyEvent) -> Self {
         Self { code: event.code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL) }
+    }
+}
+
+/// The keys with names, as they are written.
+const NAMED: [(&str, KeyCode); 14] = [
+    ("Space", KeyCode::Char(' ')),
+    ("Enter", KeyCode::Enter),
+    ("Esc", KeyCode::Esc),
+    ("Tab", KeyCode::Tab),
+    ("Shift-Tab", KeyCode::BackTab),
+    ("Backspace", KeyCode::Backspace),
+    ("Delete", KeyCode::Delete),
+    ("Insert", KeyCode::Insert),
+    ("Up", KeyCode::Up),
+    ("Down", KeyCode::Down),
+    ("Left", KeyCode::Left),
+    ("Right", KeyCode::Right),
+    ("PgUp", KeyCode::PageUp),
+    ("PgDn", KeyCode::PageDown),
+];
+
+impl Key {
+    /// The key that is written so: `x`, `X`, `Space`, `PgDn`, `F5`, `Ctrl-r`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (rest, ctrl) = text.strip_prefix("Ctrl-").map_or((text, false), |rest| (rest, true));
+        let mut chars = rest.chars();
+        let code = match (chars.next()?, chars.next()) {
+            (c, None) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
+            (c, None) => KeyCode::Char(c),
+            ('F', Some('1'..='9')) => KeyCode::F(rest.get(1..)?.parse().ok().filter(|number| *number <= 24)?),
+            _ if rest == "Home" => KeyCode::Home,
+            _ if rest == "End" => KeyCode::End,
+            _ => NAMED.iter().find(|(name, _)| *name == rest)?.1,
+        };
+        (!matches!(code, KeyCode::Char(c) if c.is_control())).then_some(Self { code, ctrl })
+    }
+
+    /// True if it types a character where text is typed.
+    pub(crate) fn types(self) -> bool {
+        !self.ctrl && matches!(self.code, KeyCode::Char(_))
     }
 }
 
@@ -344,7 +404,62 @@ pub(crate) static BINDINGS: &[Binding] = &[
 
 /// Whether a command is possible now, whoever asks for it.
 pub(crate) fn possible(model: &Model, binding: &Binding) -> Result<(), Reason> {
+    if model.desk.settings.read_only && !is_harmless(binding.cmd) {
+        return Err(Reason("wrcap was started read-only: nothing is started or changed"));
+    }
     (binding.enabled)(model)
+}
+
+/// True for what starts, stops and changes nothing. Whatever is not named here is refused in a read-only dashboard.
+fn is_harmless(cmd: Cmd) -> bool {
+    shows_only(cmd)
+        || matches!(
+            cmd,
+            Cmd::Quit
+                | Cmd::Interrupt
+                | Cmd::Suspend
+                | Cmd::OtherButton
+                | Cmd::Confirm
+                | Cmd::Send
+                | Cmd::Answer
+                | Cmd::DeleteBack
+                | Cmd::DeleteAll
+        )
+}
+
+/// True for what changes nothing but what is shown.
+pub(crate) fn shows_only(cmd: Cmd) -> bool {
+    matches!(
+        cmd,
+        Cmd::Move(_)
+            | Cmd::Focus(_)
+            | Cmd::NextPane
+            | Cmd::PreviousPane
+            | Cmd::LogSize
+            | Cmd::WholeLog
+            | Cmd::Details
+            | Cmd::LongerGraph
+            | Cmd::ShorterGraph
+            | Cmd::Zoom
+            | Cmd::Freeze
+            | Cmd::Help
+            | Cmd::Palette
+            | Cmd::Run
+            | Cmd::Complete
+            | Cmd::Filter
+            | Cmd::KeepFilter
+            | Cmd::Recall(_)
+            | Cmd::NextMatch
+            | Cmd::PreviousMatch
+            | Cmd::Sort
+            | Cmd::ReverseSort
+            | Cmd::Edit(_)
+            | Cmd::Mark
+            | Cmd::MarkAll
+            | Cmd::MarkRange
+            | Cmd::Back
+            | Cmd::Redraw
+    )
 }
 
 /// The bindings of a context that the footer may show.
@@ -362,7 +477,7 @@ pub(crate) fn while_open(model: &Model) -> Result<(), Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINDINGS, EVERYWHERE};
+    use super::{BINDINGS, EVERYWHERE, Key};
 
     #[test]
     fn no_context_has_a_key_twice() {
@@ -384,6 +499,12 @@ mod tests {
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains([' ', '('])), "{names:?}");
         for name in ["Ctrl-d", "Space", "PgDn", "Shift-Tab", "F1", "Esc", "@"] {
             assert!(names.iter().any(|have| have == name), "{name}");
+        }
+        for key in BINDINGS.iter().flat_map(|b| b.keys) {
+            assert_eq!(Key::parse(&key.to_string()), Some(*key), "{key} can be read back");
+        }
+        for text in ["", "xy", "Ctrl-", "Alt-x", "F0", "F99", "\u{1b}"] {
+            assert_eq!(Key::parse(text), None, "{text:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{detail::Detail, frozen::Frozen, glyphs::GlyphSet, keymap::Keymap};
+use super::{detail::Detail, frozen::Frozen, glyphs::GlyphSet, settings::Settings};
 
 /// How many filters are remembered.
 const FILTERS: usize = 50;
@@ -40,24 +40,16 @@ pub(crate) struct Desk {
     pub(crate) zoom: Zoom,
     /// What is held back while the screen stands still.
     pub(crate) frozen: Option<Frozen>,
-    /// What the keys mean.
-    pub(crate) keymap: Keymap,
+    /// What the user has set.
+    pub(crate) settings: Settings,
     /// Filters that were used, the last one last.
     pub(crate) filters: Vec<String>,
 }
 
 impl Desk {
     /// An arrangement that nobody has changed yet.
-    pub(crate) fn new(glyphs: GlyphSet, zone: TimeZone) -> Self {
-        Self {
-            glyphs,
-            zone,
-            detail: None,
-            zoom: Zoom::Shared,
-            frozen: None,
-            keymap: Keymap::default(),
-            filters: Vec::new(),
-        }
+    pub(crate) fn new(glyphs: GlyphSet, zone: TimeZone, settings: Settings) -> Self {
+        Self { glyphs, zone, detail: None, zoom: Zoom::Shared, frozen: None, settings, filters: Vec::new() }
     }
 
     /// Remembers a filter as the last one used.
@@ -74,11 +66,11 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
-    use super::{Desk, FILTERS, GlyphSet, TimeZone};
+    use super::{Desk, FILTERS, GlyphSet, Settings, TimeZone};
 
     #[test]
     fn filters_are_remembered_once_and_not_forever() {
-        let mut desk = Desk::new(GlyphSet::Unicode, TimeZone::UTC);
+        let mut desk = Desk::new(GlyphSet::Unicode, TimeZone::UTC, Settings::default());
         for text in ["a", "b", "a", ""] {
             desk.remember_filter(text);
         }

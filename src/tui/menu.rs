@@ -54,7 +54,7 @@ fn entry(model: &Model, binding: &'static Binding) -> Entry {
     let here = model.room_contexts().find(|context| binding.contexts.contains(context));
     let possible = here.map_or_else(|| Err(elsewhere(binding)), |_| bindings::possible(model, binding));
     let context = here.or(binding.contexts.first().copied());
-    let keys = context.map(|context| model.desk.keymap.keys(context, binding)).unwrap_or_default();
+    let keys = context.map(|context| model.desk.settings.keymap.keys(context, binding)).unwrap_or_default();
     let keys = keys.iter().map(ToString::to_string).collect();
     Entry { binding, name: keymap::name(binding.cmd), keys, possible }
 }

@@ -21,18 +21,22 @@ use super::{
     inputs::{Inputs, News},
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
+    settings::{Depth, Settings},
     terminal::Guard,
     theme::{ColorChoice, Theme},
     update, view,
 };
 use crate::{
     engine::{Command, Event, Keep, Report},
-    profile::{Target, TargetName},
+    profile::{Target, TargetName, ThemeName},
     session::StoppedBy,
 };
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
+
+/// How long the terminal may take to tell its background.
+const ANSWER: Duration = Duration::from_millis(150);
 
 /// What the terminal can take in one write without tearing a frame apart.
 const OUTPUT: usize = 64 * 1024;
@@ -52,6 +56,8 @@ pub struct Setup {
     pub color: ColorChoice,
     /// Which signs the terminal can show.
     pub glyphs: GlyphSet,
+    /// What the user has set.
+    pub settings: Settings,
     /// What to start at once.
     pub start: Vec<TargetName>,
 }
@@ -119,6 +125,12 @@ struct Room {
     reason: ExitReason,
 }
 
+/// Only where the answer could change anything.
+fn wants_background(setup: &Setup) -> bool {
+    let settings = &setup.settings;
+    setup.color == ColorChoice::Ansi && settings.theme == ThemeName::Auto && settings.depth == Depth::True
+}
+
 fn moment() -> Moment {
     Moment { instant: Instant::now(), wall: SystemTime::now() }
 }
@@ -138,17 +150,19 @@ impl Room {
             crossterm::style::force_color_output(true);
         }
         let guard = Guard::new().map_err(TuiError::Terminal)?;
+        let background = wants_background(&setup).then(|| guard.background(ANSWER)).flatten();
+        let theme = Theme::of(setup.color, &setup.settings, background);
         let out = BufWriter::with_capacity(OUTPUT, io::stdout());
         let terminal = Terminal::new(CrosstermBackend::new(out)).map_err(TuiError::Terminal)?;
         let size = terminal.size().map_err(TuiError::Terminal)?;
         let inputs = Inputs::new(setup.events).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
-        let desk = Desk::new(setup.glyphs, TimeZone::system());
+        let desk = Desk::new(setup.glyphs, TimeZone::system(), setup.settings);
         let model = Model::new(catalog, desk, size, moment());
         let mut room = Self {
             model,
-            theme: Theme::new(setup.color),
+            theme,
             guard,
             terminal,
             inputs,

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
     },
+    time::{Duration, Instant},
 };
 
 use crossterm::{
@@ -14,6 +15,15 @@ use crossterm::{
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::read,
+};
+
+use super::{
+    background::{self, Answer},
+    theme::Background,
 };
 
 /// Holds the terminal in raw mode on the alternate screen. It is given back by [`leave`](Self::leave), by
@@ -42,6 +52,27 @@ impl Guard {
         self.ours.store(true, SeqCst);
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    }
+
+    /// Asks the terminal for its background, and waits at most `patience` for the answer. Keys that are pressed in
+    /// this time are lost. Nobody else may read the terminal meanwhile.
+    pub(crate) fn background(&self, patience: Duration) -> Option<Background> {
+        let mut out = io::stdout();
+        out.write_all(background::QUESTION).and_then(|()| out.flush()).ok()?;
+        let (input, end) = (io::stdin(), Instant::now() + patience);
+        let (mut told, mut block) = (Vec::new(), [0; 256]);
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let mut ready = [PollFd::new(&input, PollFlags::IN)];
+            if left.is_zero() || poll(&mut ready, Some(&left.try_into().ok()?)).ok()? == 0 {
+                return None;
+            }
+            let length = read(&input, &mut block).ok()?;
+            told.extend_from_slice(block.get(..length)?);
+            if let Answer::Told(background) = background::read(&told) {
+                return background;
+            }
+        }
     }
 
     /// Gives the terminal back.

@@ -24,6 +24,7 @@ use super::{
     glyphs::GlyphSet,
     model::Model,
     msg::{Effect, Moment, Msg},
+    settings::Settings,
     theme::Theme,
     update::update,
     view,
@@ -84,7 +85,7 @@ impl Desk {
     fn with(targets: Vec<Target>, problems: Vec<String>, size: (u16, u16), glyphs: GlyphSet) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(50_607);
         let now = Moment { instant: Instant::now() + Duration::from_secs(10_000), wall };
-        let desk = arrangement::Desk::new(glyphs, TimeZone::UTC);
+        let desk = arrangement::Desk::new(glyphs, TimeZone::UTC, Settings::default());
         let model = Model::new(Catalog::new(targets, problems), desk, size, now);
         Self { model, now, sequence: 0, counters: BTreeMap::new() }
     }

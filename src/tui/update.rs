@@ -77,7 +77,8 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.notice = None;
     let context = model.context();
     let key = Key::from(event);
-    let Some(binding) = model.contexts().find_map(|context| model.desk.keymap.find(context, key)) else {
+    let Some(binding) = model.contexts().find_map(|context| model.desk.settings.keymap.find(context, key))
+    else {
         type_character(model, context, event);
         return Vec::new();
     };

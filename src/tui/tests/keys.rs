@@ -277,3 +277,31 @@ fn the_model_starts_what_it_is_told_to() {
     let effects = crate::tui::update::begin(&mut desk.model, &[name("core/router"), name("no/such")]);
     assert_eq!(super::words(&effects), "start core/router");
 }
+
+#[test]
+fn read_only_starts_and_changes_nothing_and_says_so() {
+    let mut desk = desk();
+    desk.model.desk.settings.read_only = true;
+    desk.start(1, "shop/web-2");
+    desk.end(1, failure("no", "do"));
+    for keys in ["s", "1 s", "D", "r", "2 A s", ": s t a r t <enter>", "? s t a r t <enter>"] {
+        assert_eq!(desk.keys(keys), "", "{keys}");
+        assert!(desk.model.notice.as_deref().is_some_and(|notice| notice.contains("read-only")), "{keys}");
+    }
+    assert!(!desk.text().contains("start again"), "{}", desk.text());
+    assert_eq!(desk.keys("j <esc> q"), "shutdown", "looking and leaving go on");
+}
+
+#[test]
+fn changed_keys_work_and_are_shown() {
+    let mut desk = desk();
+    let config =
+        crate::profile::parse_config("keys: { profiles: { start: Ctrl-s }, everywhere: { help: H } }");
+    let settings = crate::tui::Settings::new(config.unwrap(), crate::tui::Depth::Sixteen, None);
+    desk.model.desk.settings = settings.unwrap();
+    assert!(desk.text().contains("Ctrl-s start") && desk.text().contains("H help"), "{}", desk.text());
+    assert_eq!(desk.keys("s"), "");
+    assert_eq!(desk.keys("C-s"), "start shop/web-1");
+    desk.keys("H");
+    assert!(desk.text().contains("   Ctrl-s            start what is marked"), "{}", desk.text());
+}

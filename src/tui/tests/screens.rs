@@ -13,7 +13,7 @@ use crate::{
 
 /// One letter a cell: the role of its text; capitals are reversed.
 pub(super) fn roles(desk: &Desk) -> String {
-    const LETTERS: &str = ".mhakwei!?g";
+    const LETTERS: &str = ".mhakwei!?gG";
     screen(&desk.draw(&Theme::of_roles()), |cell| {
         let letter = match cell.style().fg {
             Some(Color::Indexed(place)) => LETTERS.chars().nth(usize::from(place)).unwrap(),
@@ -129,6 +129,23 @@ fn ascii_screens_are_ascii() {
             desk.ask(6, id, text, 2);
             desk.keys("<esc> p é");
             assert!(desk.text().is_ascii(), "{}", desk.text());
+        }
+    }
+}
+
+#[test]
+fn privacy_covers_every_screen() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    let veil = crate::remote::veil::Veil::new(&super::targets(), &["me".to_owned()]);
+    desk.model.desk.settings.veil = Some(veil);
+    assert_snapshot!("privacy", desk.text());
+    desk.start(7, "shop/web-1");
+    desk.end(7, failure("no route to 10.0.1.11 by bastion.shop.example", "ssh ops@mail01.prod"));
+    for keys in ["1", "<enter>", "l", "<esc> <esc> 3 +", "p", "<esc> : s"] {
+        desk.keys(keys);
+        let text = desk.text();
+        for secret in ["10.0.1.", "bastion.shop", "mail01.prod", "ops@", "192.0.2.7", "/home/me/"] {
+            assert!(!text.contains(secret), "{secret} after {keys}: {text}");
         }
     }
 }

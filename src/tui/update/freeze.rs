@@ -7,7 +7,7 @@ use super::engine;
 use crate::{
     engine::{Event, EventKind},
     tui::{
-        bindings::Cmd,
+        bindings::{self, Cmd},
         frozen::Frozen,
         model::{Model, Phase},
         msg::{Effect, Moment},
@@ -61,40 +61,9 @@ pub(super) fn pass(model: &mut Model, now: Moment) -> Moment {
 
 /// Lets the screen go on if a command acts.
 pub(super) fn before(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
-    if reads_only(cmd) && matches!(model.phase, Phase::Open { .. }) { Vec::new() } else { thaw(model) }
-}
-
-/// True for what changes nothing but what is shown.
-fn reads_only(cmd: Cmd) -> bool {
-    matches!(
-        cmd,
-        Cmd::Move(_)
-            | Cmd::Focus(_)
-            | Cmd::NextPane
-            | Cmd::PreviousPane
-            | Cmd::LogSize
-            | Cmd::WholeLog
-            | Cmd::Details
-            | Cmd::LongerGraph
-            | Cmd::ShorterGraph
-            | Cmd::Zoom
-            | Cmd::Freeze
-            | Cmd::Help
-            | Cmd::Palette
-            | Cmd::Run
-            | Cmd::Complete
-            | Cmd::Filter
-            | Cmd::KeepFilter
-            | Cmd::Recall(_)
-            | Cmd::NextMatch
-            | Cmd::PreviousMatch
-            | Cmd::Sort
-            | Cmd::ReverseSort
-            | Cmd::Edit(_)
-            | Cmd::Mark
-            | Cmd::MarkAll
-            | Cmd::MarkRange
-            | Cmd::Back
-            | Cmd::Redraw
-    )
+    if bindings::shows_only(cmd) && matches!(model.phase, Phase::Open { .. }) {
+        Vec::new()
+    } else {
+        thaw(model)
+    }
 }

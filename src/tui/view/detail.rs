@@ -87,7 +87,7 @@ pub(crate) fn log_height(model: &Model) -> usize {
     let shape = Shape::of(model.screen.0, model.screen.1.saturating_sub(1), zoom);
     let mut buf = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, shape.width, 1));
     let theme = crate::tui::theme::Theme::new(crate::tui::theme::ColorChoice::Mono);
-    let canvas = Canvas::new(&mut buf, &theme, model.desk.glyphs);
+    let canvas = Canvas::new(&mut buf, &theme, &model.desk);
     let above: usize = fitting(blocks(model, session, shape, &canvas), shape).iter().map(Block::height).sum();
     usize::from(shape.height).saturating_sub(above + 2)
 }
@@ -99,7 +99,7 @@ fn blocks(model: &Model, session: &Session, shape: Shape, canvas: &Canvas<'_>) -
     let all = [
         facts::notice(model, session, shape),
         Some(facts::path(session, shape, canvas)),
-        Some(graph::block(session, shape, canvas.glyphs())),
+        Some(graph::block(session, shape, (canvas.glyphs(), canvas.graph()))),
         Some(losses::block(session, model.now.instant, shape)),
         facts::link(session, model, shape, canvas.glyphs()),
         Some(facts::totals(session, model, shape)),

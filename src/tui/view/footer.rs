@@ -64,7 +64,14 @@ fn suffix(model: &Model, binding: &Binding) -> String {
 }
 
 fn key(model: &Model, binding: &'static Binding) -> String {
-    model.desk.keymap.keys(model.context(), binding).first().map(ToString::to_string).unwrap_or_default()
+    model
+        .desk
+        .settings
+        .keymap
+        .keys(model.context(), binding)
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 fn cells(key: &str, binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16 {

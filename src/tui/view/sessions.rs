@@ -15,6 +15,7 @@ use crate::tui::{
     notes,
     order::{SessionKey, Sort},
     sessions::Session,
+    standing::Standing,
     theme::Role,
 };
 use crate::{engine::SessionId, session::State};
@@ -184,8 +185,9 @@ fn state(session: &Session, x: u16, y: u16, canvas: &mut Canvas<'_>) {
 fn graph(session: &Session, column: Column, y: u16, canvas: &mut Canvas<'_>) {
     let cells = session.history.cells(usize::from(column.width), STEP);
     let most = cells.iter().copied().fold(0.0, f64::max);
-    let text: String = cells.iter().map(|part| canvas.glyphs().level(*part, most)).collect();
-    canvas.put_right(column.x, y, column.width, &text, Role::Graph);
+    let text: String = cells.iter().map(|part| canvas.level(*part, most)).collect();
+    let role = if session.standing() == Standing::Late { Role::GraphAlt } else { Role::Graph };
+    canvas.put_right(column.x, y, column.width, &text, role);
 }
 
 /// What a live session without packets says in place of its numbers, as far as there is room.
