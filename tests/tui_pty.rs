@@ -69,7 +69,10 @@ async fn dashboard() {
     tokio::spawn(fake_engine(heard, says));
     let (targets, problems, start) = (vec![target()], Vec::new(), Vec::new());
     let (color, glyphs, settings) = (ColorChoice::Ansi, GlyphSet::Unicode, Settings::default());
-    let exit = tui::run(Setup { targets, problems, commands, events, color, glyphs, settings, start }).await;
+    let remembered = tui::Remembered::default();
+    let exit =
+        tui::run(Setup { targets, problems, commands, events, color, glyphs, settings, remembered, start })
+            .await;
     match exit {
         Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
         Err(error) => eprintln!("left: {error}"),

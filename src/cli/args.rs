@@ -32,6 +32,7 @@ pub struct Cli {
 
 /// Options of every verb.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Global {
     /// Folder of site files instead of the usual one
     #[arg(long, global = true, value_name = "DIR")]

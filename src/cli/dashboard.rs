@@ -1,6 +1,6 @@
 //! `wrcap` without a verb: the dashboard.
 
-use std::env;
+use std::{env, io};
 
 use super::{
     config,
@@ -10,8 +10,13 @@ use super::{
     list, log,
 };
 use crate::{
-    engine::{self, paths::Paths, store::FileProblems, viewer::Terminal},
-    tui::{self, GlyphSet, Setup},
+    engine::{
+        self,
+        paths::{Paths, write_private},
+        store::{FileProblems, read_text},
+        viewer::Terminal,
+    },
+    tui::{self, GlyphSet, Remembered, Setup},
 };
 
 /// Shows the dashboard until the user leaves; gives the lines that say how the sessions ended.
@@ -32,14 +37,32 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
         color: color(context.color, variable),
         glyphs: tui::choose_glyphs(wanted.glyphs, glyphs(variable)),
         settings: wanted.settings,
+        remembered: recall(&context.paths),
         start: Vec::new(),
     };
     let exit = tui::run(setup).await.map_err(|error| {
         let source = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
         CliError::new(ExitCode::Internal, format!("{error}{source}"))
     })?;
+    remember(&context.paths, &exit.remembered);
     let cover = |line: String| wanted.veil.as_ref().map_or(line.clone(), |veil| veil.cover(&line));
     Ok((ExitCode::Success, exit.lines.into_iter().map(cover).collect()))
+}
+
+/// How the lists were arranged when the dashboard was left last. What cannot be read was never there.
+fn recall(paths: &Paths) -> Remembered {
+    let text = read_text(&paths.arrangement_file()).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Nobody is stopped by an arrangement that cannot be kept.
+fn remember(paths: &Paths, remembered: &Remembered) {
+    let kept = serde_json::to_string_pretty(remembered)
+        .map_err(io::Error::other)
+        .and_then(|text| write_private(&paths.arrangement_file(), &format!("{text}\n")));
+    if let Err(error) = kept {
+        tracing::warn!(%error, "could not keep the arrangement of the dashboard");
+    }
 }
 
 fn settings(paths: &Paths) -> Result<engine::Settings, CliError> {

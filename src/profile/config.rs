@@ -121,7 +121,7 @@ pub fn parse_config(text: &str) -> Result<Config, Vec<Problem>> {
     let invalid = match value::map(&root) {
         Ok(map) => map
             .iter()
-            .flat_map(|(key, value)| table::apply(&mut config, key, value).err())
+            .filter_map(|(key, value)| table::apply(&mut config, key, value).err())
             .flatten()
             .collect(),
         Err(invalid) => vec![invalid.hint("a settings file has keys such as theme and mouse")],

@@ -73,7 +73,7 @@ impl Veil {
         if let Some(covered) = self.covered(word) {
             out.push_str(&covered);
         } else if let Some(covered) = self.covered(core) {
-            [lead, &covered, tail].iter().for_each(|part| out.push_str(part));
+            out.extend([lead, &covered, tail]);
         } else {
             // `host:22`, `user-1.log`: the parts for themselves.
             for part in word.split_inclusive([':', '_']) {

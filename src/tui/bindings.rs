@@ -71,6 +71,12 @@ pub(crate) enum Cmd {
     Zoom,
     /// Stop the screen, or let it go on.
     Freeze,
+    /// Take the mouse from the terminal, or give it back.
+    Mouse,
+    /// Open the list of what can be copied.
+    Copy,
+    /// Copy what is chosen.
+    CopyChosen,
     /// Open the help.
     Help,
     /// Open the list of commands.
@@ -146,6 +152,8 @@ pub(crate) enum Context {
     Help,
     /// The list of commands.
     Palette,
+    /// A list to choose from.
+    Menu,
     /// A box with buttons.
     Dialog,
     /// A secret being typed.
@@ -160,7 +168,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -168,6 +176,7 @@ impl Context {
         Self::Filtered,
         Self::Help,
         Self::Palette,
+        Self::Menu,
         Self::Dialog,
         Self::Secret,
         Self::Filter,
@@ -310,6 +319,7 @@ const EVERYWHERE: &[Context] = &[
     Context::Secret,
     Context::Filter,
     Context::Palette,
+    Context::Menu,
     Context::Tiny,
 ];
 /// Where text is typed that may be seen.
@@ -364,10 +374,16 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::LogSize, [key('@')], MAIN, "log", "make the log tall or small", always),
     binding!(Cmd::Zoom, [key('+')], MAIN, "", "the pane on the whole screen, and back", always),
     binding!(Cmd::Freeze, [key('F')], OPEN, "", "freeze the screen, and go on; captures go on all the while", always),
+    binding!(Cmd::Copy, [key('y')], CHOSEN, "", "copy: the ssh and tcpdump commands, the last error, the file, the fingerprint", choice::can_copy),
+    binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: click, wheel, double click; off leaves it to the terminal", always),
+    binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu], "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu], "", "up", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Menu], "close", "close the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
-    binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "suspend, when no capture runs", choice::can_suspend),
+    binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "a shell while captures go on; suspend, when there are none", choice::can_suspend),
     binding!(Cmd::Palette, [key(':')], OPEN, "command", "all commands by name", always),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], OPEN, "help", "this help", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
@@ -458,6 +474,9 @@ pub(crate) fn shows_only(cmd: Cmd) -> bool {
             | Cmd::MarkAll
             | Cmd::MarkRange
             | Cmd::Back
+            | Cmd::Copy
+            | Cmd::CopyChosen
+            | Cmd::Mouse
             | Cmd::Redraw
     )
 }

@@ -2,10 +2,12 @@
 
 use jiff::tz::TimeZone;
 
-use super::{detail::Detail, frozen::Frozen, glyphs::GlyphSet, settings::Settings};
+use super::{
+    alerts::Alerts, detail::Detail, frozen::Frozen, glyphs::GlyphSet, mouse::Mouse, settings::Settings,
+};
 
 /// How many filters are remembered.
-const FILTERS: usize = 50;
+pub(crate) const FILTERS: usize = 50;
 
 /// What the panes share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +42,10 @@ pub(crate) struct Desk {
     pub(crate) zoom: Zoom,
     /// What is held back while the screen stands still.
     pub(crate) frozen: Option<Frozen>,
+    /// The mouse.
+    pub(crate) mouse: Mouse,
+    /// What the world hears of.
+    pub(crate) alerts: Alerts,
     /// What the user has set.
     pub(crate) settings: Settings,
     /// Filters that were used, the last one last.
@@ -49,7 +55,17 @@ pub(crate) struct Desk {
 impl Desk {
     /// An arrangement that nobody has changed yet.
     pub(crate) fn new(glyphs: GlyphSet, zone: TimeZone, settings: Settings) -> Self {
-        Self { glyphs, zone, detail: None, zoom: Zoom::Shared, frozen: None, settings, filters: Vec::new() }
+        Self {
+            glyphs,
+            zone,
+            detail: None,
+            zoom: Zoom::Shared,
+            frozen: None,
+            mouse: Mouse::default(),
+            alerts: Alerts::default(),
+            settings,
+            filters: Vec::new(),
+        }
     }
 
     /// Remembers a filter as the last one used.

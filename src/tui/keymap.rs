@@ -100,7 +100,7 @@ fn read(change: &KeyChange) -> Result<Vec<Change>, Refusal> {
     if contexts.is_empty() {
         let names: Vec<String> = names().into_iter().map(|(name, _)| name).collect();
         let hint = did_you_mean(&change.context, &names);
-        return Err(refuse(&path[..1], true, "unknown context".to_owned(), hint));
+        return Err(refuse(&path[..1], true, "unknown context".to_owned(), Some(hint)));
     }
     let own = |binding: &&Binding| name(binding.cmd) == change.command;
     let meant: Vec<(Context, Cmd)> = contexts
@@ -114,7 +114,7 @@ fn read(change: &KeyChange) -> Result<Vec<Change>, Refusal> {
         let known: Vec<String> =
             names().into_iter().filter(|(name, _)| *name == change.context).flat_map(|(_, c)| c).collect();
         let hint = did_you_mean(&change.command, &known);
-        return Err(refuse(&path, true, format!("no command of {}", change.context), hint));
+        return Err(refuse(&path, true, format!("no command of {}", change.context), Some(hint)));
     };
     if matches!(cmd, Cmd::Interrupt) {
         let message = "Ctrl-c always ends wrcap and cannot be changed".to_owned();
@@ -137,9 +137,9 @@ fn key(text: &str, contexts: &[Context], path: &[&str]) -> Result<Key, Refusal> 
     Ok(key)
 }
 
-fn did_you_mean(word: &str, known: &[String]) -> Option<String> {
+fn did_you_mean(word: &str, known: &[String]) -> String {
     let near = nearest(word, known.iter().map(String::as_str));
-    Some(near.map_or_else(|| format!("known: {}", known.join(", ")), |near| format!("did you mean {near}?")))
+    near.map_or_else(|| format!("known: {}", known.join(", ")), |near| format!("did you mean {near}?"))
 }
 
 /// The contexts whose keys can be changed, each with the names of its commands.

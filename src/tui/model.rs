@@ -130,6 +130,7 @@ impl Model {
             Some(Overlay::Help(_)) => Context::Help,
             Some(Overlay::Palette(_)) => Context::Palette,
             Some(Overlay::Filter { .. }) => Context::Filter,
+            Some(Overlay::Copy { .. }) => Context::Menu,
             Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }) => {
                 Context::Dialog
             }

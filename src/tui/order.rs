@@ -10,8 +10,13 @@ pub(crate) trait Key: Copy + PartialEq + 'static {
     /// All of them, in the order in which they are tried.
     const ALL: &'static [Self];
 
-    /// Its name, for the section's title.
+    /// Its name, for the section's title and for what is kept between runs.
     fn name(self) -> &'static str;
+
+    /// The one with this name.
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| key.name() == name)
+    }
 
     /// The one after it, around.
     fn next(self) -> Self {
@@ -180,6 +185,7 @@ mod tests {
         let mut sort = Sort::<K>::default();
         for key in K::ALL {
             assert_eq!(sort.key, *key);
+            assert_eq!(K::named(key.name()), Some(*key));
             sort.advance();
         }
         assert_eq!(sort.key, K::default(), "around");

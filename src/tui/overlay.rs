@@ -1,6 +1,6 @@
 //! What lies over the screen and takes the keys.
 
-use super::{menu::Finder, secret::SecretInput, text::TextInput};
+use super::{copy::Item, menu::Finder, secret::SecretInput, text::TextInput};
 use crate::{
     engine::{Question, QuestionId, SessionId},
     remote::prompt::Prompt,
@@ -19,6 +19,13 @@ pub(crate) enum Overlay {
         input: TextInput,
         /// How far back in the history it was taken from; 0 was typed.
         recalled: usize,
+    },
+    /// What can be copied.
+    Copy {
+        /// What.
+        items: Vec<Item>,
+        /// The chosen one.
+        cursor: usize,
     },
     /// Something that must be confirmed.
     Confirm {
@@ -43,7 +50,7 @@ impl Overlay {
             Self::Filter { input, .. }
             | Self::Help(Finder { input, .. })
             | Self::Palette(Finder { input, .. }) => Some(input),
-            Self::Confirm { .. } | Self::Question { .. } => None,
+            Self::Copy { .. } | Self::Confirm { .. } | Self::Question { .. } => None,
         }
     }
 }

@@ -88,13 +88,11 @@ fn nearest<T: Default>(known: impl IntoIterator<Item = (T, Rgb)>, wanted: Rgb) -
 /// The colours from 16 on: a cube of six steps, then greys.
 fn of_index(index: u8) -> Rgb {
     let step = |level: u8| if level == 0 { 0 } else { 55 + level * 40 };
-    match index.checked_sub(232) {
-        Some(grey) => (8 + grey * 10, 8 + grey * 10, 8 + grey * 10),
-        None => {
-            let cube = index.saturating_sub(16);
-            (step(cube / 36), step(cube / 6 % 6), step(cube % 6))
-        }
+    if let Some(grey) = index.checked_sub(232) {
+        return (8 + grey * 10, 8 + grey * 10, 8 + grey * 10);
     }
+    let cube = index.saturating_sub(16);
+    (step(cube / 36), step(cube / 6 % 6), step(cube % 6))
 }
 
 /// A style with the user's look laid over it. Without colours its attributes stay.

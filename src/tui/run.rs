@@ -17,18 +17,20 @@ use tokio::{
 use super::{
     catalog::Catalog,
     desk::Desk,
-    glyphs::GlyphSet,
     inputs::{Inputs, News},
     model::{Model, Phase},
+    mouse::Grip,
     msg::{Effect, Moment, Msg},
-    settings::{Depth, Settings},
+    remembered::Remembered,
+    settings::Depth,
+    setup::{Exit, ExitReason, Setup, TuiError},
     terminal::Guard,
     theme::{ColorChoice, Theme},
     update, view,
 };
 use crate::{
-    engine::{Command, Event, Keep, Report},
-    profile::{Target, TargetName, ThemeName},
+    engine::{Command, Keep, hook, shell::Shell},
+    profile::ThemeName,
     session::StoppedBy,
 };
 
@@ -41,63 +43,6 @@ const ANSWER: Duration = Duration::from_millis(150);
 /// What the terminal can take in one write without tearing a frame apart.
 const OUTPUT: usize = 64 * 1024;
 
-/// What the dashboard needs to open.
-#[derive(Debug)]
-pub struct Setup {
-    /// The saved targets in file order, a site's targets together.
-    pub targets: Vec<Target>,
-    /// What is wrong with profile files, one cleaned line each.
-    pub problems: Vec<String>,
-    /// To the engine.
-    pub commands: mpsc::Sender<Command>,
-    /// From the engine. It must close once a [`Command::Shutdown`] is done.
-    pub events: mpsc::Receiver<Event>,
-    /// Whether colours may be used.
-    pub color: ColorChoice,
-    /// Which signs the terminal can show.
-    pub glyphs: GlyphSet,
-    /// What the user has set.
-    pub settings: Settings,
-    /// What to start at once.
-    pub start: Vec<TargetName>,
-}
-
-/// How the dashboard was left.
-#[derive(Debug)]
-pub struct Exit {
-    /// Why.
-    pub reason: ExitReason,
-    /// The accounts of all sessions, in the order in which they ended.
-    pub reports: Vec<Report>,
-    /// The same accounts, one line each, for the terminal that is given back.
-    pub lines: Vec<String>,
-}
-
-/// Why the dashboard was left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitReason {
-    /// The user wanted it.
-    Quit,
-    /// SIGTERM, SIGHUP or SIGINT.
-    Signal,
-    /// The terminal went away.
-    TerminalLost,
-}
-
-/// Why the dashboard could not be shown.
-#[derive(Debug, thiserror::Error)]
-pub enum TuiError {
-    /// The terminal could not be set up.
-    #[error("could not set up the terminal")]
-    Terminal(#[source] io::Error),
-    /// The handlers of signals could not be set up.
-    #[error("could not listen to signals")]
-    Signals(#[source] io::Error),
-    /// The engine ended although nobody had asked it to.
-    #[error("the engine ended unexpectedly")]
-    EngineGone,
-}
-
 /// Shows the dashboard until the user leaves or a signal comes, and the engine has ended everything. The
 /// terminal is given back before this returns; nothing is printed.
 pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
@@ -105,9 +50,10 @@ pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
     let outcome = room.stay().await;
     room.guard.leave();
     outcome?;
+    let remembered = Remembered::of(&room.model);
     let reports = room.model.sessions.reports;
     let lines = reports.iter().map(update::summary).collect();
-    Ok(Exit { reason: room.reason, reports, lines })
+    Ok(Exit { reason: room.reason, reports, lines, remembered })
 }
 
 struct Room {
@@ -122,6 +68,8 @@ struct Room {
     outbox: VecDeque<Command>,
     ticked: Instant,
     drawn: Option<Instant>,
+    /// The shell that has the terminal for a while.
+    shell: Option<Shell>,
     reason: ExitReason,
 }
 
@@ -133,6 +81,13 @@ fn wants_background(setup: &Setup) -> bool {
 
 fn moment() -> Moment {
     Moment { instant: Instant::now(), wall: SystemTime::now() }
+}
+
+async fn end_of(shell: Option<&mut Shell>) {
+    match shell {
+        Some(shell) => shell.ended().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn sleep_to(at: Option<Instant>) {
@@ -170,8 +125,14 @@ impl Room {
             outbox: VecDeque::new(),
             ticked: Instant::now(),
             drawn: None,
+            shell: None,
             reason: ExitReason::Quit,
         };
+        setup.remembered.restore(&mut room.model);
+        if room.model.desk.settings.mouse {
+            room.model.desk.mouse.grip = Grip::Ours;
+            room.guard.grip(Grip::Ours).map_err(TuiError::Terminal)?;
+        }
         let effects = update::begin(&mut room.model, &setup.start);
         room.perform(effects);
         Ok(room)
@@ -184,6 +145,7 @@ impl Room {
             match self.wait().await {
                 News::Msg(msg) => self.take(msg),
                 News::TerminalLost => self.lose_terminal(),
+                News::ShellEnded => self.come_back(),
                 News::EngineDone if self.model.phase == Phase::Leaving => return Ok(()),
                 News::EngineDone => return Err(TuiError::EngineGone),
                 News::Nothing => {}
@@ -197,7 +159,7 @@ impl Room {
 
     /// Ticks and draws when it is time, however much else is going on.
     fn keep_time(&mut self) {
-        if !self.guard.is_ours() && self.reason != ExitReason::TerminalLost {
+        if !self.guard.is_ours() && self.shell.is_none() && self.reason != ExitReason::TerminalLost {
             self.lose_terminal();
         }
         let now = Instant::now();
@@ -233,6 +195,7 @@ impl Room {
                 }
                 News::Nothing
             }
+            () = end_of(self.shell.as_mut()) => News::ShellEnded,
             () = sleep_to(due) => News::Nothing,
         }
     }
@@ -254,30 +217,72 @@ impl Room {
 
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            match effect {
+            let done = match effect {
                 Effect::Suspend => self.suspend(),
-                Effect::Redraw => {
-                    if self.terminal.clear().is_err() {
-                        self.guard.leave();
-                    }
+                Effect::Shell => self.open_shell(),
+                Effect::Redraw => self.terminal.clear(),
+                Effect::Mouse(grip) => self.guard.grip(grip),
+                Effect::Copy(text) => self.guard.copy(&text),
+                Effect::Notify(text) => self.guard.notify(self.model.desk.settings.notify, &text),
+                Effect::Hook(words) => {
+                    hook::run(&self.model.desk.settings.on_event, &words);
+                    Ok(())
                 }
-                effect => self.outbox.extend(command(effect)),
+                effect => {
+                    self.outbox.extend(command(effect));
+                    Ok(())
+                }
+            };
+            if done.is_err() {
+                self.guard.leave();
             }
         }
     }
 
     /// The whole process group stops, as if the terminal's own key had been pressed.
-    fn suspend(&mut self) {
+    fn suspend(&mut self) -> io::Result<()> {
         self.guard.leave();
         let _ = kill_current_process_group(Signal::TSTP);
-        if self.guard.enter().and_then(|()| self.terminal.clear()).is_err() {
-            self.guard.leave();
+        self.take_terminal()
+    }
+
+    /// A shell has the terminal; everything but the screen goes on.
+    fn open_shell(&mut self) -> io::Result<()> {
+        self.guard.leave();
+        self.inputs.release();
+        match Shell::open() {
+            Ok(shell) => {
+                self.shell = Some(shell);
+                Ok(())
+            }
+            Err(error) => {
+                self.model.notice = Some(format!("no shell: {error}"));
+                self.inputs.resume();
+                self.take_terminal()
+            }
+        }
+    }
+
+    fn come_back(&mut self) {
+        self.shell = None;
+        // What ended meanwhile because of a signal needs no terminal any more.
+        if self.model.phase == Phase::Leaving {
             return;
         }
-        if let Ok(size) = self.terminal.size() {
-            self.take(Msg::Resize(size.width, size.height));
+        self.inputs.resume();
+        if self.take_terminal().is_err() {
+            self.guard.leave();
         }
+    }
+
+    fn take_terminal(&mut self) -> io::Result<()> {
+        self.guard.enter()?;
+        self.terminal.clear()?;
+        self.guard.grip(self.model.desk.mouse.grip)?;
+        let size = self.terminal.size()?;
+        self.take(Msg::Resize(size.width, size.height));
         self.take(Msg::Resumed);
+        Ok(())
     }
 
     fn draw(&mut self, now: Instant) {
@@ -304,6 +309,12 @@ fn command(effect: Effect) -> Option<Command> {
         Effect::Answer(id, answer) => Command::Answer(id, answer),
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Shutdown => Command::Shutdown,
-        Effect::Suspend | Effect::Redraw => return None,
+        Effect::Suspend
+        | Effect::Shell
+        | Effect::Redraw
+        | Effect::Mouse(_)
+        | Effect::Copy(_)
+        | Effect::Notify(_)
+        | Effect::Hook(_) => return None,
     })
 }

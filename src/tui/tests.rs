@@ -3,6 +3,7 @@
 mod bytes;
 mod detail;
 mod freezing;
+mod hands;
 mod keys;
 mod lists;
 mod menus;
@@ -231,6 +232,11 @@ fn words(effects: &[Effect]) -> String {
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),
+        Effect::Shell => "shell".to_owned(),
+        Effect::Mouse(grip) => format!("mouse {grip:?}"),
+        Effect::Copy(text) => format!("copy {text}"),
+        Effect::Notify(text) => format!("notify {text}"),
+        Effect::Hook(words) => format!("hook {}", words.join("|")),
     };
     effects.iter().map(word).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,7 @@
 //! From what happened to what the screen shows and what must be done. Nothing here waits, reads a clock or
 //! touches the world.
 
+mod alert;
 pub(crate) mod choice;
 mod command;
 mod dialog;
@@ -8,10 +9,11 @@ mod engine;
 mod freeze;
 mod list;
 mod menu;
+mod mouse;
 mod restart;
 
 pub(crate) use command::begin;
-pub(crate) use engine::summary;
+pub(crate) use engine::{outcome_words, summary};
 
 use std::time::UNIX_EPOCH;
 
@@ -48,7 +50,16 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             model.fit((width, height));
             Vec::new()
         }
-        Msg::Engine(event) => freeze::hear(model, *event),
+        Msg::Engine(event) => {
+            let mut effects = alert::hear(model, &event);
+            effects.extend(freeze::hear(model, *event));
+            effects
+        }
+        Msg::Mouse(event) => mouse::take(model, event),
+        Msg::Attention(attention) => {
+            model.desk.alerts.attention = attention;
+            Vec::new()
+        }
         Msg::Terminate => terminate(model),
         Msg::Tick | Msg::Resumed => Vec::new(),
     };

@@ -76,8 +76,8 @@ fn without_colours_no_colour_is_named_and_the_selection_survives() {
                 .and_then(|n| n.strip_suffix(";49"))
                 .is_some_and(|n| n.parse::<u8>().is_ok_and(|n| n < 16))
         };
-        let colours: Vec<_> = attributes(&bytes).into_iter().filter(|a| a.starts_with("38")).collect();
-        assert!(!colours.is_empty() && colours.iter().all(sixteen), "{colours:?}");
+        let found: Vec<_> = attributes(&bytes).into_iter().filter(|a| a.starts_with("38")).collect();
+        assert!(!found.is_empty() && found.iter().all(sixteen), "{found:?}");
     }
     let bytes = themed(&desk, &settings(ThemeName::Dark, Depth::True));
     assert!(

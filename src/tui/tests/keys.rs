@@ -138,12 +138,13 @@ fn signals_do_not_ask() {
 }
 
 #[test]
-fn suspending_is_refused_while_captures_run() {
+fn suspending_becomes_a_shell_while_captures_run() {
     let mut desk = desk();
     assert_eq!(desk.keys("C-z C-l"), "suspend, redraw");
     desk.live(1, "shop/web-1", "eth0");
-    assert_eq!(desk.keys("C-z"), "");
-    assert!(desk.model.log.lines.back().unwrap().text.contains("not while captures run"));
+    assert_eq!(desk.keys("C-z"), "shell", "a process that stands still would make the target drop packets");
+    desk.end(1, failure("no", "do"));
+    assert_eq!(desk.keys("s C-z"), "start shop/web-1, shell", "nothing that starts is stopped either");
 }
 
 #[test]

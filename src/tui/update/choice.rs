@@ -5,6 +5,7 @@ use crate::{
     profile::{Target, TargetName},
     tui::{
         bindings::{Reason, while_open},
+        copy,
         model::{Model, Pane},
     },
 };
@@ -106,16 +107,14 @@ pub(crate) fn can_mark(model: &Model) -> Result<(), Reason> {
     if nothing { Err(Reason("nothing here can be marked")) } else { Ok(()) }
 }
 
-/// Whether the process may be stopped: a stopped process takes no packets, and the target would drop them.
+/// Whether the terminal may be given back for a while.
 pub(crate) fn can_suspend(model: &Model) -> Result<(), Reason> {
-    while_open(model)?;
-    if model.sessions.active_count() == 0 && model.starting.is_empty() {
-        Ok(())
-    } else {
-        Err(Reason(
-            "not while captures run: a suspended wrcap takes no packets and the targets would drop them",
-        ))
-    }
+    while_open(model)
+}
+
+/// Whether there is something to copy.
+pub(crate) fn can_copy(model: &Model) -> Result<(), Reason> {
+    some_of(&copy::items(model), "there is nothing here to copy")
 }
 
 /// Whether leaving can still begin.

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{choice, dialog, freeze, list, menu, restart};
+use super::{choice, dialog, freeze, list, menu, mouse, restart};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
@@ -12,7 +12,6 @@ use crate::tui::{
     msg::Effect,
     overlay::{AnswerForm, Confirm, Overlay},
     secret::SecretInput,
-    theme::Role,
     view::detail_log_height,
 };
 
@@ -58,6 +57,9 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 LogSize::Tall => LogSize::Small,
             }
         }
+        Cmd::Mouse => return mouse::toggle(model),
+        Cmd::Copy => menu::open_copy(model),
+        Cmd::CopyChosen => return menu::copy_chosen(model),
         Cmd::Zoom => model.desk.zoom = model.desk.zoom.other(),
         Cmd::Freeze => return freeze::toggle(model),
         Cmd::Help => model.overlays.push(Overlay::Help(Finder::default())),
@@ -68,7 +70,11 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Quit => return dialog::quit(model),
         Cmd::Interrupt => return dialog::interrupt(model),
         Cmd::Redraw => return vec![Effect::Redraw],
-        Cmd::Suspend => return vec![Effect::Suspend],
+        Cmd::Suspend if model.sessions.active_count() == 0 && model.starting.is_empty() => {
+            return vec![Effect::Suspend];
+        }
+        // A process that stands still takes no packets, and the targets would drop them.
+        Cmd::Suspend => return vec![Effect::Shell],
         Cmd::OtherButton => dialog::other_button(model),
         Cmd::Confirm => return dialog::confirm(model),
         Cmd::Send => return dialog::send(model),
@@ -96,9 +102,6 @@ fn whole_log(model: &mut Model) {
 pub(super) fn refuse(model: &mut Model, binding: &Binding, reason: Reason) {
     let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
     let notice = format!("{key}: {}", reason.0);
-    if binding.cmd == Cmd::Suspend {
-        model.say("wrcap", notice.clone(), Role::Warn);
-    }
     model.notice = Some(notice);
 }
 

@@ -2,7 +2,7 @@
 
 use super::{command, freeze};
 use crate::tui::{
-    bindings,
+    bindings, copy,
     menu::{self, Entry, Finder},
     model::Model,
     msg::Effect,
@@ -38,6 +38,10 @@ pub(super) fn typed(model: &mut Model) {
 
 /// Moves the cursor by `rows`. Returns false if nothing is searched.
 pub(super) fn travel(model: &mut Model, rows: isize) -> bool {
+    if let Some(Overlay::Copy { items, cursor }) = model.overlays.last_mut() {
+        *cursor = cursor.saturating_add_signed(rows).min(items.len().saturating_sub(1));
+        return true;
+    }
     let Some((entries, _)) = found(model) else { return false };
     let last = entries.len().saturating_sub(1);
     if let Some(finder) = finder_mut(model) {
@@ -66,4 +70,18 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
         Err(reason) => command::refuse(model, entry.binding, reason),
     }
     effects
+}
+
+/// Opens the list of what can be copied.
+pub(super) fn open_copy(model: &mut Model) {
+    let items = copy::items(model);
+    model.overlays.push(Overlay::Copy { items, cursor: 0 });
+}
+
+/// Sends what is chosen to the terminal. Whether it takes it, nobody can know.
+pub(super) fn copy_chosen(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Copy { items, cursor }) = model.overlays.pop() else { return Vec::new() };
+    let Some(item) = items.into_iter().nth(cursor) else { return Vec::new() };
+    model.notice = Some(format!("{} sent to the terminal", item.label));
+    vec![Effect::Copy(item.text)]
 }
