@@ -61,7 +61,8 @@ impl Remembered {
 
     /// Arranges the lists so again. The filters of sessions and log are not kept: what they were about is gone.
     pub(crate) fn restore(&self, model: &mut Model) {
-        let panes = [Pane::Sessions, Pane::Profiles, Pane::Log];
+        // Nothing runs yet: among the sessions there would be nothing to act on.
+        let panes = [Pane::Profiles, Pane::Log];
         model.focus = panes.into_iter().find(|pane| pane_name(*pane) == self.pane).unwrap_or(model.focus);
         let sizes = [LogSize::Small, LogSize::Tall];
         model.log.size = sizes.into_iter().find(|size| log_name(*size) == self.log).unwrap_or_default();

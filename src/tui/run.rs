@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{Terminal, backend::CrosstermBackend, layout::Rect};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -220,7 +220,7 @@ impl Room {
             let done = match effect {
                 Effect::Suspend => self.suspend(),
                 Effect::Shell => self.open_shell(),
-                Effect::Redraw => self.terminal.clear(),
+                Effect::Redraw => self.clear(),
                 Effect::Mouse(grip) => self.guard.grip(grip),
                 Effect::Copy(text) => self.guard.copy(&text),
                 Effect::Notify(text) => self.guard.notify(self.model.desk.settings.notify, &text),
@@ -275,10 +275,18 @@ impl Room {
         }
     }
 
+    /// Has every cell drawn anew. The library's own `clear` asks the terminal where its cursor is, and somebody else
+    /// may read the answer.
+    fn clear(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.model.dirty = true;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+    }
+
     fn take_terminal(&mut self) -> io::Result<()> {
         self.guard.enter()?;
-        self.terminal.clear()?;
         self.guard.grip(self.model.desk.mouse.grip)?;
+        self.clear()?;
         let size = self.terminal.size()?;
         self.take(Msg::Resize(size.width, size.height));
         self.take(Msg::Resumed);

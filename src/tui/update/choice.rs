@@ -75,6 +75,9 @@ pub(crate) fn can_start(model: &Model) -> Result<(), Reason> {
     if model.catalog.targets.is_empty() {
         return Err(Reason("there are no profiles yet"));
     }
+    if model.focus == Pane::Sessions && sessions(model).is_empty() {
+        return Err(Reason("no session is chosen; the profiles are below: 2 or Tab"));
+    }
     some_of(&startable(model), "what is chosen runs already")
 }
 
