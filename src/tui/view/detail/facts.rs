@@ -94,7 +94,7 @@ fn settings(session: &Session, target: Option<&Target>) -> Vec<(&'static str, St
     let Some(target) = target else { return Vec::new() };
     let mut settings = vec![
         ("snaplen", if target.snaplen == 0 { "all".to_owned() } else { target.snaplen.to_string() }),
-        ("buffer", format::size(target.buffer.into())),
+        ("buffer", format::size(target.buffer)),
     ];
     if target.interface == Interface::Auto {
         settings.push(("interface", "auto".to_owned()));
@@ -176,7 +176,7 @@ fn packed(parts: &[String], width: usize) -> Vec<Line> {
         let fits = |line: &str| 2 + line.chars().count() + 3 + part.chars().count() < width;
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(part),
-            Some(line) if fits(line) => *line += &format!("   {part}"),
+            Some(line) if fits(line) => line.extend(["   ", part]),
             _ => lines.push(part.clone()),
         }
     }
