@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod remote;
+#[path = "remote/sweep.rs"]
+mod sweep;
 
 use remote::{Channel, LIMIT, installed, lab, nothing_left, number, processes, settings, world};
 use std::{

@@ -22,6 +22,9 @@ _wrcap() {
             wrcap,check)
                 cmd="wrcap__subcmd__check"
                 ;;
+            wrcap,clean)
+                cmd="wrcap__subcmd__clean"
+                ;;
             wrcap,completions)
                 cmd="wrcap__subcmd__completions"
                 ;;
@@ -60,6 +63,9 @@ _wrcap() {
                 ;;
             wrcap__subcmd__help,check)
                 cmd="wrcap__subcmd__help__subcmd__check"
+                ;;
+            wrcap__subcmd__help,clean)
+                cmd="wrcap__subcmd__help__subcmd__clean"
                 ;;
             wrcap__subcmd__help,completions)
                 cmd="wrcap__subcmd__help__subcmd__completions"
@@ -101,7 +107,7 @@ _wrcap() {
 
     case "${cmd}" in
         wrcap)
-            opts="-q -v -h -V --profiles --color --read-only --privacy --quiet --verbose --help --version capture list check interfaces import edit demo paths schema keys completions man help"
+            opts="-q -v -h -V --profiles --color --read-only --privacy --quiet --verbose --help --version capture list check clean interfaces import edit demo paths schema keys completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -123,7 +129,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__capture)
-            opts="-w -f -i -s -c -d -q -v -h --write --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --profiles --color --read-only --privacy --quiet --verbose --help"
+            opts="-w -f -i -s -c -d -q -v -h --write --rotate --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --reuse-answers --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -134,6 +140,10 @@ _wrcap() {
                     return 0
                     ;;
                 -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rotate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -222,6 +232,28 @@ _wrcap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wrcap__subcmd__clean)
+            opts="-y -q -v -h --yes --all --json --profiles --color --read-only --privacy --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wrcap__subcmd__completions)
             opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -289,7 +321,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__help)
-            opts="capture list check interfaces import edit demo paths schema keys completions man help"
+            opts="capture list check clean interfaces import edit demo paths schema keys completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -317,6 +349,20 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__help__subcmd__clean)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

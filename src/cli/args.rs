@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{
     capture::CaptureArgs,
     check::CheckArgs,
+    clean::CleanArgs,
     context::ColorChoice,
     demo::DemoArgs,
     edit::EditArgs,
@@ -61,8 +62,10 @@ pub enum Verb {
     Capture(CaptureArgs),
     /// Show the saved targets
     List(ListArgs),
-    /// Check the road to a capture: path, login, tcpdump, privilege, interface, filter
+    /// Check the road to a capture: path, login, tcpdump, privilege, interface, filter, leftovers
     Check(CheckArgs),
+    /// End what earlier sessions left behind on targets
+    Clean(CleanArgs),
     /// Show a target's interfaces
     Interfaces(InterfacesArgs),
     /// Turn a wireshark-remote.conf into a site file

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufRead as _, BufReader, Write as _},
+    io::{self, Write as _},
 };
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -16,6 +16,9 @@ use crate::{
 
 /// Questions that may wait; each session asks one at a time.
 const WAITING: usize = 64;
+
+/// The longest line that a terminal in line mode gives, in bytes.
+const LONGEST_LINE: usize = 4096;
 
 /// What is put on the terminal: who asks for what, and how often before.
 #[derive(Debug)]
@@ -34,14 +37,18 @@ pub struct Asker(mpsc::Sender<Asking>);
 
 impl Asker {
     /// Opens the controlling terminal, which is there even when stdin and stdout are pipes.
-    pub fn open() -> io::Result<Self> {
+    /// With `reuse` sessions may give what is typed again when they have to log in anew.
+    pub fn open(reuse: bool) -> io::Result<Self> {
         let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
         let (sender, mut receiver) = mpsc::channel::<Asking>(WAITING);
         std::thread::Builder::new().name("ask".into()).spawn(move || {
             while let Some(Asking { prompt, attempt, reply }) = receiver.blocking_recv() {
                 // ssh may have given up while another question was on the terminal.
                 if !reply.is_closed() {
-                    let answer = ask(&terminal, &prompt, attempt).unwrap_or(Answer::Cancel);
+                    let answer = match ask(&terminal, &prompt, attempt) {
+                        Ok(Answer::Typed(secret)) if reuse => Answer::Typed(secret.reusable()),
+                        answer => answer.unwrap_or(Answer::Cancel),
+                    };
                     let _ = reply.send(answer);
                 }
             }
@@ -90,16 +97,20 @@ fn ask(terminal: &File, prompt: &Prompt, attempt: u32) -> io::Result<Answer> {
     }
 }
 
-/// One line without its end; nothing at all (Ctrl-d) is no answer.
-fn read_line(terminal: &File) -> io::Result<Zeroizing<String>> {
-    let mut line = Zeroizing::new(String::with_capacity(1024));
-    // Unbuffered beyond the line: a terminal in line mode gives no more than one.
-    if BufReader::with_capacity(1024, terminal).read_line(&mut line)? == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+/// One line without its end; nothing at all (Ctrl-d) is no answer. Read without a buffer of the standard library's,
+/// which would keep a copy.
+fn read_line(mut terminal: impl io::Read) -> io::Result<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new([0; LONGEST_LINE]);
+    let mut end = 0;
+    while end < bytes.len() && !bytes[..end].ends_with(b"\n") {
+        match terminal.read(&mut bytes[end..])? {
+            0 if end == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            0 => break,
+            read => end += read,
+        }
     }
-    let length = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(length);
-    Ok(line)
+    let line = str::from_utf8(&bytes[..end]).map_err(|_| io::ErrorKind::InvalidData)?;
+    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// A terminal that does not show what is typed, until this is dropped.
@@ -121,5 +132,37 @@ impl<'a> Quiet<'a> {
 impl Drop for Quiet<'_> {
     fn drop(&mut self) {
         let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read};
+
+    use super::read_line;
+
+    /// A terminal that gives what was typed in pieces.
+    struct Typed(Vec<&'static str>);
+
+    impl Read for Typed {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let piece = if self.0.is_empty() { "" } else { self.0.remove(0) };
+            buffer[..piece.len()].copy_from_slice(piece.as_bytes());
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn a_line_ends_where_enter_was_pressed() {
+        for (typed, line) in [
+            (vec!["pässword\n", "next"], Some("pässword")),
+            (vec!["in ", "two\r\n"], Some("in two")),
+            (vec!["no enter"], Some("no enter")),
+            (vec!["\n"], Some("")),
+            (vec![], None),
+        ] {
+            let read = read_line(Typed(typed.clone())).ok();
+            assert_eq!(read.as_ref().map(|line| line.as_str()), line, "{typed:?}");
+        }
     }
 }

@@ -10,12 +10,16 @@ use super::{
     context::Context,
     error::CliError,
     exit::ExitCode,
-    json, list,
+    json, list, traces,
 };
 use crate::{
-    engine::{Answer, askpass, check::examine},
+    engine::{
+        Answer, askpass,
+        check::{Examined, examine_all},
+    },
     profile::Target,
     remote::{
+        leftover::{Group, Traces},
         minder::Tag,
         plan::Plan,
         privilege,
@@ -25,11 +29,13 @@ use crate::{
 };
 
 /// Targets that are examined at the same time: below sshd's default of 10 unauthenticated connections.
-const AT_ONCE: usize = 5;
+pub(super) const AT_ONCE: usize = 5;
 /// Questions that may wait.
 const QUESTIONS: usize = 16;
 
 /// Checks path, login, tcpdump, privilege, interface and filter of targets, without capturing.
+///
+/// Also says what earlier sessions left running there, and who captures there now.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CheckArgs {
     /// SITE, SITE/TARGET, either with * and ?, or a wireshark-remote.conf
@@ -45,6 +51,14 @@ pub struct CheckArgs {
 struct Step {
     name: &'static str,
     result: Result<String, Failure>,
+    /// What to do although nothing failed: a warning.
+    advice: Option<String>,
+}
+
+impl Step {
+    fn new(name: &'static str, result: Result<String, Failure>) -> Self {
+        Self { name, result, advice: None }
+    }
 }
 
 /// A target and how far the road goes.
@@ -52,6 +66,19 @@ struct Step {
 struct Checked {
     target: Arc<Target>,
     steps: Vec<Step>,
+    traces: Option<Traces>,
+}
+
+impl Checked {
+    fn new(target: Arc<Target>, examined: Result<Examined, Failure>) -> Self {
+        let (report, traces) = match examined {
+            Ok(Examined { report, traces }) => (Ok(report), Some(traces)),
+            Err(failure) => (Err(failure), None),
+        };
+        let mut steps = steps(&target, report);
+        steps.extend(traces.as_ref().map(|traces| left_over(&target, traces)));
+        Self { target, steps, traces: traces.and_then(Result::ok) }
+    }
 }
 
 /// Checks; gives a line a step.
@@ -65,11 +92,14 @@ pub async fn run(args: CheckArgs, context: Context) -> Result<(ExitCode, String)
             let runtime = context.paths.runtime_dir()?.to_owned();
             let questions = answer_questions();
             let examined = Arc::clone(&target);
-            tasks.push((target, tokio::spawn(async move { examine(examined, &runtime, questions).await })));
+            tasks.push((
+                target,
+                tokio::spawn(async move { examine_all(examined, &runtime, questions).await }),
+            ));
         }
         for (target, task) in tasks {
             let report = task.await.map_err(|error| CliError::new(ExitCode::Internal, error.to_string()))?;
-            checked.push(Checked { steps: steps(&target, report), target });
+            checked.push(Checked::new(target, report));
         }
     }
     let told = if args.json { json::line(&to_json(&checked)) } else { checked.iter().map(text).collect() };
@@ -79,7 +109,7 @@ pub async fn run(args: CheckArgs, context: Context) -> Result<(ExitCode, String)
 /// Questions go to the terminal where there is one; without one there is no answer.
 pub(super) fn answer_questions() -> mpsc::Sender<askpass::Question> {
     let (sender, mut receiver) = mpsc::channel::<askpass::Question>(QUESTIONS);
-    let asker = Asker::open().ok();
+    let asker = Asker::open(false).ok();
     tokio::spawn(async move {
         while let Some(askpass::Question { prompt, attempt, reply, .. }) = receiver.recv().await {
             let Some(asker) = &asker else { continue };
@@ -97,22 +127,18 @@ fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step> {
     let hops: Vec<String> = target.hops().map(ToString::to_string).collect();
     let report = match report {
         Ok(report) => report,
-        Err(failure) => return vec![Step { name: "path", result: Err(failure) }],
+        Err(failure) => return vec![Step::new("path", Err(failure))],
     };
     let hop = &target.host.to_string();
     let mut steps = vec![
-        Step { name: "path", result: Ok(hops.join(" > ")) },
-        Step {
-            name: "login",
-            result: Ok(format!(
-                "{} on {}, {} {}",
-                report.user, report.hostname, report.system, report.release
-            )),
-        },
+        Step::new("path", Ok(hops.join(" > "))),
+        Step::new(
+            "login",
+            Ok(format!("{} on {}, {} {}", report.user, report.hostname, report.system, report.release)),
+        ),
     ];
     if target.command.is_some() {
-        steps
-            .push(Step { name: "command", result: Ok("the profile's own; it is not run by a check".into()) });
+        steps.push(Step::new("command", Ok("the profile's own; it is not run by a check".into())));
         return steps;
     }
     let no_tcpdump =
@@ -128,10 +154,10 @@ fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step> {
         )),
     };
     let found = tcpdump.is_ok();
-    steps.push(Step { name: "tcpdump", result: tcpdump });
+    steps.push(Step::new("tcpdump", tcpdump));
     if found {
         let way = privilege::choose(&report, target.privilege, hop).map(|way| way.to_string());
-        steps.push(Step { name: "privilege", result: way });
+        steps.push(Step::new("privilege", way));
     }
     let interface = report.interface(&target.interface, hop).map(|name| match &report.auto_interface {
         Some((auto, found)) if target.interface == crate::profile::Interface::Auto => {
@@ -139,11 +165,30 @@ fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step> {
         }
         _ => name,
     });
-    steps.push(Step { name: "interface", result: interface });
+    steps.push(Step::new("interface", interface));
     if found {
-        steps.push(Step { name: "filter", result: filter(target, &report) });
+        steps.push(Step::new("filter", filter(target, &report)));
     }
     steps
+}
+
+/// What earlier sessions left there is no failure, but something to do.
+fn left_over(target: &Target, traces: &Result<Traces, Failure>) -> Step {
+    let (told, advice) = match traces {
+        Ok(traces) => {
+            let left = traces.sentence();
+            let advice = left.as_ref().map(|_| format!("wrcap clean {} ends them", target.name));
+            let hidden = traces.hidden.then(|| "the target hides processes of other users".to_owned());
+            let none = || "none".to_owned();
+            let all = [Some(left.unwrap_or_else(none)), traces.users(), hidden];
+            (all.into_iter().flatten().collect::<Vec<_>>().join("; "), advice)
+        }
+        Err(failure) => {
+            let hint = || "wrcap clean looks again".to_owned();
+            (format!("could not look: {}", failure.message), failure.hint.clone().or_else(|| Some(hint())))
+        }
+    };
+    Step { advice, ..Step::new("leftovers", Ok(told)) }
 }
 
 /// The verdict on the filter, ours included: the plan of a capture makes the same checks.
@@ -168,16 +213,19 @@ fn filter(target: &Target, report: &ProbeReport) -> Result<String, Failure> {
 fn text(checked: &Checked) -> String {
     let mut text = format!("{}\n", checked.target.name);
     for step in &checked.steps {
-        match &step.result {
+        let hint = match &step.result {
             Ok(detail) => {
-                let _ = writeln!(text, "  ok    {:<10} {detail}", step.name);
+                let word = if step.advice.is_some() { "warn" } else { "ok" };
+                let _ = writeln!(text, "  {word:<4}  {:<10} {detail}", step.name);
+                &step.advice
             }
             Err(failure) => {
                 let _ = writeln!(text, "  FAIL  {:<10} {}", step.name, failure.message);
-                if let Some(hint) = &failure.hint {
-                    let _ = writeln!(text, "        {:<10} hint: {hint}", "");
-                }
+                &failure.hint
             }
+        };
+        if let Some(hint) = hint {
+            let _ = writeln!(text, "        {:<10} hint: {hint}", "");
         }
     }
     text
@@ -191,12 +239,17 @@ fn to_json(checked: &[Checked]) -> Value {
                 .steps
                 .iter()
                 .map(|step| match &step.result {
-                    Ok(detail) => json!({"step": step.name, "ok": true, "detail": detail, "error": null}),
-                    Err(failure) => json!({"step": step.name, "ok": false, "detail": null, "error": json::failure(failure)}),
+                    Ok(detail) => json!({"step": step.name, "ok": true, "detail": detail, "hint": step.advice, "error": null}),
+                    Err(failure) => json!({"step": step.name, "ok": false, "detail": null, "hint": null, "error": json::failure(failure)}),
                 })
                 .collect();
             let ok = first_failure(checked).is_none();
-            json!({"target": checked.target.name.to_string(), "ok": ok, "steps": steps})
+            let traces = checked.traces.as_ref();
+            let groups = |of: fn(&Traces) -> &[Group]| traces.map(|traces| of(traces).iter().map(traces::group).collect::<Vec<_>>());
+            json!({
+                "target": checked.target.name.to_string(), "ok": ok, "steps": steps,
+                "leftovers": groups(|traces| &traces.leftovers), "in_use": groups(|traces| &traces.in_use),
+            })
         })
         .collect();
     json!({"schema": 1, "targets": targets})

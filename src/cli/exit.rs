@@ -13,7 +13,7 @@ pub enum ExitCode {
     Usage,
     /// Could not connect or log in.
     Connect,
-    /// Connected, but cannot capture.
+    /// Connected, but cannot capture, or cannot end what is left there.
     Capture,
     /// The viewer could not start, or a file could not be written.
     Output,

@@ -6,7 +6,7 @@ use clap::Parser as _;
 
 use super::{
     args::{Cli, Global, Verb},
-    capture, check,
+    capture, check, clean,
     context::Context,
     dashboard, demo, edit,
     error::{CliError, put},
@@ -60,6 +60,7 @@ fn obey(verb: Verb, context: &Context) -> Result<ExitCode, CliError> {
             return wait(capture::run(args, context.clone()));
         }
         Verb::Check(args) => return say(wait(check::run(args, context.clone())), out),
+        Verb::Clean(args) => return say(wait(clean::run(args, context.clone())), out),
         Verb::Interfaces(args) => return say(wait(interfaces::run(args, context.clone())), out),
         Verb::Demo(args) => return demo::run(&args, context),
         Verb::List(args) => list::run(&args, paths, out, err),

@@ -59,7 +59,19 @@ impl Answer {
 }
 
 /// Typed text that ssh takes whole; wiped from memory when dropped.
-pub struct Secret(Zeroizing<String>);
+pub struct Secret {
+    text: Zeroizing<String>,
+    reuse: Reuse,
+}
+
+/// What the user allowed to be done with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reuse {
+    /// It is for this question.
+    Never,
+    /// The session may give it again when it has to log in anew.
+    OnReconnect,
+}
 
 /// Why typed text is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -81,16 +93,31 @@ impl Secret {
         if text.contains(['\r', '\n', '\0']) {
             return Err(SecretError::LineBreak);
         }
-        Ok(Self(text))
+        Ok(Self { text, reuse: Reuse::Never })
+    }
+
+    /// The same, allowed to be given again when the session has to log in anew.
+    #[must_use]
+    pub fn reusable(self) -> Self {
+        Self { reuse: Reuse::OnReconnect, ..self }
+    }
+
+    /// Whether it may be given again.
+    pub fn may_be_reused(&self) -> bool {
+        self.reuse == Reuse::OnReconnect
     }
 
     /// Hands the text over.
     pub fn into_inner(self) -> Zeroizing<String> {
-        self.0
+        self.text
+    }
+
+    pub(crate) fn text(&self) -> &Zeroizing<String> {
+        &self.text
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.text.as_bytes()
     }
 }
 

@@ -4,15 +4,39 @@ use std::{path::Path, sync::Arc};
 
 use tokio::sync::mpsc;
 
-use super::{askpass, folder::SessionFolder, session::work};
+use super::{askpass, clean};
 use crate::{
     profile::Target,
-    remote::probe::ProbeReport,
-    session::{FailKind, Failure, Stage},
+    remote::{leftover::Traces, probe::ProbeReport},
+    session::Failure,
 };
 
-/// News of ssh that nobody reads here; the master drops what finds the channel full.
-const IGNORED: usize = 1;
+/// What a target has, and what earlier sessions left there.
+#[derive(Debug)]
+pub struct Examined {
+    /// What it can capture on, and how.
+    pub report: ProbeReport,
+    /// Processes of ours that are there now.
+    pub traces: Result<Traces, Failure>,
+}
+
+/// As [`examine`], with a look for what earlier sessions left behind.
+///
+/// # Errors
+/// As those of [`examine`]; a look that fails is part of what was found.
+pub async fn examine_all(
+    target: Arc<Target>,
+    runtime: &Path,
+    questions: mpsc::Sender<askpass::Question>,
+) -> Result<Examined, Failure> {
+    let visit = clean::Visit::open(target, runtime, questions).await?;
+    let found = match visit.probe().await {
+        Ok(report) => Ok(Examined { report, traces: visit.look().await }),
+        Err(failure) => Err(failure),
+    };
+    visit.close().await;
+    found
+}
 
 /// Logs in, asks, and leaves nothing behind. Questions of ssh go to `questions`.
 pub async fn examine(
@@ -20,13 +44,8 @@ pub async fn examine(
     runtime: &Path,
     questions: mpsc::Sender<askpass::Question>,
 ) -> Result<ProbeReport, Failure> {
-    let folder = SessionFolder::new(runtime, "c").map_err(|error| {
-        let message = format!("could not make a folder in {}: {error}", runtime.display());
-        Failure::new(Stage::Connect, None, FailKind::File, message)
-    })?;
-    let (events, _ignored) = mpsc::channel(IGNORED);
-    let master = work::connect(Arc::clone(&target), folder.path().to_owned(), questions, events).await?;
-    let report = work::probe(Arc::clone(master.session()), &target).await;
-    master.close().await;
+    let visit = clean::Visit::open(target, runtime, questions).await?;
+    let report = visit.probe().await;
+    visit.close().await;
     report
 }

@@ -11,8 +11,9 @@ use std::{
 };
 
 use tokio::{
+    signal::unix::SignalKind,
     sync::mpsc,
-    task::{Id, JoinSet},
+    task::{AbortHandle, Id, JoinSet},
 };
 
 use super::{
@@ -91,6 +92,7 @@ fn log_line(source: &str, text: String) -> EventKind {
 /// Starts an engine. It ends, and closes the event channel, after [`Command::Shutdown`] or when nobody can
 /// command it any more, once the last session is down.
 pub fn start(settings: Settings) -> (mpsc::Sender<Command>, mpsc::Receiver<Event>) {
+    outlive_long_files();
     let (command_sender, commands) = mpsc::channel(COMMANDS);
     let (events, event_receiver) = mpsc::channel(EVENTS);
     let (voices, heard) = mpsc::channel(EVENTS);
@@ -101,11 +103,21 @@ pub fn start(settings: Settings) -> (mpsc::Sender<Command>, mpsc::Receiver<Event
         heard,
         sessions: HashMap::new(),
         tasks: JoinSet::new(),
+        errands: Vec::new(),
         next_session: 0,
         next_event: 0,
     };
     tokio::spawn(dispatcher.run(commands));
     (command_sender, event_receiver)
+}
+
+/// A file that reaches the longest length that this process may write is an error of the write, and nothing that the
+/// process dies of: the signal for it has a handler from now on.
+fn outlive_long_files() {
+    let signal = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    if let Err(error) = tokio::signal::unix::signal(signal) {
+        tracing::warn!(%error, "could not set up the handler for files that get too long");
+    }
 }
 
 /// What is to be expected of the front.
@@ -125,6 +137,8 @@ struct Dispatcher {
     heard: mpsc::Receiver<(SessionId, SystemTime, EventKind)>,
     sessions: HashMap<SessionId, (Id, mpsc::Sender<Request>)>,
     tasks: JoinSet<()>,
+    /// Those of the tasks that nobody waits for at the end.
+    errands: Vec<AbortHandle>,
     next_session: u32,
     next_event: u64,
 }
@@ -175,11 +189,19 @@ impl Dispatcher {
             Command::Answer(QuestionId { session, number }, answer) => {
                 self.request(session, Request::Answer(number, answer)).await;
             }
+            Command::Sweep(errand) => {
+                let settings = Arc::clone(&self.settings);
+                let task = self.tasks.spawn(async move { errand.run(&settings.runtime).await });
+                self.errands.retain(|errand| !errand.is_finished());
+                self.errands.push(task);
+            }
             Command::Shutdown => self.shut_down().await,
         }
     }
 
     async fn shut_down(&mut self) {
+        // A connection that is dropped leaves nothing here.
+        self.errands.drain(..).for_each(|errand| errand.abort());
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
             self.request(id, Request::Shutdown).await;
         }
@@ -204,6 +226,7 @@ impl Dispatcher {
     fn forget(&mut self, ended: &Result<(Id, ()), tokio::task::JoinError>) {
         let task = match ended {
             Ok((task, ())) => *task,
+            Err(error) if error.is_cancelled() => error.id(),
             Err(error) => {
                 tracing::error!(%error, "a session's task broke off");
                 error.id()

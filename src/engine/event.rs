@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tokio::sync::oneshot;
 
-use super::askpass::Answer;
+use super::{askpass::Answer, clean::Errand};
 use crate::{
     profile::{Target, TargetName},
     session::{Counters, Failure, Outcome, Sample, State, StoppedBy},
@@ -35,8 +35,11 @@ pub enum Keep {
     /// In the spool, until the session is dismissed.
     #[default]
     Spool,
-    /// In this file, which stays.
+    /// In this file, which stays, or in several of that name where the profile rotates them. Names in braces in its
+    /// last part are filled in.
     File(PathBuf),
+    /// As the profile's `record` says, without overwriting anything: a folder, or a path with names in braces.
+    Record(PathBuf),
     /// In the spool, and copied to this pipe or device; `-` is stdout.
     Stream(PathBuf),
 }
@@ -63,6 +66,8 @@ pub enum Command {
     Answer(QuestionId, Answer),
     /// Forget an ended session and delete its spool.
     Dismiss(SessionId),
+    /// Look for what earlier sessions left on a target, or end it.
+    Sweep(Errand),
     /// End everything; the event channel closes when nothing is left.
     Shutdown,
 }
@@ -119,6 +124,11 @@ pub enum EventKind {
         /// One line, cleaned.
         text: String,
     },
+    /// Something goes wrong, or no longer does, and the session goes on. Never dropped.
+    Warning {
+        /// One line, cleaned.
+        text: String,
+    },
     /// It is over and everything of it is down. Never dropped.
     Ended(Box<Report>),
 }
@@ -168,13 +178,21 @@ pub struct Report {
     pub sample: Sample,
     /// True if tcpdump's final statistics arrived: without them drops may be unknown.
     pub statistics_final: bool,
-    /// The file that holds the packets, if they were to be kept.
+    /// The file that holds the packets, if they were to be kept; the last one of several.
     pub file: Option<PathBuf>,
+    /// All files that hold them, oldest first.
+    pub files: Vec<PathBuf>,
 }
 
 impl Report {
     /// True only if nothing was lost, as far as everything that counts was heard.
     pub fn is_complete(&self) -> bool {
-        self.statistics_final && self.sample.is_lossless()
+        self.losses().is_empty()
+    }
+
+    /// Why the capture is not complete, a phrase for each reason.
+    pub fn losses(&self) -> Vec<String> {
+        let unheard = "the final statistics of tcpdump did not arrive".to_owned();
+        self.sample.losses().into_iter().chain((!self.statistics_final).then_some(unheard)).collect()
     }
 }

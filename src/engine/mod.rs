@@ -3,6 +3,8 @@
 pub mod askpass;
 mod atomic;
 pub mod check;
+pub mod clean;
+mod client;
 mod dispatcher;
 mod event;
 mod folder;
@@ -19,5 +21,7 @@ pub mod store;
 pub mod viewer;
 
 pub use askpass::Answer;
+pub use client::client;
 pub use dispatcher::{Settings, start};
 pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
+pub use process::hide_memory;

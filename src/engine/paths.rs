@@ -169,6 +169,16 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     temporary.persist(path).map(drop).map_err(|error| error.error)
 }
 
+/// A path of the user's with `~` expanded.
+pub(crate) fn expanded(path: &Path) -> PathBuf {
+    match path.strip_prefix("~") {
+        Ok(rest) => {
+            directories::BaseDirs::new().map_or_else(|| rest.to_owned(), |dirs| dirs.home_dir().join(rest))
+        }
+        Err(_) => path.to_owned(),
+    }
+}
+
 /// A new folder in `parent` for this user alone, gone with the value. Its name is short: sockets lie in it.
 pub(super) fn private_folder(prefix: &str, parent: &Path) -> io::Result<TempDir> {
     let private = fs::Permissions::from_mode(0o700);

@@ -96,6 +96,14 @@ pub enum StreamError {
         /// The most that was acceptable.
         limit: u32,
     },
+    /// Longer descriptions of interfaces than the limit.
+    #[error("the stream describes its interfaces in more than {limit} bytes, at byte {offset}")]
+    DescriptionsTooLong {
+        /// Where the description starts that is one too many.
+        offset: u64,
+        /// The most that was acceptable.
+        limit: u32,
+    },
     /// The stream ended inside a header, a record or a block.
     #[error("the capture was cut off at byte {offset}: {have} of {need} bytes of the next item came")]
     Truncated {

@@ -127,6 +127,25 @@ pub struct InterfaceStatistics {
     pub delivered: Option<u64>,
 }
 
+impl InterfaceStatistics {
+    /// Two accounts of one interface, one after the other, as one.
+    #[must_use]
+    pub fn plus(self, later: Self) -> Self {
+        let sum = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b)).or(a).or(b);
+        Self {
+            interface: self.interface,
+            timestamp: later.timestamp,
+            start: self.start.or(later.start),
+            end: later.end.or(self.end),
+            received: sum(self.received, later.received),
+            interface_dropped: sum(self.interface_dropped, later.interface_dropped),
+            filter_accepted: sum(self.filter_accepted, later.filter_accepted),
+            os_dropped: sum(self.os_dropped, later.os_dropped),
+            delivered: sum(self.delivered, later.delivered),
+        }
+    }
+}
+
 /// What a pcapng section says of its making.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SectionInfo<'a> {

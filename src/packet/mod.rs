@@ -5,6 +5,7 @@
 //! a stream: slices come in, a [`Sink`] or a `Vec<u8>` takes what comes out, and a payload is copied once.
 
 mod block;
+mod cut;
 mod error;
 mod info;
 mod order;
@@ -19,6 +20,7 @@ mod section;
 mod testing;
 pub mod writer;
 
+pub use cut::{Cut, SaveRange, Survey};
 pub use error::StreamError;
 pub use info::{InterfaceInfo, InterfaceStatistics, Packet, PacketNotes, Resolution, SectionInfo};
 pub use reader::{Limits, Progress, Reader, Sink};

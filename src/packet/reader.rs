@@ -14,12 +14,14 @@ pub struct Limits {
     pub record: u32,
     /// Interfaces in the whole stream.
     pub interfaces: u32,
+    /// Bytes of all interface descriptions together: whoever takes them keeps them.
+    pub descriptions: u32,
 }
 
 impl Default for Limits {
-    /// 1 MiB: four times the largest snaplen of libpcap. 65,536 interfaces.
+    /// 1 MiB: four times the largest snaplen of libpcap. 4096 interfaces, described in 4 MiB.
     fn default() -> Self {
-        Self { record: 0x0010_0000, interfaces: 0x0001_0000 }
+        Self { record: 0x0010_0000, interfaces: 0x1000, descriptions: 0x0040_0000 }
     }
 }
 

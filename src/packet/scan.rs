@@ -20,7 +20,7 @@ pub fn header_len(bytes: &[u8]) -> usize {
 }
 
 /// Type and length of every whole block from the start on.
-fn blocks(mut rest: &[u8]) -> impl Iterator<Item = (u32, usize)> {
+pub(super) fn blocks(mut rest: &[u8]) -> impl Iterator<Item = (u32, usize)> {
     std::iter::from_fn(move || {
         let kind = word(rest, 0)?;
         let length = word(rest, 4)? as usize;

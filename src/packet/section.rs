@@ -19,6 +19,8 @@ pub(super) struct Section {
     first: u32,
     /// Interfaces described in this section so far.
     known: u32,
+    /// Bytes of the descriptions of all interfaces, of the sections before too.
+    described: u32,
     /// Snaplen of the first of them, which simple packets need; 0: no limit.
     snaplen: u32,
 }
@@ -66,7 +68,7 @@ impl<'a> Block<'a> {
 
 impl Default for Section {
     fn default() -> Self {
-        Self { order: Order::Little, first: 0, known: 0, snaplen: 0 }
+        Self { order: Order::Little, first: 0, known: 0, described: 0, snaplen: 0 }
     }
 }
 
@@ -81,7 +83,7 @@ impl Section {
             .into_iter()
             .find(|order| order.u32(magic) == block::ORDER_MAGIC)
             .ok_or(StreamError::Block { offset, kind: block::SECTION, what: "no byte-order magic" })?;
-        *self = Self { order, first: self.first + self.known, known: 0, snaplen: 0 };
+        *self = Self { order, first: self.first + self.known, known: 0, snaplen: 0, ..*self };
         Ok(())
     }
 
@@ -165,6 +167,11 @@ impl Section {
         let index = self.first + self.known;
         if index >= limits.interfaces {
             return Err(StreamError::TooManyInterfaces { offset: block.offset, limit: limits.interfaces });
+        }
+        self.described = self.described.saturating_add(u32::try_from(block.body.len()).unwrap_or(u32::MAX));
+        if self.described > limits.descriptions {
+            let limit = limits.descriptions;
+            return Err(StreamError::DescriptionsTooLong { offset: block.offset, limit });
         }
         let info = self.description(block)?;
         if self.known == 0 {

@@ -79,7 +79,7 @@ pub(super) fn read_in(
     pieces: &[usize],
     stop_every: usize,
 ) -> (Vec<Item>, Result<(), StreamError>) {
-    let limits = Limits { record: 4096, interfaces: 8 };
+    let limits = Limits { record: 4096, interfaces: 8, descriptions: 8192 };
     let (mut reader, mut sink) = (Reader::new(limits), Kept { stop_every, ..Kept::default() });
     let mut sizes = pieces.iter().cycle();
     let (mut start, mut end) = (0, 0);

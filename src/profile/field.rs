@@ -33,6 +33,8 @@ pub(super) enum Shape {
     Options,
     /// A map of stop conditions.
     Stop,
+    /// A map of what makes a recorded capture go on in another file.
+    Rotate,
 }
 
 /// One field of `T`.

@@ -8,12 +8,15 @@ pub mod import;
 mod locate;
 mod nearest;
 mod problem;
+mod rotate;
 mod schema;
 mod selector;
 mod set;
 mod site;
+mod size;
 mod table;
 mod target;
+mod template;
 mod unit;
 mod value;
 mod words;
@@ -32,6 +35,7 @@ pub use set::{SetError, set_field};
 pub use site::{Site, parse_site};
 pub use target::{
     Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
-    StopAfter, Target, TargetName, Viewer,
+    Rotate, StopAfter, Target, TargetName, Viewer,
 };
+pub use template::{FileNames, check_template, fill, is_template};
 pub use write::{SCHEMA_FILE, TEMPLATE, field_values};

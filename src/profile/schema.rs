@@ -3,8 +3,9 @@
 use super::{
     field::{Field, Shape},
     hop::HOP,
+    rotate::ROTATE,
     table::{SITE, STOP, TARGET},
-    target::{Hop, StopAfter, Target, TargetName},
+    target::{Hop, Rotate, StopAfter, Target, TargetName},
 };
 use serde_json::{Map, Value, json};
 
@@ -107,5 +108,6 @@ fn shape(shape: &Shape) -> Value {
             "additionalProperties": {"type": ["string", "integer", "boolean"]},
         }),
         Shape::Stop => object(&properties(&STOP, &StopAfter::default())),
+        Shape::Rotate => object(&properties(&ROTATE, &Rotate::default())),
     }
 }

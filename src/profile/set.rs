@@ -4,6 +4,7 @@ use super::{
     field::{Field, Shape},
     nearest::nearest,
     problem::Invalid,
+    rotate::ROTATE,
     table::{STOP, TARGET},
     target::Target,
 };
@@ -17,9 +18,10 @@ pub type SetError = (String, Option<String>);
 /// # Errors
 /// The field does not exist, or cannot be this.
 pub fn set_field(target: &mut Target, key: &str, text: &str) -> Result<(), SetError> {
-    let done = match key.strip_prefix("stop_after.") {
-        Some(key) => set(&STOP, &mut target.stop_after, key, text),
-        None => set(&TARGET, target, key, text),
+    let done = match key.split_once('.') {
+        Some(("stop_after", key)) => set(&STOP, &mut target.stop_after, key, text),
+        Some(("rotate", key)) => set(&ROTATE, &mut target.rotate, key, text),
+        _ => set(&TARGET, target, key, text),
     };
     done.map_err(|invalid| (invalid.message, invalid.hint))
 }
@@ -64,6 +66,8 @@ mod tests {
             ("buffer", "64KiB"),
             ("promiscuous", "false"),
             ("stop_after.duration", "90"),
+            ("rotate.size", "100MB"),
+            ("rotate.keep", "5"),
         ] {
             set_field(&mut t, key, text).unwrap();
         }
@@ -72,6 +76,7 @@ mod tests {
             (Some("123"), 96, 65_536, false)
         );
         assert_eq!(t.stop_after.duration.map(|d| d.as_secs()), Some(90));
+        assert_eq!((t.rotate.size, t.rotate.keep), (Some(100_000_000), Some(5)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     field::{self, unknown_key},
     hop, locate,
     problem::{Invalid, Problem, Spot, Step},
+    size,
     table::{SITE, TARGET},
     target::{Hop, Target, TargetName},
     value,
@@ -47,6 +48,7 @@ pub fn parse_site(name: &str, text: &str) -> Result<Site, Vec<Problem>> {
 }
 
 pub(super) fn read_yaml(text: &str) -> Result<Value, Problem> {
+    size::check(text).map_err(|error| yaml_problem(text, &error))?;
     let mut root: Value = serde_yaml::from_str(text).map_err(|error| yaml_problem(text, &error))?;
     root.apply_merge().map_err(|error| yaml_problem(text, &error))?;
     Ok(root)
@@ -83,6 +85,16 @@ impl Reading<'_> {
             }
         };
         self.site_keys(root);
+        let targets = root.get("targets").and_then(Value::as_mapping).map_or(0, Mapping::len);
+        if !size::is_heritable(&[root.get("defaults"), root.get("via")], targets) {
+            let invalid = Invalid::new("is too large for every target to have it").on_key();
+            self.invalid.push(invalid.under_key(if root.contains_key("defaults") {
+                "defaults"
+            } else {
+                "via"
+            }));
+            return Vec::new();
+        }
         let base = self.base(root);
         self.targets(root.get("targets"), &base)
     }

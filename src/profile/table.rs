@@ -7,10 +7,12 @@ use super::{
     hop::{self, HOP},
     nearest::nearest,
     problem::Invalid,
+    rotate,
     target::{
         Delivery, Direction, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
         StopAfter, Target, Viewer,
     },
+    template,
     unit::format_size,
     value::{self, did_you_mean},
     words::Words,
@@ -22,6 +24,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 const KEEPALIVE: RangeInclusive<Duration> = SECOND..=Duration::from_secs(86_400);
 const LEASE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
+const RETRY_FOR: RangeInclusive<Duration> = SECOND..=MONTH;
 const STOP_DURATION: RangeInclusive<Duration> = Duration::from_millis(1)..=MONTH;
 /// tcpdump takes KiB and keeps bytes in an `int`.
 const BUFFER: RangeInclusive<u64> = 1 << 10..=2047 << 20;
@@ -62,7 +65,7 @@ pub(super) static STOP: [Field<StopAfter>; 3] = [
 ];
 
 /// The fields of a target. `host` is the first one, and the only one that a site's defaults cannot hold.
-pub(super) static TARGET: [Field<Target>; 29] = [
+pub(super) static TARGET: [Field<Target>; 31] = [
     Field::new(
         "host",
         "The machine to capture on: name, address, or an alias of your ssh_config.",
@@ -135,10 +138,17 @@ pub(super) static TARGET: [Field<Target>; 29] = [
     ),
     Field::new(
         "reconnect",
-        "Come back after a lost link.",
+        "Go on by itself after the capture broke off.",
         Shape::Switch,
         |t| t.reconnect.into(),
         |t, v| value::switch(v).map(|x| t.reconnect = x),
+    ),
+    Field::new(
+        "retry_for",
+        "How long reconnect tries to go on.",
+        Shape::Duration,
+        |t| from_duration(t.retry_for),
+        |t, v| value::duration(v, &RETRY_FOR, false).map(|x| t.retry_for = x),
     ),
     Field::new(
         "interface",
@@ -184,7 +194,7 @@ pub(super) static TARGET: [Field<Target>; 29] = [
     ),
     Field::new(
         "buffer",
-        "The kernel's buffer on the target, which holds bursts.",
+        "The kernel's buffer on the target, which holds bursts; at most an eighth of its free memory.",
         Shape::Size,
         |t| format_size(t.buffer).into(),
         |t, v| value::size(v, &BUFFER).map(|x| t.buffer = x),
@@ -240,10 +250,17 @@ pub(super) static TARGET: [Field<Target>; 29] = [
     ),
     Field::new(
         "record",
-        "Folder for kept captures, ~ is expanded; without it a capture is kept only when saved.",
+        "Folder for kept captures, or their path with {site}, {target}, {interface} and {start} in its last part; ~ is expanded. Without it a capture is kept only when saved.",
         Shape::Line,
         |t| optional(t.record.as_deref().and_then(Path::to_str)),
-        |t, v| value::line(v).map(|x| t.record = x.map(PathBuf::from)),
+        |t, v| record(v).map(|x| t.record = x),
+    ),
+    Field::new(
+        "rotate",
+        "When a kept capture goes on in another file, and how many files are kept.",
+        Shape::Rotate,
+        |t| rotate::written(&t.rotate),
+        |t, v| rotate::set(&mut t.rotate, v),
     ),
     Field::new(
         "spool",
@@ -267,6 +284,13 @@ pub(super) static TARGET: [Field<Target>; 29] = [
         |t, v| value::choice(v).map(|x| t.on_viewer_exit = Some(x)),
     ),
 ];
+
+/// A path in which only known names stand in braces.
+fn record(value: &Value) -> Result<Option<PathBuf>, Invalid> {
+    let path = value::line(value)?.map(PathBuf::from);
+    path.as_deref().map_or(Ok(()), template::check)?;
+    Ok(path)
+}
 
 /// 0 keeps whole packets, as in tcpdump.
 fn snaplen(value: &Value) -> Result<u32, Invalid> {

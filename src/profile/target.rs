@@ -142,6 +142,24 @@ pub struct StopAfter {
     pub bytes: Option<u64>,
 }
 
+/// When a recorded capture goes on in another file, and how many files stay. Without size and time it never does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rotate {
+    /// Once a file is this long, in bytes.
+    pub size: Option<u64>,
+    /// With the first packet after this long.
+    pub every: Option<Duration>,
+    /// At most so many files are kept; the oldest goes.
+    pub keep: Option<u64>,
+}
+
+impl Rotate {
+    /// Whether a second file is ever begun.
+    pub fn is_on(&self) -> bool {
+        self.size.is_some() || self.every.is_some()
+    }
+}
+
 /// What closing the viewer does to the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnViewerExit {
@@ -174,8 +192,10 @@ pub struct Target {
     pub lease: Duration,
     /// Compress the ssh transport.
     pub compression: bool,
-    /// Come back after a lost link.
+    /// Go on by itself after the capture broke off.
     pub reconnect: bool,
+    /// How long that is tried.
+    pub retry_for: Duration,
     /// Where to capture.
     pub interface: Interface,
     /// A pcap-filter expression; `None` captures everything.
@@ -188,7 +208,7 @@ pub struct Target {
     pub note: Option<String>,
     /// Bytes kept of each packet.
     pub snaplen: u32,
-    /// tcpdump's kernel buffer, in bytes.
+    /// tcpdump's kernel buffer, in bytes; less where the target has not eight times as much memory free.
     pub buffer: u64,
     /// Which way packets must go.
     pub direction: Direction,
@@ -204,8 +224,10 @@ pub struct Target {
     pub command: Option<String>,
     /// What shows the packets.
     pub viewer: Viewer,
-    /// Folder for kept captures, `~` unexpanded.
+    /// Folder for kept captures, or the path of their files with names in braces; `~` unexpanded.
     pub record: Option<PathBuf>,
+    /// When a kept capture goes on in another file.
+    pub rotate: Rotate,
     /// Budget of the spool, in bytes.
     pub spool: u64,
     /// Stop conditions.
@@ -227,13 +249,14 @@ impl Target {
             lease: Duration::from_secs(30),
             compression: true,
             reconnect: true,
+            retry_for: Duration::from_secs(600),
             interface: Interface::default(),
             filter: None,
             exclude_self: true,
             group: None,
             note: None,
             snaplen: MAX_SNAPLEN,
-            buffer: 32 << 20,
+            buffer: 128 << 20,
             direction: Direction::default(),
             promiscuous: true,
             precision: Precision::default(),
@@ -242,6 +265,7 @@ impl Target {
             command: None,
             viewer: Viewer::default(),
             record: None,
+            rotate: Rotate::default(),
             spool: 2 << 30,
             stop_after: StopAfter::default(),
             on_viewer_exit: None,

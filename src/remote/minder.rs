@@ -19,15 +19,19 @@ pub const MAX_BANNER: usize = 64 * 1024;
 /// The most arguments a capture command may have.
 const MAX_ARGUMENTS: usize = 64;
 
-/// A session's label on the target: 1 to 64 letters, digits or `-`, chosen so that no banner holds it by chance.
+/// The longest tag, in bytes.
+const MAX_TAG: usize = 240;
+
+/// A channel's label on the target: letters, digits and `-_.:/@`, which no login shell treats specially in a word,
+/// chosen so that no banner holds it by chance. What stands in it is [`Label`](super::label::Label)'s.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tag(String);
 
 impl Tag {
     /// The tag, or `None` when it is not one.
     pub fn new(text: &str) -> Option<Self> {
-        let good =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/@".contains(&b);
+        let good = (1..=MAX_TAG).contains(&text.len()) && text.bytes().all(plain);
         good.then(|| Self(text.to_owned()))
     }
 }
@@ -66,7 +70,7 @@ impl StatsSignal {
 }
 
 /// Everything the minder is told before it starts the capture.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// The session's label.
     pub tag: Tag,
@@ -80,6 +84,22 @@ pub struct Settings {
     pub password: Option<Zeroizing<String>>,
     /// The capture command, program first.
     pub args: Vec<String>,
+}
+
+impl fmt::Debug for Settings {
+    /// Without the password: this ends in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tag, way, lease, stats, password, args } = self;
+        let password = password.as_ref().map(|_| "..");
+        f.debug_struct("Settings")
+            .field("tag", tag)
+            .field("way", way)
+            .field("lease", lease)
+            .field("stats", stats)
+            .field("password", &password)
+            .field("args", args)
+            .finish()
+    }
 }
 
 /// Why settings cannot be sent.

@@ -36,13 +36,18 @@ if [ -z "$wrcap_tty" ]; then
     wrcap_tty=1
     SHELL=/bin/sh
     export wrcap_tty tag way SHELL
-    exec script -qec "eval \"\$wrcap\"" /dev/null 7<&0 8>&1 9>&2 </dev/null >/dev/null
+    exec script -qec "exec sh -c 'eval \"\$wrcap\"' $0" /dev/null 7<&0 8>&1 9>&2 </dev/null >/dev/null
     ;;
   esac
 else
   exec <&7 >&8 2>&9 7<&- 8>&- 9>&-
 fi
 unset wrcap wrcap_led wrcap_tty
+
+# What we start can be recognised as ours (sweep.sh) when we are gone: by this variable, and below sudo, which drops
+# it, by the prompt that it never shows.
+WRCAP_SESSION=$0
+export WRCAP_SESSION
 
 password=
 IFS= read -r lease && IFS= read -r stats || fail
@@ -127,7 +132,7 @@ command)
   { exec "$@"; } 3<&- &
   ;;
 *-password) printf "%s\n" "$password" | { exec sudo -k -S -p "" -- "$@"; } 3<&- & ;;
-sudo*) { exec sudo -n -- "$@"; } 3<&- & ;;
+sudo*) { exec sudo -n -p "$0" -- "$@"; } 3<&- & ;;
 doas) { exec doas -n "$@"; } 3<&- & ;;
 *) fail ;;
 esac

@@ -27,6 +27,14 @@ fn lines(settings: &Settings) -> Vec<String> {
 }
 
 #[test]
+fn a_password_is_not_part_of_debug_output() {
+    let password = Some(Zeroizing::new("hunter2".to_owned()));
+    let settings = Settings { password, ..settings(Way::SudoPassword, &["tcpdump"]) };
+    let shown = format!("{settings:?}");
+    assert!(shown.contains("tcpdump") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
 fn settings_are_lines_in_their_order() {
     assert_eq!(
         lines(&settings(Way::Sudo, &["tcpdump", "-w", "-"])),

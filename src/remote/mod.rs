@@ -2,6 +2,8 @@
 
 pub mod exclude;
 mod interfaces;
+pub mod label;
+pub mod leftover;
 pub mod minder;
 pub mod plan;
 pub mod privilege;
@@ -10,6 +12,7 @@ pub mod prompt;
 pub mod script;
 pub mod ssh_config;
 pub mod ssh_message;
+pub mod sweep;
 pub mod tcpdump;
 pub mod text;
 pub mod veil;

@@ -96,7 +96,7 @@ fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<Tcpd
         tcpdump: report.tcpdump.as_ref().map_or_else(|| "tcpdump".to_owned(), |tool| tool.path.clone()),
         interface: interface.clone(),
         snaplen: target.snaplen,
-        buffer: target.buffer,
+        buffer: buffer(target.buffer, report.memory),
         promiscuous: target.promiscuous,
         direction: target.direction,
         precision: target.precision,
@@ -104,6 +104,15 @@ fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<Tcpd
         filter: filter.clone(),
     };
     Ok((way, Some(interface), filter, tcpdump::arguments(&spec)))
+}
+
+/// tcpdump's own default: no target is given less.
+const LEAST_BUFFER: u64 = 2 << 20;
+
+/// The buffer that is asked for, as long as it is a small part of the memory that the target has free: the kernel
+/// never gives it to anybody else while the capture runs.
+fn buffer(wanted: u64, memory: Option<u64>) -> u64 {
+    memory.map_or(wanted, |memory| wanted.min((memory / 8).max(LEAST_BUFFER)))
 }
 
 fn notes(target: &Target, report: &ProbeReport, way: Way, hop: &str) -> Vec<String> {
@@ -118,6 +127,11 @@ fn notes(target: &Target, report: &ProbeReport, way: Way, hop: &str) -> Vec<Stri
     }
     if !way.live_statistics() && target.command.is_none() {
         notes.push(format!("{way} on {hop} lets no statistics through: drops are known at the end only"));
+    }
+    let buffer = buffer(target.buffer, report.memory);
+    if buffer < target.buffer && target.command.is_none() {
+        let (memory, mib) = (report.memory.unwrap_or_default() >> 20, buffer >> 20);
+        notes.push(format!("{hop} has only {memory} MiB of memory free, so the capture buffer is {mib} MiB"));
     }
     notes
 }
@@ -176,7 +190,7 @@ mod tests {
         let plan = plan(&target, report()).unwrap();
         assert_eq!(
             plan.command_line,
-            "sudo -n /usr/sbin/tcpdump -U -n -i eth0 -s 262144 -B 32768 -w - -- '(tcp port 80 or arp) and not \
+            "sudo -n /usr/sbin/tcpdump -U -n -i eth0 -s 262144 -B 131072 -w - -- '(tcp port 80 or arp) and not \
              (tcp and host 10.0.0.9 and port 50000 and host 10.0.1.11 and port 22)'"
         );
         assert_eq!(plan.interface.as_deref(), Some("eth0"));
@@ -206,6 +220,25 @@ mod tests {
             assert_eq!(failure.kind, kind);
             assert!(failure.hint.is_some(), "{failure}");
         }
+    }
+
+    #[test]
+    fn a_small_target_keeps_its_memory() {
+        let line = |memory| {
+            let plan = plan(&target(), ProbeReport { memory, ..report() }).unwrap();
+            (
+                plan.command_line.split(" -B ").nth(1).unwrap().split(' ').next().unwrap().to_owned(),
+                plan.notes,
+            )
+        };
+        assert_eq!(line(Some(4 << 30)), ("131072".into(), vec![]));
+        let (kib, notes) = line(Some(256 << 20));
+        assert_eq!(kib, "32768");
+        assert!(
+            notes[0].contains("only 256 MiB of memory free, so the capture buffer is 32 MiB"),
+            "{notes:?}"
+        );
+        assert_eq!(line(Some(0)).0, "2048", "tcpdump's own default");
     }
 
     #[test]

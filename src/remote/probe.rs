@@ -100,6 +100,8 @@ pub struct ProbeReport {
     pub user: String,
     /// The target's clock, in seconds since 1970.
     pub clock: u64,
+    /// Memory that is free or can be made free, in bytes; `None` where the target does not say (Linux does).
+    pub memory: Option<u64>,
     /// tcpdump, where there is one.
     pub tcpdump: Option<Tool>,
     /// Ways to the right to capture in the order of preference.
@@ -176,6 +178,7 @@ const KEYS: &[&str] = &[
     "uid",
     "user",
     "clock",
+    "memory",
     "tcpdump",
     "version",
     "interface",
@@ -265,6 +268,7 @@ impl ProbeReport {
             uid: answer.number("uid")?,
             user: answer.word("user")?,
             clock: answer.number("clock")?,
+            memory: answer.number("memory").ok().and_then(|kib: u64| kib.checked_mul(1024)),
             tcpdump: tool(&answer)?,
             ways: ways(&answer)?,
             auto_interface: interfaces::auto(&answer, &interfaces, connection),
@@ -291,7 +295,7 @@ impl ProbeReport {
         }
         let names: Vec<&str> = self.interfaces.iter().take(20).map(|info| info.name.as_str()).collect();
         Err(fail(format!("there is no interface {} on {target}", clean(name)))
-            .hint(format!("it has {}", names.join(", "))))
+            .hint(format!("it has {}", clean(&names.join(", ")))))
     }
 
     /// The failure for a filter that the target refused.
@@ -309,7 +313,7 @@ impl ProbeReport {
 fn tool(answer: &Answer) -> Result<Option<Tool>, ProbeError> {
     let path = match answer.lines("tcpdump") {
         [] => return Ok(None),
-        [path] if path.starts_with('/') && !path.contains(|c: char| c.is_control() || c.is_whitespace()) => {
+        [path] if path.starts_with('/') && !path.contains(char::is_whitespace) && clean(path) == *path => {
             *path
         }
         _ => return Err(ProbeError::Value("tcpdump")),

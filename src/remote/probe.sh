@@ -70,6 +70,7 @@ uname -n | say hostname
 id -u | say uid
 id -un | say user
 date +%s | say clock
+sed -n "s/^MemAvailable: *\([0-9]*\) kB$/\1/p" /proc/meminfo 2>/dev/null | say memory
 
 tcpdump=$(command -v tcpdump)
 if [ -n "$tcpdump" ]; then

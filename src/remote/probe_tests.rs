@@ -15,6 +15,7 @@ hostname web-1
 uid 1000
 user alice
 clock 1795474290
+memory 1024
 tcpdump /usr/bin/tcpdump
 version tcpdump version 4.99.3
 version libpcap version 1.10.3 (with TPACKET_V3)
@@ -51,6 +52,7 @@ fn auto(text: &str) -> (String, Found) {
 fn a_whole_answer() {
     let report = parse(LINUX).unwrap();
     assert_eq!((report.uid, report.user.as_str(), report.clock), (1000, "alice", 1_795_474_290));
+    assert_eq!(report.memory, Some(1 << 20));
     let tool = report.tcpdump.clone().unwrap();
     assert_eq!(tool.version, "tcpdump version 4.99.3, libpcap version 1.10.3 (with TPACKET_V3)");
     assert_eq!(report.filter, FilterCheck::Bad("can't parse filter expression: syntax error".into()));

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn our_scripts_become_one_line() {
-        for script in [include_str!("minder.sh"), include_str!("probe.sh")] {
+        for script in [include_str!("minder.sh"), include_str!("probe.sh"), include_str!("sweep.sh")] {
             let line = flatten(script);
             assert!(!line.contains('\n') && !line.contains("; #"), "{line}");
         }

@@ -180,10 +180,10 @@ fn statistics(body: &str) -> Option<Line> {
     totals.statistics().map(Line::Statistics)
 }
 
-/// `5 packets captured`, `1 packet dropped by kernel`.
+/// `5 packets captured`, `1 packet dropped by kernel`. A number of more than 32 bits is nothing that tcpdump says.
 fn count(text: &str) -> Option<Count> {
     let (number, what) = text.split_once(' ')?;
-    let number = number.parse().ok()?;
+    let number = number.parse::<u32>().ok()?.into();
     let what = what.strip_prefix("packets ").or_else(|| what.strip_prefix("packet "))?;
     match what {
         "captured" => Some(Count::Captured(number)),

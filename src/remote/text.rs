@@ -22,7 +22,8 @@ pub fn clean(text: &str) -> String {
 /// Characters that can move a cursor, change a terminal's state, or reorder what is shown.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ mod tests {
     fn escape_sequences_lose_their_escape() {
         assert_eq!(clean("a\x1b[31mred\x07\r\n b\u{9b}2J"), "a [31mred b 2J");
         assert_eq!(clean("\u{202e}abc"), "abc");
+        assert_eq!(clean("a\u{61c}b\u{2066}c\u{fffa}d\u{e0041}e"), "a b c d e");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Numbers of a session: written by the packet path, sampled by whoever shows them.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
 
 /// Counters of one session. The packet path adds, fronts [`sample`](Self::sample); neither ever waits.
 #[derive(Debug, Default)]
@@ -15,6 +18,11 @@ pub struct Counters {
     kernel_readings: AtomicU64,
     stored_bytes: AtomicU64,
     evicted_packets: AtomicU64,
+    viewer_missed: AtomicU64,
+    gaps: AtomicU64,
+    gap_millis: AtomicU64,
+    reconnects: AtomicU64,
+    unwritten_packets: AtomicU64,
 }
 
 /// What [`Counters`] held at one moment. Bytes are octets, everything else packets.
@@ -40,15 +48,46 @@ pub struct Sample {
     pub stored_bytes: u64,
     /// Packets that the spool's budget pushed out.
     pub evicted_packets: u64,
+    /// Packets that were pushed out before a viewer had read them, summed over viewers.
+    pub viewer_missed: u64,
+    /// How often the capture broke off after it had begun; a gap that still lasts is counted.
+    pub gaps: u64,
+    /// Milliseconds of all gaps that are over.
+    pub gap_millis: u64,
+    /// How often packets flowed again after a gap.
+    pub reconnects: u64,
+    /// Packets that arrived here and could not be written: the disk was full or ill.
+    pub unwritten_packets: u64,
 }
 
 impl Sample {
     /// True if nothing that is counted was lost on the way: what the verdict `complete` rests on.
     pub fn is_lossless(&self) -> bool {
-        self.kernel_dropped == 0
-            && self.interface_dropped == 0
-            && self.truncated == 0
-            && self.evicted_packets == 0
+        self.losses().is_empty()
+    }
+
+    /// Everything that was lost, each as a phrase for people: `3 packets dropped by the target's kernel`.
+    pub fn losses(&self) -> Vec<String> {
+        let packets = |count, what: &str| {
+            (count > 0).then(|| format!("{count} {} {what}", if count == 1 { "packet" } else { "packets" }))
+        };
+        let gap = || {
+            let seconds = self.gap_millis.div_ceil(1000);
+            let gaps = if self.gaps == 1 { "gap" } else { "gaps" };
+            format!("{} {gaps} of {seconds} s in all, packets in it unknown", self.gaps)
+        };
+        [
+            packets(self.kernel_dropped, "dropped by the target's kernel"),
+            packets(self.interface_dropped, "dropped by the target's interface"),
+            (self.gaps > 0).then(gap),
+            packets(self.truncated, "cut by the snaplen"),
+            packets(self.evicted_packets, "pushed out of the spool"),
+            packets(self.unwritten_packets, "not written: the disk was full or ill"),
+            packets(self.viewer_missed, "pushed out before a viewer had read them"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// All packets known to be dropped before they reached us.
@@ -85,6 +124,31 @@ impl Counters {
         self.evicted_packets.fetch_add(packets, Relaxed);
     }
 
+    /// Adds packets that a viewer came too late for.
+    pub fn add_viewer_missed(&self, packets: u64) {
+        self.viewer_missed.fetch_add(packets, Relaxed);
+    }
+
+    /// Counts a gap that begins.
+    pub fn begin_gap(&self) {
+        self.gaps.fetch_add(1, Relaxed);
+    }
+
+    /// Adds the length of a gap that is over.
+    pub fn end_gap(&self, length: Duration) {
+        self.gap_millis.fetch_add(u64::try_from(length.as_millis()).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    /// Counts that packets flow again.
+    pub fn add_reconnect(&self) {
+        self.reconnects.fetch_add(1, Relaxed);
+    }
+
+    /// Adds packets that arrived and could not be written.
+    pub fn add_unwritten(&self, packets: u64) {
+        self.unwritten_packets.fetch_add(packets, Relaxed);
+    }
+
     /// All numbers as of now.
     pub fn sample(&self) -> Sample {
         Sample {
@@ -98,6 +162,11 @@ impl Counters {
             kernel_readings: self.kernel_readings.load(Relaxed),
             stored_bytes: self.stored_bytes.load(Relaxed),
             evicted_packets: self.evicted_packets.load(Relaxed),
+            viewer_missed: self.viewer_missed.load(Relaxed),
+            gaps: self.gaps.load(Relaxed),
+            gap_millis: self.gap_millis.load(Relaxed),
+            reconnects: self.reconnects.load(Relaxed),
+            unwritten_packets: self.unwritten_packets.load(Relaxed),
         }
     }
 }

@@ -43,6 +43,11 @@ impl DropLedger {
         dropped + interface_dropped
     }
 
+    /// Another tcpdump counts from zero; the sums stay.
+    pub fn restart(&mut self) {
+        self.last = KernelCounts::default();
+    }
+
     /// The sums so far.
     pub fn total(&self) -> KernelCounts {
         self.total
@@ -72,6 +77,15 @@ mod tests {
         ledger.read(counts(u64::from(u32::MAX) - 1, u64::from(u32::MAX)));
         assert_eq!(ledger.read(counts(8, 4)), 5);
         assert_eq!(ledger.total(), counts((1 << 32) + 8, (1 << 32) + 4));
+    }
+
+    #[test]
+    fn another_run_adds_to_the_one_before() {
+        let mut ledger = DropLedger::default();
+        ledger.read(counts(100, 7));
+        ledger.restart();
+        assert_eq!(ledger.read(counts(20, 3)), 3);
+        assert_eq!(ledger.total(), counts(120, 10));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     failure::{FailKind, Failure, Stage},
+    gap::{Comeback, Gap, Retries},
     link::{Link, Rhythm},
     state::{Limit, Outcome, State, StopStep, StoppedBy},
 };
@@ -50,12 +51,20 @@ pub enum Input {
 /// What must be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
+    /// Connect, unless the connection still stands.
+    Connect,
     /// Ask the target what it has.
     Probe,
     /// Start tcpdump.
     Arm,
     /// Open the viewer.
     OpenViewer,
+    /// Note that a gap begins.
+    BeginGap,
+    /// Note that packets flow again.
+    EndGap,
+    /// Take the channel and the connection down; spool and viewers stay.
+    Disconnect,
     /// Send `stop`.
     SendStop,
     /// Close the channel's stdin.
@@ -66,19 +75,25 @@ pub enum Effect {
     Finish,
 }
 
+/// A state and what must be done on the way to it.
+type Next = (State, Vec<Effect>);
+
 /// A session's state machine. It knows no clock: every call says what time it is.
 #[derive(Debug)]
 pub struct Machine {
     state: State,
     rhythm: Rhythm,
     settle: Duration,
+    retries: Retries,
+    comeback: Option<Comeback>,
 }
 
 impl Machine {
     /// A session that begins to connect. `settle` is how long the target's kernel may keep a packet before tcpdump
     /// sees it: a stop waits that long, so that what happened just before it is in the capture.
-    pub fn new(rhythm: Rhythm, settle: Duration, now: Instant) -> Self {
-        Self { state: State::Connecting { since: now }, rhythm, settle }
+    pub fn new(rhythm: Rhythm, settle: Duration, retries: Retries, now: Instant) -> Self {
+        let state = State::Connecting { since: now, gap: None };
+        Self { state, rhythm, settle, retries, comeback: None }
     }
 
     /// Where it stands.
@@ -89,8 +104,10 @@ impl Machine {
     /// When [`Input::Tick`] is due next, if time alone can change the state.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.state {
+            State::Arming { heard, .. } => Some(*heard + self.rhythm.lost),
             State::Live { link: Link::Live { heard, .. }, .. } => Some(*heard + self.rhythm.late),
             State::Live { link, .. } => Some(link.heard() + self.rhythm.lost),
+            State::Retrying { at, .. } => Some(*at),
             State::Stopping { step, since, .. } => Some(*since + self.grace(*step)),
             _ => None,
         }
@@ -107,8 +124,14 @@ impl Machine {
 
     /// Takes an input; returns what must be done. An input that means nothing in this state changes nothing.
     pub fn step(&mut self, input: Input, now: Instant) -> Vec<Effect> {
-        let state = std::mem::replace(&mut self.state, State::Connecting { since: now });
-        let (state, effects) = self.next(state, input, now);
+        let state = std::mem::replace(&mut self.state, State::Connecting { since: now, gap: None });
+        let (state, effects) = match state {
+            State::Ended { .. } => (state, vec![]),
+            State::Stopping { by, step, since } => self.stopping(by, step, since, input, now),
+            State::Live { since, link } => self.live(since, link, input, now),
+            State::Retrying { gap, at } => retrying(gap, at, input, now),
+            state => self.opening(state, input, now),
+        };
         self.state = state;
         effects
     }
@@ -122,48 +145,110 @@ impl Machine {
         }
     }
 
-    /// The rules. Questions wrap the state they interrupt, so everything else is asked of what lies beneath.
-    fn next(&self, state: State, input: Input, now: Instant) -> (State, Vec<Effect>) {
+    /// On the way to packets, for the first time or again. Questions wrap the state they interrupt, so everything
+    /// else is asked of what lies beneath.
+    fn opening(&mut self, state: State, input: Input, now: Instant) -> Next {
         match (state, input) {
-            (state @ State::Ended { .. }, _) => (state, vec![]),
             (State::Asking { resume, .. }, Input::Answered) => (*resume, vec![]),
             (State::Asking { resume, .. }, Input::Asked(question)) => {
                 (State::Asking { question, since: now, resume }, vec![])
             }
-            (
-                state @ (State::Connecting { .. } | State::Probing { .. } | State::Arming { .. }),
-                Input::Asked(question),
-            ) => (State::Asking { question, since: now, resume: Box::new(state) }, vec![]),
-            (State::Connecting { .. } | State::Asking { .. }, Input::Connected) => {
-                (State::Probing { since: now }, vec![Effect::Probe])
+            (state, Input::Asked(question)) => {
+                (State::Asking { question, since: now, resume: Box::new(state) }, vec![])
             }
-            (State::Probing { .. } | State::Asking { .. }, Input::Probed) => {
-                (State::Arming { since: now }, vec![Effect::Arm])
+            (state @ (State::Connecting { .. } | State::Asking { .. }), Input::Connected) => {
+                (State::Probing { since: now, gap: state.into_gap() }, vec![Effect::Probe])
             }
-            (State::Arming { .. }, Input::Header) => {
+            (state @ (State::Probing { .. } | State::Asking { .. }), Input::Probed) => {
+                (State::Arming { heard: now, gap: state.into_gap() }, vec![Effect::Arm])
+            }
+            (State::Arming { gap, .. }, Input::Beat { .. }) => (State::Arming { heard: now, gap }, vec![]),
+            (State::Arming { heard, gap }, Input::Tick) if now >= heard + self.rhythm.lost => {
+                self.failed(gap, silence(heard, now), now)
+            }
+            (State::Arming { gap: None, .. }, Input::Header) => {
                 (State::Live { since: now, link: Link::fresh(now) }, vec![Effect::OpenViewer])
             }
-            (State::Live { since, .. }, Input::Beat { round_trip }) => {
-                (State::Live { since, link: Link::Live { heard: now, round_trip: Some(round_trip) } }, vec![])
+            (State::Arming { gap: Some(gap), .. }, Input::Header) => {
+                self.comeback = Some(gap.comeback(now));
+                (State::Live { since: gap.live_since, link: Link::fresh(now) }, vec![Effect::EndGap])
             }
-            (State::Live { since, link }, Input::Tick) => live_tick(since, link, self.rhythm, now),
-            (State::Live { .. }, Input::Stop(by)) => self.stop(by, now),
-            (State::Live { .. }, Input::Kill) => kill(StoppedBy::User, now),
-            (State::Live { .. }, Input::Failed(failure)) => ask(StoppedBy::Failure(failure), now),
-            (State::Stopping { by, step, since }, input) => self.stopping(by, step, since, input, now),
-            // Before the first packet could flow there is nothing to wait for: taking everything down is enough.
-            (_, Input::Stop(_) | Input::Kill) => ended(Outcome::Interrupted, now),
-            (_, Input::Failed(failure) | Input::MasterDied(failure) | Input::ChannelEnded(Err(failure))) => {
-                ended(Outcome::Failed(failure), now)
-            }
+            // There is nothing to wait for: taking everything down is enough.
+            (state, Input::Stop(by)) => ended(stopped(state.gap(), by), now),
+            (state, Input::Kill) => ended(stopped(state.gap(), StoppedBy::User), now),
+            (
+                state,
+                Input::Failed(failure) | Input::MasterDied(failure) | Input::ChannelEnded(Err(failure)),
+            ) => self.failed(state.into_gap(), failure, now),
             (_, Input::ChannelEnded(Ok(()))) => ended(Outcome::Stopped(StoppedBy::SourceEnded), now),
             (state, _) => (state, vec![]),
         }
     }
 
+    fn live(&mut self, since: Instant, link: Link, input: Input, now: Instant) -> Next {
+        let link = link.aged(self.rhythm, now);
+        match (input, link) {
+            (Input::Beat { round_trip }, _) => {
+                (State::Live { since, link: Link::Live { heard: now, round_trip: Some(round_trip) } }, vec![])
+            }
+            (Input::Tick, Link::Lost { heard }) => {
+                let cause = silence(heard, now);
+                let without = kill(StoppedBy::Failure(cause.clone()), now);
+                self.broke(since, heard, cause, now).unwrap_or(without)
+            }
+            // Whatever the target says of the end, it was alone for longer than its lease.
+            (Input::ChannelEnded(Err(_)), Link::Lost { heard }) => {
+                self.broken(since, heard, silence(heard, now), now)
+            }
+            (Input::ChannelEnded(Err(cause)) | Input::MasterDied(cause), Link::Live { .. }) => {
+                self.broken(since, now, cause, now)
+            }
+            (Input::ChannelEnded(Err(cause)) | Input::MasterDied(cause), link) => {
+                self.broken(since, link.heard(), cause, now)
+            }
+            (Input::ChannelEnded(Ok(())), _) => ended(Outcome::Stopped(StoppedBy::SourceEnded), now),
+            (Input::Stop(by), _) => self.stop(by, now),
+            (Input::Kill, _) => kill(StoppedBy::User, now),
+            (Input::Failed(failure), _) => ask(StoppedBy::Failure(failure), now),
+            (_, link) => (State::Live { since, link }, vec![]),
+        }
+    }
+
+    fn broken(&mut self, since: Instant, heard: Instant, cause: Failure, now: Instant) -> Next {
+        let without = ended(Outcome::Failed(cause.clone()), now);
+        self.broke(since, heard, cause, now).unwrap_or(without)
+    }
+
+    /// A capture that broke off, if it is worth a try to go on with it.
+    fn broke(&mut self, since: Instant, heard: Instant, cause: Failure, now: Instant) -> Option<Next> {
+        if !cause.kind.may_pass() || self.retries.most() == 0 {
+            return None;
+        }
+        let gap = Gap::open(cause.clone(), heard, since, self.comeback.take(), self.retries, now);
+        let (state, mut effects) = self.failed(Some(Box::new(gap)), cause, now);
+        if state.gap().is_some() {
+            effects.insert(0, Effect::BeginGap);
+        }
+        Some((state, effects))
+    }
+
+    /// A step failed. Only a capture that had begun is tried again.
+    fn failed(&self, gap: Option<Box<Gap>>, failure: Failure, now: Instant) -> Next {
+        let Some(mut gap) = gap else { return ended(Outcome::Failed(failure), now) };
+        match self.retries.next(&gap, now).filter(|_| failure.kind.may_pass()) {
+            Some(at) => {
+                let kept = failure.kind.spares_connection();
+                gap.attempt += 1;
+                gap.last = failure;
+                (State::Retrying { gap, at }, if kept { vec![] } else { vec![Effect::Disconnect] })
+            }
+            None => ended(Outcome::Failed(gap.given_up(failure, now)), now),
+        }
+    }
+
     /// A stop that somebody wanted now includes what the target's kernel still holds; after a count or without a
     /// viewer nobody wants more.
-    fn stop(&self, by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
+    fn stop(&self, by: StoppedBy, now: Instant) -> Next {
         let wanted_now =
             matches!(by, StoppedBy::User | StoppedBy::Shutdown | StoppedBy::Limit(Limit::Duration));
         if wanted_now && !self.settle.is_zero() {
@@ -175,14 +260,7 @@ impl Machine {
 
     /// While stopping, the cause stays what it was first; only the force grows. A disk that fails meanwhile is
     /// worse than any cause.
-    fn stopping(
-        &self,
-        by: StoppedBy,
-        step: StopStep,
-        since: Instant,
-        input: Input,
-        now: Instant,
-    ) -> (State, Vec<Effect>) {
+    fn stopping(&self, by: StoppedBy, step: StopStep, since: Instant, input: Input, now: Instant) -> Next {
         match input {
             Input::ChannelEnded(Err(failure)) if failure.stage == Stage::Write => {
                 ended(Outcome::Failed(failure), now)
@@ -200,26 +278,36 @@ impl Machine {
     }
 }
 
-fn ask(by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
+fn ask(by: StoppedBy, now: Instant) -> Next {
     (stopping_at(by, StopStep::Asked, now), vec![Effect::SendStop])
 }
 
-fn kill(by: StoppedBy, now: Instant) -> (State, Vec<Effect>) {
+fn kill(by: StoppedBy, now: Instant) -> Next {
     (stopping_at(by, StopStep::Killed, now), vec![Effect::CloseStdin, Effect::KillMaster])
 }
 
-/// A link that is lost ends the capture: by now the target's own dead man's switch has ended tcpdump.
-fn live_tick(since: Instant, link: Link, rhythm: Rhythm, now: Instant) -> (State, Vec<Effect>) {
-    match link.aged(rhythm, now) {
-        Link::Lost { heard } => {
-            let silence = now.saturating_duration_since(heard).as_secs();
-            let message = format!("no sign of life from the target for {silence} s");
-            let failure = Failure::new(Stage::Capture, None, FailKind::LinkLost, message)
-                .hint("check the network on the way, then start again");
-            kill(StoppedBy::Failure(failure), now)
-        }
-        link => (State::Live { since, link }, vec![]),
+/// Waiting for the next try; the connection may stand or not.
+fn retrying(gap: Box<Gap>, at: Instant, input: Input, now: Instant) -> Next {
+    match input {
+        Input::Tick if now >= at => (State::Connecting { since: now, gap: Some(gap) }, vec![Effect::Connect]),
+        Input::Stop(by) => ended(Outcome::Stopped(by), now),
+        Input::Kill => ended(Outcome::Stopped(StoppedBy::User), now),
+        Input::Failed(failure) => ended(Outcome::Failed(gap.given_up(failure, now)), now),
+        _ => (State::Retrying { gap, at }, vec![]),
     }
+}
+
+/// How a session ends that is asked to while no packets flow.
+fn stopped(gap: Option<&Gap>, by: StoppedBy) -> Outcome {
+    if gap.is_some() { Outcome::Stopped(by) } else { Outcome::Interrupted }
+}
+
+/// A target that is silent for longer than its lease: by now its own dead man's switch has ended tcpdump.
+fn silence(heard: Instant, now: Instant) -> Failure {
+    let seconds = now.saturating_duration_since(heard).as_secs();
+    let message = format!("no sign of life from the target for {seconds} s");
+    Failure::new(Stage::Capture, None, FailKind::LinkLost, message)
+        .hint("check the network on the way, then start again")
 }
 
 fn stopping_at(by: StoppedBy, step: StopStep, since: Instant) -> State {
@@ -233,7 +321,7 @@ fn outcome_of(by: StoppedBy) -> Outcome {
     }
 }
 
-fn ended(outcome: Outcome, at: Instant) -> (State, Vec<Effect>) {
+fn ended(outcome: Outcome, at: Instant) -> Next {
     (State::Ended { at, outcome }, vec![Effect::Finish])
 }
 

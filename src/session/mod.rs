@@ -2,6 +2,7 @@
 
 mod counters;
 mod failure;
+mod gap;
 mod ledger;
 mod link;
 mod machine;
@@ -9,6 +10,7 @@ mod state;
 
 pub use counters::{Counters, Sample};
 pub use failure::{FailKind, Failure, Stage};
+pub use gap::{Gap, Retries};
 pub use ledger::{DropLedger, KernelCounts};
 pub use link::{Link, Rhythm};
 pub use machine::{Effect, Input, Machine};

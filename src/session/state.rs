@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{failure::Failure, link::Link};
+use super::{failure::Failure, gap::Gap, link::Link};
 
 /// Where a session stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum State {
     Connecting {
         /// Since when.
         since: Instant,
+        /// The gap that this is to end, if the capture had begun before.
+        gap: Option<Box<Gap>>,
     },
     /// Somebody must answer a question before it can go on.
     Asking {
@@ -25,11 +27,15 @@ pub enum State {
     Probing {
         /// Since when.
         since: Instant,
+        /// As in [`State::Connecting`].
+        gap: Option<Box<Gap>>,
     },
     /// tcpdump was started; no header has come yet.
     Arming {
-        /// Since when.
-        since: Instant,
+        /// When the minder on the target was last heard, at first since when.
+        heard: Instant,
+        /// As in [`State::Connecting`].
+        gap: Option<Box<Gap>>,
     },
     /// Packets may flow.
     Live {
@@ -37,6 +43,13 @@ pub enum State {
         since: Instant,
         /// Whether the target still hears us.
         link: Link,
+    },
+    /// The capture broke off; the next try to go on with it is waited for.
+    Retrying {
+        /// Since when, why, and which try.
+        gap: Box<Gap>,
+        /// When the try begins.
+        at: Instant,
     },
     /// The end was asked for; the last packets and statistics are awaited.
     Stopping {
@@ -112,12 +125,14 @@ impl State {
     /// The word for lists, JSON and logs.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Connecting { .. } => "dial",
             Self::Asking { .. } => "ask",
+            state if state.gap().is_some() => "retry",
+            Self::Connecting { .. } => "dial",
             Self::Probing { .. } => "probe",
             Self::Arming { .. } => "arm",
             Self::Live { link: Link::Live { .. }, .. } => "live",
             Self::Live { .. } => "late",
+            Self::Retrying { .. } => "retry",
             Self::Stopping { .. } => "stop",
             Self::Ended { outcome: Outcome::Failed(_), .. } => "fail",
             Self::Ended { .. } => "done",
@@ -132,6 +147,33 @@ impl State {
     /// True while packets may flow.
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live { .. })
+    }
+
+    /// The gap that the capture is in.
+    pub fn gap(&self) -> Option<&Gap> {
+        match self {
+            Self::Asking { resume, .. } => resume.gap(),
+            Self::Retrying { gap, .. } => Some(gap),
+            Self::Connecting { gap, .. } | Self::Probing { gap, .. } | Self::Arming { gap, .. } => {
+                gap.as_deref()
+            }
+            Self::Live { .. } | Self::Stopping { .. } | Self::Ended { .. } => None,
+        }
+    }
+
+    /// The gap that it is in, its own state given up.
+    pub(super) fn into_gap(self) -> Option<Box<Gap>> {
+        match self {
+            Self::Asking { resume, .. } => resume.into_gap(),
+            Self::Retrying { gap, .. } => Some(gap),
+            Self::Connecting { gap, .. } | Self::Probing { gap, .. } | Self::Arming { gap, .. } => gap,
+            Self::Live { .. } | Self::Stopping { .. } | Self::Ended { .. } => None,
+        }
+    }
+
+    /// True once packets could flow, until the end is asked for: also while a gap lasts.
+    pub fn has_begun(&self) -> bool {
+        self.is_live() || self.gap().is_some()
     }
 
     /// The failure that ended it or is ending it.

@@ -35,6 +35,8 @@ pub(crate) enum Cmd {
     Viewer,
     /// Take ended sessions off the screen.
     Dismiss,
+    /// End what earlier sessions left on a target.
+    Sweep,
     /// Mark or unmark.
     Mark,
     /// Mark or unmark everything that is shown in the pane.
@@ -347,6 +349,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Details, [named(KeyCode::Enter), key('d')], &[Context::Sessions], "details", "everything about this session; beside the list where there is room", choice::can_detail),
     binding!(Cmd::Viewer, [key('w')], CHOSEN, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
+    binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
     binding!(Cmd::MarkRange, [key('v')], LISTS, "", "mark a range: from here to the cursor, until pressed again", choice::can_mark),
     binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all that is shown", choice::can_mark),

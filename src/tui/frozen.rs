@@ -66,7 +66,7 @@ mod tests {
         let (instant, wall) = (Instant::now(), SystemTime::now());
         let mut frozen = Frozen::new(Moment { instant, wall });
         let event = |kind| Event { session: SessionId(1), sequence: 0, at: wall, kind };
-        frozen.hold(event(EventKind::State(State::Probing { since: instant })));
+        frozen.hold(event(EventKind::State(State::Probing { since: instant, gap: None })));
         for line in 0..LOG_LINES + 10 {
             frozen.hold(event(EventKind::Log { source: "ssh".to_owned(), text: line.to_string() }));
         }

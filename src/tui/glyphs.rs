@@ -43,6 +43,8 @@ pub(crate) enum Glyph {
     Live,
     /// A session whose link is silent.
     Late,
+    /// A session that is tried again.
+    Retrying,
     /// A session that stops.
     Stopping,
     /// A session that ended as asked.
@@ -88,6 +90,7 @@ impl GlyphSet {
             Glyph::Asking => ("?", "?"),
             Glyph::Live => ("▸", "="),
             Glyph::Late => ("!", "!"),
+            Glyph::Retrying => ("~", "~"),
             Glyph::Stopping | Glyph::Descending => ("▾", "v"),
             Glyph::Done => ("✓", "+"),
             Glyph::Failed => ("✗", "x"),

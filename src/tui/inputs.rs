@@ -14,7 +14,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::{alerts::Attention, msg::Msg};
-use crate::engine::Event;
+use crate::engine::{Event, clean::Swept};
 
 /// Everything that brings news.
 pub(super) struct Inputs {
@@ -22,6 +22,8 @@ pub(super) struct Inputs {
     keys: Option<EventStream>,
     /// From the engine.
     pub(super) events: mpsc::Receiver<Event>,
+    /// What came of errands.
+    swept: mpsc::Receiver<Swept>,
     signals: [unix::Signal; 3],
     late: LateReply,
 }
@@ -74,13 +76,13 @@ pub(super) enum News {
 
 impl Inputs {
     /// Listens to the terminal, the signals that end a process, and the engine.
-    pub(super) fn new(events: mpsc::Receiver<Event>) -> io::Result<Self> {
+    pub(super) fn new(events: mpsc::Receiver<Event>, swept: mpsc::Receiver<Swept>) -> io::Result<Self> {
         let signals = [
             unix::signal(SignalKind::terminate())?,
             unix::signal(SignalKind::hangup())?,
             unix::signal(SignalKind::interrupt())?,
         ];
-        Ok(Self { keys: Some(EventStream::new()), events, signals, late: LateReply::default() })
+        Ok(Self { keys: Some(EventStream::new()), events, swept, signals, late: LateReply::default() })
     }
 
     /// Leaves the terminal to somebody else; signals and events are still heard.
@@ -108,6 +110,7 @@ impl Inputs {
                 },
                 |event| translate(event, &mut self.late),
             ),
+            Some(swept) = self.swept.recv() => News::Msg(Msg::Swept(Box::new(swept))),
             event = self.events.recv() => {
                 event.map_or(News::EngineDone, |event| News::Msg(Msg::Engine(Box::new(event))))
             }

@@ -8,6 +8,7 @@ mod background;
 mod beats;
 mod bindings;
 mod catalog;
+mod clean;
 mod copy;
 mod desk;
 mod detail;

@@ -7,7 +7,10 @@ use zeroize::Zeroizing;
 
 use super::{alerts::Attention, mouse::Grip};
 use crate::{
-    engine::{Answer, Event, QuestionId, SessionId},
+    engine::{
+        Answer, Event, QuestionId, SessionId,
+        clean::{Swept, Task},
+    },
     profile::Target,
 };
 
@@ -35,6 +38,8 @@ pub(crate) enum Msg {
     Resize(u16, u16),
     /// The engine reports.
     Engine(Box<Event>),
+    /// What came of looking for leftovers on a target, or of ending them.
+    Swept(Box<Swept>),
     /// Time passed.
     Tick,
     /// The process was told to end, or the terminal is gone.
@@ -58,6 +63,8 @@ pub(crate) enum Effect {
     Answer(QuestionId, Answer),
     /// Forget an ended session.
     Dismiss(SessionId),
+    /// Look for what earlier sessions left on a target, or end it.
+    Sweep(Box<Target>, Task),
     /// End everything; the loop ends when the engine has.
     Shutdown,
     /// Give the terminal back and stop this process until it is continued.

@@ -13,9 +13,16 @@ const LONGEST: usize = 3;
 
 /// The notes of a session, wrapped for a screen of `width`.
 pub(crate) fn of(session: &Session, form: Form, width: u16) -> Vec<(String, Role)> {
+    let room = usize::from(width.saturating_sub(INDENT + 3));
+    if let Some(gap) = session.state.gap() {
+        let reason = || wrap(&gap.last.message, room).into_iter().map(|line| (line, Role::Text));
+        return match form {
+            Form::Full | Form::Compact => reason().take(1).collect(),
+            Form::Line | Form::Tiny => Vec::new(),
+        };
+    }
     let State::Ended { .. } = &session.state else { return Vec::new() };
     let Some(failure) = session.state.failure() else { return Vec::new() };
-    let room = usize::from(width.saturating_sub(INDENT + 3));
     let message = || wrap(&failure.message, room).into_iter().map(|line| (line, Role::Text));
     let hint = || {
         let hint = failure.hint.as_ref().map(|hint| wrap(&format!("hint: {hint}"), room));

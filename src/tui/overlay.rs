@@ -1,6 +1,6 @@
 //! What lies over the screen and takes the keys.
 
-use super::{copy::Item, menu::Finder, secret::SecretInput, text::TextInput};
+use super::{clean::Leftovers, copy::Item, menu::Finder, secret::SecretInput, text::TextInput};
 use crate::{
     engine::{Question, QuestionId, SessionId},
     remote::prompt::Prompt,
@@ -64,6 +64,8 @@ pub(crate) enum Confirm {
     Stop(Vec<SessionId>),
     /// Kill sessions.
     Kill(Vec<SessionId>),
+    /// End what earlier sessions left on a target.
+    Clean(Leftovers),
 }
 
 /// One of two buttons. The one that changes nothing comes first and is chosen first.
@@ -114,6 +116,7 @@ impl Confirm {
             Self::Quit => "Quit?",
             Self::Stop(_) => "Stop?",
             Self::Kill(_) => "Kill?",
+            Self::Clean(_) => "End leftovers?",
         }
     }
 
@@ -122,6 +125,7 @@ impl Confirm {
         match self {
             Self::Quit => ["Stay".to_owned(), "Stop all and quit".to_owned()],
             Self::Stop(ids) => ["Keep running".to_owned(), format!("Stop {}", ids.len())],
+            Self::Clean(what) => ["Cancel".to_owned(), format!("End {}", what.number())],
             Self::Kill(ids) if ids.len() == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
             Self::Kill(ids) => ["Keep running".to_owned(), format!("Kill {}", ids.len())],
         }

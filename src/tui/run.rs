@@ -29,7 +29,12 @@ use super::{
     update, view,
 };
 use crate::{
-    engine::{Command, Keep, hook, shell::Shell},
+    engine::{
+        Command, Keep,
+        clean::{Errand, Swept},
+        hook,
+        shell::Shell,
+    },
     profile::ThemeName,
     session::StoppedBy,
 };
@@ -42,6 +47,9 @@ const ANSWER: Duration = Duration::from_millis(150);
 
 /// What the terminal can take in one write without tearing a frame apart.
 const OUTPUT: usize = 64 * 1024;
+
+/// Answers of errands that may wait.
+const ERRANDS: usize = 16;
 
 /// Shows the dashboard until the user leaves or a signal comes, and the engine has ended everything. The
 /// terminal is given back before this returns; nothing is printed.
@@ -63,6 +71,8 @@ struct Room {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     inputs: Inputs,
     commands: mpsc::Sender<Command>,
+    /// For what comes of errands.
+    swept: mpsc::Sender<Swept>,
     /// Commands that wait for room in the channel: waiting there with them would stop us from hearing events,
     /// and the engine may be waiting for exactly that.
     outbox: VecDeque<Command>,
@@ -110,7 +120,8 @@ impl Room {
         let out = BufWriter::with_capacity(OUTPUT, io::stdout());
         let terminal = Terminal::new(CrosstermBackend::new(out)).map_err(TuiError::Terminal)?;
         let size = terminal.size().map_err(TuiError::Terminal)?;
-        let inputs = Inputs::new(setup.events).map_err(TuiError::Signals)?;
+        let (swept, answers) = mpsc::channel(ERRANDS);
+        let inputs = Inputs::new(setup.events, answers).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
         let desk = Desk::new(setup.glyphs, TimeZone::system(), setup.settings);
@@ -122,6 +133,7 @@ impl Room {
             terminal,
             inputs,
             commands: setup.commands,
+            swept,
             outbox: VecDeque::new(),
             ticked: Instant::now(),
             drawn: None,
@@ -229,7 +241,7 @@ impl Room {
                     Ok(())
                 }
                 effect => {
-                    self.outbox.extend(command(effect));
+                    self.outbox.extend(command(effect, &self.swept));
                     Ok(())
                 }
             };
@@ -305,7 +317,7 @@ impl Room {
 }
 
 /// The command that an effect stands for, if the engine has to do with it.
-fn command(effect: Effect) -> Option<Command> {
+fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
     Some(match effect {
         // The session's number comes with its first event.
         Effect::Start(target) => {
@@ -316,6 +328,7 @@ fn command(effect: Effect) -> Option<Command> {
         Effect::OpenViewer(id) => Command::OpenViewer(id),
         Effect::Answer(id, answer) => Command::Answer(id, answer),
         Effect::Dismiss(id) => Command::Dismiss(id),
+        Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
         Effect::Shutdown => Command::Shutdown,
         Effect::Suspend
         | Effect::Shell

@@ -49,7 +49,7 @@ impl Session {
     /// A session that begins now.
     pub(crate) fn new(name: TargetName, counters: Arc<Counters>, now: Instant) -> Self {
         Self {
-            state: State::Connecting { since: now },
+            state: State::Connecting { since: now, gap: None },
             interface: None,
             filter: None,
             sample: Sample::default(),
@@ -142,6 +142,7 @@ impl Session {
         match &self.state {
             State::Live { link: Link::Lost { .. }, .. } => Some(Err(())),
             State::Live { link, .. } => Some(Ok(now.saturating_duration_since(link.heard()))),
+            state if state.gap().is_some() => Some(Err(())),
             _ => None,
         }
     }

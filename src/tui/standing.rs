@@ -12,6 +12,8 @@ pub(crate) enum Standing {
     Failed,
     /// Still writing, may be gone.
     Late,
+    /// Broke off; is tried again.
+    Retrying,
     /// On its way to the first packet.
     Starting,
     /// Packets may flow.
@@ -24,14 +26,26 @@ pub(crate) enum Standing {
 
 impl Standing {
     /// All of them, in the order in which they are counted.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Asking, Self::Failed, Self::Late, Self::Starting, Self::Live, Self::Stopping, Self::Done];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Asking,
+        Self::Failed,
+        Self::Late,
+        Self::Retrying,
+        Self::Starting,
+        Self::Live,
+        Self::Stopping,
+        Self::Done,
+    ];
 
     /// The standing of a state.
     pub(crate) fn of(state: &State) -> Self {
         match state {
             State::Asking { .. } => Self::Asking,
-            State::Connecting { .. } | State::Probing { .. } | State::Arming { .. } => Self::Starting,
+            state if state.gap().is_some() => Self::Retrying,
+            State::Connecting { .. }
+            | State::Probing { .. }
+            | State::Arming { .. }
+            | State::Retrying { .. } => Self::Starting,
             State::Live { link: Link::Live { .. }, .. } => Self::Live,
             State::Live { .. } => Self::Late,
             State::Stopping { .. } => Self::Stopping,
@@ -46,8 +60,9 @@ impl Standing {
             Self::Asking => 0,
             Self::Failed => 1,
             Self::Late => 2,
-            Self::Starting | Self::Live | Self::Stopping => 3,
-            Self::Done => 4,
+            Self::Retrying => 3,
+            Self::Starting | Self::Live | Self::Stopping => 4,
+            Self::Done => 5,
         }
     }
 
@@ -57,6 +72,7 @@ impl Standing {
             Self::Asking => Glyph::Asking,
             Self::Failed => Glyph::Failed,
             Self::Late => Glyph::Late,
+            Self::Retrying => Glyph::Retrying,
             Self::Starting => Glyph::Starting,
             Self::Live => Glyph::Live,
             Self::Stopping => Glyph::Stopping,
@@ -69,7 +85,7 @@ impl Standing {
         match self {
             Self::Asking => Role::Attention,
             Self::Failed => Role::Error,
-            Self::Late => Role::Warn,
+            Self::Late | Self::Retrying => Role::Warn,
             Self::Starting => Role::Info,
             Self::Live => Role::Ok,
             Self::Stopping | Self::Done => Role::Muted,
@@ -82,6 +98,7 @@ impl Standing {
             Self::Asking => ("asks you", "asks"),
             Self::Failed => ("failed", "fail"),
             Self::Late => ("late", "late"),
+            Self::Retrying => ("retry", "retry"),
             Self::Starting => ("starting", "start"),
             Self::Live => ("live", "live"),
             Self::Stopping => ("stopping", "stop"),
@@ -95,6 +112,7 @@ impl Standing {
             Self::Asking => "waits for your answer",
             Self::Failed => "ended badly, the reason is below it",
             Self::Late => "the target is silent; may be gone",
+            Self::Retrying => "broke off; tried again by itself",
             Self::Starting => "dial, probe, arm: on its way",
             Self::Live => "packets may flow",
             Self::Stopping => "waits for the last packets",

@@ -1,6 +1,7 @@
 //! The room as a whole: fake engine events and keys in, screens and effects out.
 
 mod bytes;
+mod clean;
 mod detail;
 mod freezing;
 mod hands;
@@ -31,7 +32,7 @@ use super::{
     view,
 };
 use crate::{
-    engine::{Event, EventKind, Question, QuestionId, Report, SessionId},
+    engine::{Event, EventKind, Question, QuestionId, Report, SessionId, clean::Task},
     profile::{Hop, Interface, Target, TargetName},
     remote::prompt::{Prompt, PromptKind},
     session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
@@ -191,7 +192,7 @@ fn screen(buf: &Buffer, of: impl Fn(&ratatui::buffer::Cell) -> String) -> String
 }
 
 fn report(name: &TargetName, outcome: Outcome, sample: Sample) -> Report {
-    Report { name: name.clone(), outcome, sample, statistics_final: true, file: None }
+    Report { name: name.clone(), outcome, sample, statistics_final: true, file: None, files: Vec::new() }
 }
 
 fn failure(message: &str, hint: &str) -> Outcome {
@@ -229,6 +230,8 @@ fn words(effects: &[Effect]) -> String {
             format!("answer {} {:?}", id.number, String::from_utf8_lossy(secret.as_bytes()))
         }
         Effect::Answer(id, answer) => format!("answer {} {answer:?}", id.number),
+        Effect::Sweep(target, Task::Look) => format!("look at {}", target.name),
+        Effect::Sweep(target, Task::End(groups)) => format!("end {} on {}", groups.len(), target.name),
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),

@@ -21,6 +21,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
     bindings::{self, Context, Key},
+    clean,
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
     overlay::{AnswerForm, Overlay},
@@ -58,6 +59,10 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
         Msg::Mouse(event) => mouse::take(model, event),
         Msg::Attention(attention) => {
             model.desk.alerts.attention = attention;
+            Vec::new()
+        }
+        Msg::Swept(swept) => {
+            clean::hear(model, *swept);
             Vec::new()
         }
         Msg::Terminate => terminate(model),

@@ -72,6 +72,16 @@ impl Wrcap {
         self.child.stdout.take().unwrap()
     }
 
+    /// The file that its stdout goes to.
+    pub(crate) fn stdout_path(&self) -> PathBuf {
+        self.out.clone()
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn said(&self) -> String {
         format!("--- stdout\n{}--- stderr\n{}", text(&self.out), text(&self.err))
     }

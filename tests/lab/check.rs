@@ -29,14 +29,20 @@ fn road(target: &Value) -> String {
 #[test]
 fn healthy_and_broken_targets_are_told_step_by_step() {
     let Some(lab) = Lab::up(3) else { return };
-    let healthy = "path login tcpdump privilege interface filter";
+    let healthy = "path login tcpdump privilege interface filter leftovers";
     let all = checked(&lab, "lab", 0);
     for target in &all {
         assert_eq!((road(target).as_str(), &target["ok"]), (healthy, &true.into()), "{target}");
     }
     assert_eq!(all.len(), 3);
     let told = wrcap::run(&lab, &["check", "lab/t1"]).code(0).out;
-    for words in ["lab/t1\n", "  ok    privilege  sudo -n\n", "eth0", "our own connection left out"] {
+    for words in [
+        "lab/t1\n",
+        "  ok    privilege  sudo -n\n",
+        "eth0",
+        "our own connection left out",
+        "  ok    leftovers  none\n",
+    ] {
         assert!(told.contains(words), "no {words:?} in\n{told}");
     }
 
@@ -47,12 +53,12 @@ fn healthy_and_broken_targets_are_told_step_by_step() {
     // Otherwise the bastion goes on to send to an address that it remembers, for a while.
     lab.on("bastion", &["ip", "neigh", "flush", "all"]);
     let all = checked(&lab, "lab", 7);
-    assert_eq!(road(&all[0]), "path login tcpdump:no-tcpdump interface");
+    assert_eq!(road(&all[0]), "path login tcpdump:no-tcpdump interface leftovers");
     // sudo asks for the password before it says that the user may do nothing.
     assert_eq!(road(&all[1]), healthy);
     assert_eq!(all[1]["steps"][3]["detail"], "sudo with a password");
     let plain = checked(&lab, "plain", 4);
-    assert_eq!(road(&plain[0]), "path login tcpdump privilege:privilege interface filter");
+    assert_eq!(road(&plain[0]), "path login tcpdump privilege:privilege interface filter leftovers");
     assert!(road(&all[2]).starts_with("path:"), "{}", all[2]);
     assert!(all[2]["steps"][0]["error"]["hop"].as_str().unwrap().contains(lab.value("T3_IP")), "{}", all[2]);
     assert_eq!([&all[0]["ok"], &all[2]["ok"]], [false, false]);

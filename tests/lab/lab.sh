@@ -342,6 +342,8 @@ need_tools() {
   exit 3
 }
 
+register() { mkdir -p -m 700 "$REGISTRY" && printf '%s\n' "DIR=$DIR" "OWNER=$OWNER" "OWNER_START=$(start_of "$OWNER")" >"$REGISTRY/$PREFIX"; }
+
 # A /16 whose addresses no route of this machine knows (the default route aside).
 pick_net() {
   local i n seed net; seed=$(printf %s "$PREFIX" | cksum | cut -d' ' -f1)
@@ -507,7 +509,8 @@ TXT
   make_dir
   trap 'trap - EXIT; remove_netns_lab "$PREFIX"' EXIT
   trap 'exit 1' INT TERM HUP
-  printf '%s\n' "DIR=$DIR" "OWNER=$OWNER" "OWNER_START=$(start_of "$OWNER")" >"$REGISTRY/$PREFIX"
+  # Another lab that goes down may take the empty registry away in between.
+  until_ok 5 register || die "could not write to $REGISTRY"
   PASSWORD=lab-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
   write_keys &
   jobs=$!

@@ -14,9 +14,13 @@ pub struct CaptureArgs {
     /// SITE, SITE/TARGET, either with * and ? (quoted), or the path of a wireshark-remote.conf
     #[arg(value_name = "SELECTOR", required = true)]
     pub selectors: Vec<String>,
-    /// Write pcapng to FILE; `-` is stdout, a folder gets one file a target
+    /// Write pcapng to FILE; `-` is stdout, a folder gets one file a target, {site}, {target}, {interface} and
+    /// {start} in its name are filled in
     #[arg(short, long, value_name = "FILE")]
     pub write: Option<PathBuf>,
+    /// Go on in another file by size or time, and keep so many: size=100MB,every=1h,keep=5, any of them
+    #[arg(long, value_name = "WHEN", value_delimiter = ',')]
+    pub rotate: Vec<String>,
     /// A pcap-filter expression instead of the profile's
     #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     pub filter: Option<String>,
@@ -44,7 +48,18 @@ pub struct CaptureArgs {
     /// One event a line, on stdout; on stderr with `-w -`
     #[arg(long)]
     pub json: bool,
+    /// How questions are answered.
+    #[command(flatten)]
+    pub asking: AskArgs,
+}
+
+/// How the questions of ssh and sudo are answered.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AskArgs {
     /// Answer ssh's questions on the terminal (the default when there is one)
     #[arg(long)]
     pub ask: bool,
+    /// Use typed passwords and passphrases again when a session has to log in anew (kept in memory only)
+    #[arg(long)]
+    pub reuse_answers: bool,
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use serde_json::{Map, Value, json};
@@ -104,9 +104,7 @@ fn object(value: Value) -> Map<String, Value> {
 fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     let (word, value) = match kind {
         EventKind::Started { .. } | EventKind::Dialing { .. } => return None,
-        EventKind::State(state) => {
-            ("state", json!({"state": state.word(), "error": state.failure().map(json::failure)}))
-        }
+        EventKind::State(state) => ("state", state_fields(state)),
         EventKind::Armed { interface, command_line } => {
             ("armed", json!({"interface": clean(interface), "command": command_line}))
         }
@@ -117,9 +115,27 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         EventKind::Withdrawn(_) => ("prompt", json!({"open": false})),
         EventKind::Viewer(event) => ("log", json!({"source": "viewer", "text": viewer_text(event)})),
         EventKind::Log { source, text } => ("log", json!({"source": source, "text": text})),
+        EventKind::Warning { text } => ("log", json!({"source": "wrcap", "text": text})),
         EventKind::Ended(report) => ("ended", Value::Object(ended(report))),
     };
     Some((word, object(value)))
+}
+
+fn state_fields(state: &State) -> Value {
+    let retry = state.gap().map(|gap| {
+        let next = match state {
+            State::Retrying { at, .. } => json!(at.saturating_duration_since(Instant::now()).as_secs()),
+            _ => Value::Null,
+        };
+        json!({
+            "attempt": gap.attempt,
+            "of": gap.of,
+            "next_seconds": next,
+            "cause": json::failure(&gap.cause),
+            "last": json::failure(&gap.last),
+        })
+    });
+    json!({"state": state.word(), "error": state.failure().map(json::failure), "retry": retry})
 }
 
 /// The numbers of a session, under the names that scripts rely on.
@@ -134,6 +150,11 @@ fn numbers(sample: &Sample) -> Map<String, Value> {
         "truncated": sample.truncated,
         "stored_bytes": sample.stored_bytes,
         "evicted_packets": sample.evicted_packets,
+        "viewer_missed": sample.viewer_missed,
+        "gaps": sample.gaps,
+        "gap_seconds": Duration::from_millis(sample.gap_millis).as_secs_f64(),
+        "reconnects": sample.reconnects,
+        "unwritten_packets": sample.unwritten_packets,
     }))
 }
 
@@ -141,10 +162,9 @@ fn ended(report: &Report) -> Map<String, Value> {
     let mut fields = numbers(&report.sample);
     fields.extend(object(json!({
         "outcome": report.outcome.word(),
-        "gaps": 0,
-        "gap_seconds": 0.0,
-        "reconnects": 0,
         "complete": report.is_complete(),
+        "losses": report.losses(),
+        "files": report.files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         "file": report.file.as_ref().map(|path| path.to_string_lossy()),
         "error": match &report.outcome {
             Outcome::Failed(failure) => json::failure(failure),
@@ -160,6 +180,10 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
         EventKind::State(State::Live { link: Link::Late { .. }, .. }) if normal => {
             Some("no sign of life from the target, still waiting".into())
         }
+        EventKind::State(State::Retrying { gap, at }) if normal => {
+            let seconds = at.saturating_duration_since(Instant::now()).as_secs_f64().ceil();
+            Some(format!("{}; try {} of {} in {seconds} s", gap.last.message, gap.attempt, gap.of))
+        }
         EventKind::Armed { interface, command_line } => match volume {
             Volume::Verbose => Some(format!("capturing on {}: {command_line}", clean(interface))),
             Volume::Normal => Some(format!("capturing on {}", clean(interface))),
@@ -168,6 +192,7 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
         EventKind::Dialing { command_line } if volume >= Volume::Verbose => Some(command_line.clone()),
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
+        EventKind::Warning { text } if normal => Some(text.clone()),
         EventKind::Ended(report) => summary(report, volume),
         _ => None,
     }
@@ -196,7 +221,11 @@ fn summary(report: &Report, volume: Volume) -> Option<String> {
         sample.interface_dropped,
         sample.truncated
     );
-    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}", path.display()));
+    let more = match report.files.len() {
+        0 | 1 => String::new(),
+        several => format!(" and {} before it", several - 1),
+    };
+    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}{more}", path.display()));
     match &report.outcome {
         Outcome::Failed(failure) => {
             let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
@@ -219,10 +248,8 @@ fn stopped(by: &StoppedBy) -> &'static str {
 }
 
 fn verdict(report: &Report) -> String {
-    match (report.is_complete(), report.statistics_final, report.sample.evicted_packets) {
-        (true, ..) => "complete".into(),
-        (false, false, _) => "not complete: the final statistics did not arrive".into(),
-        (false, true, 0) => "not complete".into(),
-        (false, true, evicted) => format!("not complete: the spool had no room for {evicted} packets"),
+    match report.losses().as_slice() {
+        [] => "complete".into(),
+        losses => format!("not complete: {}", losses.join("; ")),
     }
 }

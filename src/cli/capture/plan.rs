@@ -1,12 +1,17 @@
 //! From the words of the command line to what is to be started.
 
-use std::{collections::HashSet, fs, os::unix::fs::FileTypeExt as _, path::Path};
+use std::{
+    collections::HashSet,
+    fs,
+    os::unix::fs::FileTypeExt as _,
+    path::{Path, PathBuf},
+};
 
 use super::CaptureArgs;
 use crate::{
     cli::error::CliError,
     engine::Keep,
-    profile::{Target, Viewer, set_field},
+    profile::{FileNames, Rotate, Target, TargetName, Viewer, check_template, fill, is_template, set_field},
 };
 
 /// A session to start.
@@ -28,9 +33,13 @@ pub(super) fn plan(args: &CaptureArgs, targets: Vec<Target>) -> Result<Vec<Plann
             Some(path) => keep(path, &target, several)?,
         };
         if let Keep::File(path) = &keep
-            && !files.insert(path.clone())
+            && !files.insert(name_of(path, &target))
         {
             return Err(CliError::usage(format!("two targets would write to {}", path.display())));
+        }
+        if !args.rotate.is_empty() && !is_kept(&keep, &target) {
+            return Err(CliError::usage("--rotate is for captures that are kept in files")
+                .hint("say where with -w FILE, or with `record:` in the profile"));
         }
         planned.push(Planned { target, keep });
     }
@@ -54,10 +63,39 @@ fn override_fields(args: &CaptureArgs, target: &mut Target) -> Result<(), CliErr
     set("--duration", "stop_after.duration", args.duration.as_deref())?;
     set("--bytes", "stop_after.bytes", args.bytes.as_deref())?;
     set("--viewer", "viewer", args.viewer.as_deref())?;
+    rotate(args, target)?;
     if args.no_viewer || (args.write.is_some() && args.viewer.is_none()) {
         target.viewer = Viewer::None;
     }
     Ok(())
+}
+
+/// A file that the command line names is one file unless the command line says otherwise.
+fn rotate(args: &CaptureArgs, target: &mut Target) -> Result<(), CliError> {
+    if args.write.is_some() || !args.rotate.is_empty() {
+        target.rotate = Rotate::default();
+    }
+    for part in &args.rotate {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        set_field(target, &format!("rotate.{}", key.trim()), value.trim()).map_err(|(message, hint)| {
+            let error = CliError::usage(format!("--rotate {part:?} {message}"));
+            error.hint(hint.unwrap_or_else(|| "write size=100MB,every=1h,keep=5, any of them".to_owned()))
+        })?;
+    }
+    if args.rotate.is_empty() || target.rotate.is_on() {
+        return Ok(());
+    }
+    Err(CliError::usage("--rotate does not say when another file begins").hint("add size=100MB or every=1h"))
+}
+
+fn is_kept(keep: &Keep, target: &Target) -> bool {
+    matches!(keep, Keep::File(_)) || (*keep == Keep::Spool && target.record.is_some())
+}
+
+/// The name of a target's file as far as it is known before the capture, to tell those of several targets apart.
+fn name_of(path: &Path, target: &Target) -> PathBuf {
+    let TargetName { site, target } = &target.name;
+    fill(path, &FileNames { site, target, interface: "", start: "" })
 }
 
 fn keep(path: &Path, target: &Target, several: bool) -> Result<Keep, CliError> {
@@ -68,18 +106,30 @@ fn keep(path: &Path, target: &Target, several: bool) -> Result<Keep, CliError> {
             Ok(Keep::Stream(path.to_owned()))
         };
     }
+    if is_template(path) {
+        check_template(path).map_err(|(message, hint)| {
+            let error = CliError::usage(format!("-w {} {message}", path.display()));
+            hint.map_or(error.clone(), |hint| error.hint(hint))
+        })?;
+    }
     let kind = fs::metadata(path).ok().map(|found| found.file_type());
     match kind {
         Some(kind) if kind.is_dir() => {
             Ok(Keep::File(path.join(format!("{}-{}.pcapng", target.name.site, target.name.target))))
         }
+        None if is_template(path) => in_folder(path),
         _ if several => Err(CliError::usage(format!("{} is one file for several targets", path.display()))
             .hint("make it a folder: each target gets a file of its own there")),
         Some(kind) if kind.is_fifo() || kind.is_char_device() => Ok(Keep::Stream(path.to_owned())),
-        _ => match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            Some(folder) if !folder.is_dir() => Err(missing(folder)),
-            _ => Ok(Keep::File(path.to_owned())),
-        },
+        _ => in_folder(path),
+    }
+}
+
+/// A file whose folder is there.
+fn in_folder(path: &Path) -> Result<Keep, CliError> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if !folder.is_dir() => Err(missing(folder)),
+        _ => Ok(Keep::File(path.to_owned())),
     }
 }
 
@@ -104,7 +154,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::profile::{Hop, Interface, TargetName};
+    use crate::profile::{Hop, Interface};
 
     #[derive(clap::Parser)]
     struct Line {
@@ -152,6 +202,18 @@ mod tests {
     }
 
     #[test]
+    fn rotation_and_names_in_braces() {
+        let line = ["-w", "{target}-{start}.pcapng", "--rotate", "size=100MB,every=1h,keep=5"];
+        let both = plan_of(&line, &["a", "b"]).unwrap();
+        assert!(both.iter().all(|planned| planned.keep == Keep::File("{target}-{start}.pcapng".into())));
+        let rotate = both[0].target.rotate;
+        assert_eq!((rotate.size, rotate.keep), (Some(100_000_000), Some(5)));
+        assert_eq!(rotate.every, Some(Duration::from_secs(3600)));
+        let by_time = plan_of(&["-w", "x", "--rotate", "every=1h", "--rotate", "keep=2"], &["a"]).unwrap();
+        assert_eq!((by_time[0].target.rotate.size, by_time[0].target.rotate.keep), (None, Some(2)));
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused() {
         for (line, targets, code) in [
             (&["-w", "-"][..], &["a", "b"][..], 2),
@@ -162,6 +224,15 @@ mod tests {
             (&["-s", "x"], &["a"], 2),
             (&["-d", "soon"], &["a"], 2),
             (&["-c", "0"], &["a"], 2),
+            (&["-w", "{targt}.pcapng"], &["a"], 2),
+            (&["-w", "{site}.pcapng"], &["a", "b"], 2),
+            (&["-w", "/no/such/folder/{target}"], &["a", "b"], 5),
+            (&["--rotate", "size=1GB"], &["a"], 2),
+            (&["--rotate", "size=1GB", "-w", "-"], &["a"], 2),
+            (&["--rotate", "keep=4", "-w", "x"], &["a"], 2),
+            (&["--rotate", "size=1kB", "-w", "x"], &["a"], 2),
+            (&["--rotate", "sizes=1GB", "-w", "x"], &["a"], 2),
+            (&["--rotate", "size", "-w", "x"], &["a"], 2),
         ] {
             assert_eq!(plan_of(line, targets).unwrap_err().code.number(), code, "{line:?}");
         }

@@ -70,9 +70,11 @@ fn output(args: &CaptureArgs, context: &Context) -> Output {
 }
 
 fn asker(args: &CaptureArgs) -> Result<Option<Asker>, CliError> {
-    match Asker::open() {
-        Ok(asker) if args.ask || io::stdin().is_terminal() || io::stderr().is_terminal() => Ok(Some(asker)),
-        Err(error) if args.ask => {
+    match Asker::open(args.asking.reuse_answers) {
+        Ok(asker) if args.asking.ask || io::stdin().is_terminal() || io::stderr().is_terminal() => {
+            Ok(Some(asker))
+        }
+        Err(error) if args.asking.ask => {
             Err(CliError::usage(format!("--ask needs a terminal: {error}")).hint("run it in a terminal"))
         }
         _ => Ok(None),
@@ -181,7 +183,7 @@ impl Front {
         let Event { session: id, at, kind, .. } = event;
         match &kind {
             EventKind::Started { name, counters, .. } => {
-                let state = State::Connecting { since: std::time::Instant::now() };
+                let state = State::Connecting { since: std::time::Instant::now(), gap: None };
                 let session =
                     Session { name: name.clone(), counters: Arc::clone(counters), state, code: None };
                 self.sessions.insert(id, session);
@@ -245,7 +247,7 @@ impl Front {
     fn stats(&mut self) {
         let mut said = Ok(());
         for (id, session) in &self.sessions {
-            if session.state.is_live() {
+            if session.state.has_begun() {
                 let whose = Whose { id: *id, name: &session.name };
                 said = said.and(self.output.stats(whose, &session.counters.sample(), &session.state));
             }

@@ -28,6 +28,8 @@ use crate::remote::prompt::{Prompt, PromptKind};
 const READ_LIMIT: Duration = Duration::from_secs(5);
 /// Helpers served at a time; more than the hops of one session could ever ask.
 const MAX_HELPERS: usize = 16;
+/// Questions whose repetitions are counted.
+const MAX_ATTEMPTS: usize = 64;
 
 /// What is going on with questions.
 #[derive(Debug, Clone, Default)]
@@ -115,8 +117,13 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>) {
             () = shared.stop.cancelled() => return,
             Some(_) = helpers.join_next() => {}
             connection = listener.accept() => {
-                if let Ok((stream, _)) = connection && helpers.len() < MAX_HELPERS {
-                    helpers.spawn(serve(stream, Arc::clone(&shared)));
+                match connection {
+                    Ok((stream, _)) if helpers.len() < MAX_HELPERS => {
+                        helpers.spawn(serve(stream, Arc::clone(&shared)));
+                    }
+                    Ok(_) => {}
+                    // Out of descriptors, most likely: others may be closed meanwhile.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
                 }
             }
         }
@@ -187,6 +194,10 @@ impl Shared {
     /// How often this hop has asked this before.
     fn attempt(&self, asked: &Asked<'_>) -> u32 {
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        // A server may ask something else each time.
+        if attempts.len() >= MAX_ATTEMPTS {
+            attempts.clear();
+        }
         let count = attempts.entry((asked.hop, asked.text.clone())).or_insert(0);
         let before = *count;
         *count = before.saturating_add(1);

@@ -5,6 +5,7 @@
 mod sink;
 
 use std::{
+    fmt,
     fs::File,
     io::{self, Read as _},
     os::fd::OwnedFd,
@@ -13,12 +14,14 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     thread,
+    time::{Duration, Instant},
 };
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 
 use self::sink::SpoolSink;
-use super::spool::{SpoolError, SpoolWriter};
+use super::spool::{SpoolError, SpoolNews, SpoolWriter};
 use crate::{
     packet::{InterfaceInfo, InterfaceStatistics, Limits, Reader, StreamError},
     remote::minder::{MarkerFinder, NoMarker},
@@ -27,6 +30,12 @@ use crate::{
 
 /// Bytes asked of the channel at once; also what is left free in the buffer before each read.
 const BLOCK: usize = 256 << 10;
+
+/// How long a target may take to begin the stream. The marker comes before the capture is started, so it waits for a
+/// login shell and for nothing else.
+const MARKER_LIMIT: Duration = Duration::from_secs(30);
+/// How long a stream that cannot be read on may take to end by itself, with the reason in the target's own words.
+const END_GRACE: Duration = Duration::from_secs(2);
 
 /// What every interface of a session is labelled with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,14 +55,46 @@ pub struct Labels {
 /// What the pump needs to know.
 #[derive(Debug)]
 pub struct Settings {
-    /// Finds where the stream begins.
-    pub marker: MarkerFinder,
     /// What interfaces are called.
     pub labels: Labels,
-    /// Stop after this many packets.
+    /// Stop after this many packets of all runs.
     pub packets: Option<u64>,
-    /// Stop after this many captured bytes.
+    /// Stop after this many captured bytes of all runs.
     pub bytes: Option<u64>,
+    /// The interfaces that earlier runs have described in the spool.
+    pub interfaces: Vec<InterfaceInfo>,
+    /// The gap since the run before, to be noted on the first packet.
+    pub gap: Option<GapNote>,
+}
+
+/// What the first packet after a gap says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GapNote {
+    /// When the target was last heard before the gap.
+    since: Instant,
+    /// When packets could flow again.
+    until: Option<Instant>,
+    cause: String,
+}
+
+impl GapNote {
+    /// A gap that began then, for a reason.
+    pub fn new(since: Instant, cause: String) -> Self {
+        Self { since, until: None, cause }
+    }
+
+    /// The gap ends now.
+    fn end(&mut self) {
+        self.until.get_or_insert_with(Instant::now);
+    }
+}
+
+impl fmt::Display for GapNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.until.unwrap_or(self.since).saturating_duration_since(self.since);
+        let seconds = length.as_secs_f64();
+        write!(f, "wrcap: gap of {seconds:.1} s before this packet, packets in it unknown: {}", self.cause)
+    }
 }
 
 /// What the pump reports while it runs. Few and far between: the numbers are in the counters.
@@ -63,8 +104,30 @@ pub enum PumpEvent {
     Header,
     /// A stop condition was reached; what still comes is read and thrown away.
     Limit(Limit),
+    /// The disk has something to tell.
+    Spool(SpoolNews),
+    /// The stream cannot be used any more, and does not end by itself; what still comes is read and thrown away.
+    Broken(Broken),
     /// The channel is at its end, or nothing more can be done with it.
     Ended(Box<PumpEnd>),
+}
+
+/// Why a stream that goes on is of no use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// Our own disk, in words.
+    Disk(String),
+    /// What came, in words.
+    Stream(String),
+}
+
+impl Broken {
+    fn by(error: &PumpError) -> Self {
+        match error {
+            PumpError::Spool(error) => Self::Disk(error.to_string()),
+            error => Self::Stream(error.to_string()),
+        }
+    }
 }
 
 /// What a pump leaves behind.
@@ -72,10 +135,12 @@ pub enum PumpEvent {
 pub struct PumpEnd {
     /// The spool, still open for the last blocks.
     pub writer: SpoolWriter,
-    /// The interfaces that came, in order.
+    /// The interfaces of the spool, in order; those of earlier runs too.
     pub interfaces: Vec<InterfaceInfo>,
     /// Statistics that came in the stream itself (pcapng of an own command).
     pub statistics: Vec<InterfaceStatistics>,
+    /// Whether this run's stream had a header, so that packets could flow.
+    pub began: bool,
     /// How it ended.
     pub result: Result<(), PumpError>,
 }
@@ -86,6 +151,9 @@ pub enum PumpError {
     /// The stream never began.
     #[error(transparent)]
     Marker(#[from] NoMarker),
+    /// The target is silent.
+    #[error("nothing came within {} s", MARKER_LIMIT.as_secs())]
+    Silent,
     /// The stream is no capture, or broke off within a packet.
     #[error(transparent)]
     Stream(#[from] StreamError),
@@ -95,6 +163,13 @@ pub enum PumpError {
     /// The channel could not be read.
     #[error("could not read the ssh channel: {0}")]
     Read(#[from] io::Error),
+}
+
+impl PumpError {
+    /// True if the stream only ended too early: what wrote it was killed.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Self::Stream(StreamError::Truncated { .. } | StreamError::Empty))
+    }
 }
 
 /// Drops seen on the target and not yet noted on a packet.
@@ -112,9 +187,11 @@ impl PendingDrops {
     }
 }
 
-/// Starts a pump on the reading end of a channel's stdout. Its last event is [`PumpEvent::Ended`].
+/// Starts a pump on the reading end of a channel's stdout; `marker` finds where the stream begins. Its last event is
+/// [`PumpEvent::Ended`].
 pub fn start(
     channel: OwnedFd,
+    marker: MarkerFinder,
     settings: Settings,
     writer: SpoolWriter,
     counters: Arc<Counters>,
@@ -127,10 +204,10 @@ pub fn start(
         start: 0,
         end: 0,
         reader: Reader::new(Limits::default()),
-        sink: SpoolSink::new(settings.labels, settings.packets, settings.bytes, writer, counters, drops),
+        sink: SpoolSink::new(settings, writer, counters, drops),
         events,
     };
-    thread::Builder::new().name("pump".into()).spawn(move || pump.run(settings.marker))?;
+    thread::Builder::new().name("pump".into()).spawn(move || pump.run(marker))?;
     Ok(receiver)
 }
 
@@ -149,19 +226,25 @@ struct Pump {
 impl Pump {
     fn run(mut self, marker: MarkerFinder) {
         let result = self.find_marker(marker).and_then(|()| self.stream());
-        if result.is_err() {
-            // A writer that is not read from would hang on the target instead of ending.
-            self.drain();
+        // A writer that is not read from would hang on the target instead of ending.
+        if let Err(error) = &result
+            && !self.drain(Some(Instant::now() + END_GRACE))
+        {
+            self.report(PumpEvent::Broken(Broken::by(error)));
+            self.drain(None);
         }
-        let (writer, interfaces, statistics) = self.sink.into_parts();
-        let end = PumpEnd { writer, interfaces, statistics, result };
+        let end = self.sink.end(result);
         // Nobody listens only when the session is gone already.
         let _ = self.events.blocking_send(PumpEvent::Ended(Box::new(end)));
     }
 
     /// Throws away what a login shell printed before the stream.
     fn find_marker(&mut self, mut marker: MarkerFinder) -> Result<(), PumpError> {
+        let end = Instant::now() + MARKER_LIMIT;
         loop {
+            if !is_readable(&self.channel, end)? {
+                return Err(PumpError::Silent);
+            }
             if self.fill()? == 0 {
                 return Err(marker.lost().into());
             }
@@ -177,7 +260,7 @@ impl Pump {
         loop {
             self.feed()?;
             if self.sink.reached().is_some() {
-                self.drain();
+                self.drain(None);
                 return Ok(());
             }
             if self.fill()? == 0 {
@@ -192,6 +275,9 @@ impl Pump {
         let fed = self.reader.feed(&self.buffer[self.start..self.end], &mut self.sink);
         // What came before a broken record is good.
         self.sink.flush()?;
+        for news in self.sink.take_news() {
+            self.report(PumpEvent::Spool(news));
+        }
         self.start += fed?.consumed;
         if before == 0 && self.sink.interfaces() > 0 {
             self.report(PumpEvent::Header);
@@ -223,10 +309,31 @@ impl Pump {
         Ok(got)
     }
 
-    /// Reads to the end and keeps nothing.
-    fn drain(&mut self) {
+    /// Reads to the end and keeps nothing; false when that takes longer than until `limit`.
+    fn drain(&mut self, limit: Option<Instant>) -> bool {
         self.buffer.resize(BLOCK, 0);
-        while read(&mut self.channel, &mut self.buffer).is_ok_and(|got| got > 0) {}
+        loop {
+            if let Some(limit) = limit
+                && !(Instant::now() < limit && is_readable(&self.channel, limit).unwrap_or(true))
+            {
+                return false;
+            }
+            if !read(&mut self.channel, &mut self.buffer).is_ok_and(|got| got > 0) {
+                return true;
+            }
+        }
+    }
+}
+
+/// Waits until there is something to read, the end included, but not longer than until `limit`.
+fn is_readable(channel: &File, limit: Instant) -> io::Result<bool> {
+    loop {
+        let left = limit.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).map_err(io::Error::other)?;
+        match poll(&mut [PollFd::new(channel, PollFlags::IN)], Some(&left)) {
+            Err(rustix::io::Errno::INTR) => {}
+            result => return Ok(result? > 0),
+        }
     }
 }
 

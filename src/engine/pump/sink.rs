@@ -1,10 +1,10 @@
 //! What the stream reader finds, written to the spool and counted.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
-use super::{Labels, PendingDrops};
+use super::{GapNote, Labels, PendingDrops, PumpEnd, PumpError, Settings};
 use crate::{
-    engine::spool::{SpoolError, SpoolWriter},
+    engine::spool::{SpoolError, SpoolNews, SpoolWriter},
     packet::{InterfaceInfo, InterfaceStatistics, Packet, PacketNotes, Sink, writer as pcapng},
     session::{Counters, Limit},
 };
@@ -18,10 +18,18 @@ pub(super) struct SpoolSink {
     writer: SpoolWriter,
     counters: Arc<Counters>,
     drops: Arc<PendingDrops>,
+    /// All of the spool, those of earlier runs first.
     interfaces: Vec<InterfaceInfo>,
-    statistics: Vec<InterfaceStatistics>,
+    /// Which of the earlier runs' interfaces this run's stream has described again.
+    described: Vec<bool>,
+    /// The place in `interfaces` of each interface of this run's stream.
+    places: Vec<u32>,
+    /// The last ones of each interface: each account in a stream replaces the one before.
+    statistics: BTreeMap<u32, InterfaceStatistics>,
     packets: u64,
     bytes: u64,
+    /// The gap before this run, until it is noted on the first packet.
+    gap: Option<GapNote>,
     /// Since the last flush.
     batch: Batch,
     reached: Option<Limit>,
@@ -33,35 +41,40 @@ struct Batch {
     captured: u64,
     wire: u64,
     truncated: u64,
+    /// Drops that its packets carry.
+    drops: u64,
 }
 
 impl SpoolSink {
     pub(super) fn new(
-        labels: Labels,
-        packets_wanted: Option<u64>,
-        bytes_wanted: Option<u64>,
+        settings: Settings,
         writer: SpoolWriter,
         counters: Arc<Counters>,
         drops: Arc<PendingDrops>,
     ) -> Self {
+        let before = counters.sample();
         Self {
-            labels,
-            packets_wanted,
-            bytes_wanted,
+            labels: settings.labels,
+            packets_wanted: settings.packets,
+            bytes_wanted: settings.bytes,
             writer,
             counters,
             drops,
-            interfaces: Vec::new(),
-            statistics: Vec::new(),
-            packets: 0,
-            bytes: 0,
+            described: vec![false; settings.interfaces.len()],
+            interfaces: settings.interfaces,
+            places: Vec::new(),
+            statistics: BTreeMap::new(),
+            packets: before.packets,
+            bytes: before.captured_bytes,
+            gap: settings.gap,
             batch: Batch::default(),
             reached: None,
         }
     }
 
+    /// How many interfaces this run's stream has described.
     pub(super) fn interfaces(&self) -> usize {
-        self.interfaces.len()
+        self.places.len()
     }
 
     /// The stop condition that was reached.
@@ -69,18 +82,33 @@ impl SpoolSink {
         self.reached
     }
 
-    /// Brings everything taken so far to disk and into the counters.
+    /// Brings everything taken so far to disk and into the counters. What a full disk does not take is noted on the
+    /// next packet that it takes, like all drops before it.
     pub(super) fn flush(&mut self) -> Result<(), SpoolError> {
+        let before = self.writer.unwritten();
         self.writer.flush()?;
         let batch = std::mem::take(&mut self.batch);
+        let unwritten = self.writer.unwritten() - before;
+        if unwritten > 0 {
+            self.drops.add(unwritten + batch.drops);
+        }
         if batch.packets > 0 {
             self.counters.add_packets(batch.packets, batch.captured, batch.wire, batch.truncated);
         }
         Ok(())
     }
 
-    pub(super) fn into_parts(self) -> (SpoolWriter, Vec<InterfaceInfo>, Vec<InterfaceStatistics>) {
-        (self.writer, self.interfaces, self.statistics)
+    /// What it leaves behind, with how the pump ended.
+    pub(super) fn end(self, result: Result<(), PumpError>) -> PumpEnd {
+        let began = !self.places.is_empty();
+        let Self { writer, interfaces, statistics, .. } = self;
+        let statistics = statistics.into_values().collect();
+        PumpEnd { writer, interfaces, statistics, began, result }
+    }
+
+    /// What the disk has to tell.
+    pub(super) fn take_news(&mut self) -> Vec<SpoolNews> {
+        self.writer.take_news()
     }
 
     /// The interface as the file names it: with the target's name, because files of many targets get merged.
@@ -101,6 +129,11 @@ impl SpoolSink {
         }
     }
 
+    /// The number in the spool of an interface of this run's stream; the reader lets no unknown one through.
+    fn place(&self, interface: u32) -> u32 {
+        self.places.get(interface as usize).copied().unwrap_or(interface)
+    }
+
     fn limit(&self) -> Option<Limit> {
         if self.packets_wanted.is_some_and(|wanted| self.packets >= wanted) {
             Some(Limit::Packets)
@@ -113,22 +146,40 @@ impl SpoolSink {
 }
 
 impl Sink for SpoolSink {
+    /// An interface that an earlier run had described in the same way is the same one: readers see one interface
+    /// that goes on after a gap, and the file has one statistics block for it.
     fn interface(&mut self, _index: u32, interface: &InterfaceInfo) {
         let labelled = self.labelled(interface);
-        let mut block = Vec::new();
-        pcapng::interface_description(&mut block, &labelled);
-        self.writer.describe(&block);
-        self.interfaces.push(labelled);
+        let mut earlier = self.described.iter().zip(&self.interfaces);
+        let known = earlier.position(|(taken, known)| !*taken && *known == labelled);
+        if let Some(at) = known {
+            self.described[at] = true;
+        }
+        let place = u32::try_from(known.unwrap_or(self.interfaces.len())).unwrap_or(u32::MAX);
+        self.places.push(place);
+        if place as usize == self.interfaces.len() {
+            let mut block = Vec::new();
+            pcapng::interface_description(&mut block, &labelled);
+            self.writer.describe(&block);
+            self.interfaces.push(labelled);
+        }
+        if let Some(gap) = &mut self.gap {
+            gap.end();
+        }
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
-        let notes = PacketNotes { drop_count: self.drops.take(), ..PacketNotes::default() };
+        let gap = self.gap.take().map(|gap| gap.to_string());
+        let notes =
+            PacketNotes { drop_count: self.drops.take(), comment: gap.as_deref(), ..PacketNotes::default() };
+        let packet = &Packet { interface: self.place(packet.interface), ..*packet };
         let cut = pcapng::enhanced_packet(self.writer.buffer(), packet, &notes);
         self.writer.count_packet();
         let captured = (packet.data.len() - cut) as u64;
         self.packets += 1;
         self.bytes += captured;
         self.batch.packets += 1;
+        self.batch.drops += notes.drop_count;
         self.batch.captured += captured;
         self.batch.wire += u64::from(packet.original_len);
         self.batch.truncated += u64::from(captured < u64::from(packet.original_len));
@@ -137,6 +188,7 @@ impl Sink for SpoolSink {
     }
 
     fn statistics(&mut self, statistics: &InterfaceStatistics) {
-        self.statistics.push(*statistics);
+        let interface = self.place(statistics.interface);
+        self.statistics.insert(interface, InterfaceStatistics { interface, ..*statistics });
     }
 }

@@ -12,6 +12,8 @@ use crate::{
 struct Written {
     interfaces: Vec<InterfaceInfo>,
     packets: Vec<(u64, Vec<u8>, u32, u64)>,
+    comments: Vec<Option<String>>,
+    numbers: Vec<u32>,
 }
 
 impl Sink for Written {
@@ -21,6 +23,8 @@ impl Sink for Written {
 
     fn packet(&mut self, packet: &Packet<'_>) -> std::ops::ControlFlow<()> {
         let drops = packet.notes.drop_count;
+        self.comments.push(packet.notes.comment.map(str::to_owned));
+        self.numbers.push(packet.interface);
         self.packets.push((packet.timestamp, packet.data.to_vec(), packet.original_len, drops));
         std::ops::ControlFlow::Continue(())
     }
@@ -51,40 +55,57 @@ impl Bench {
 
     /// Sends `pieces` one by one through a pump; gives its events and what is in the file then.
     fn run(&self, pieces: &[&[u8]], packets: Option<u64>) -> (Vec<PumpEvent>, Written) {
-        let path = self.folder.path().join("out.pcapng");
+        let events = self.pump(self.writer(), settings(packets), pieces);
+        (events, self.written())
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("out.pcapng")
+    }
+
+    fn writer(&self) -> SpoolWriter {
         let mut header = Vec::new();
         let section =
             crate::packet::SectionInfo { application: "test", hardware: None, os: None, comment: None };
         crate::packet::writer::section_header(&mut header, &section);
-        let counters = Arc::clone(&self.counters);
-        let writer = SpoolWriter::create(Place::File(path.clone()), header, Arc::clone(&counters)).unwrap();
-        let settings = Settings {
-            marker: MarkerFinder::new(&Tag::new("abc").unwrap()),
-            labels: Labels {
-                target: "web-1".into(),
-                interface: Some("eth0".into()),
-                road: "ec2-user@10.0.1.11".into(),
-                filter: Some("tcp".into()),
-                os: None,
-            },
-            packets,
-            bytes: None,
-        };
+        SpoolWriter::create(Place::File(self.path()), header, Arc::clone(&self.counters)).unwrap()
+    }
+
+    fn pump(&self, writer: SpoolWriter, settings: Settings, pieces: &[&[u8]]) -> Vec<PumpEvent> {
         let (reader, mut pipe) = std::io::pipe().unwrap();
-        let mut events = start(reader.into(), settings, writer, counters, Arc::clone(&self.drops)).unwrap();
+        let marker = MarkerFinder::new(&Tag::new("abc").unwrap());
+        let (counters, drops) = (Arc::clone(&self.counters), Arc::clone(&self.drops));
+        let mut events = start(reader.into(), marker, settings, writer, counters, drops).unwrap();
         let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
         let feeder =
             std::thread::spawn(move || pieces.iter().for_each(|piece| pipe.write_all(piece).unwrap()));
-        let mut all = Vec::new();
-        while let Some(event) = events.blocking_recv() {
-            all.push(event);
-        }
+        let all = std::iter::from_fn(|| events.blocking_recv()).collect();
         feeder.join().unwrap();
+        all
+    }
+
+    fn written(&self) -> Written {
         // A stream without an interface leaves no file.
-        let bytes = fs::read(&path).unwrap_or_default();
+        let bytes = fs::read(self.path()).unwrap_or_default();
         let mut written = Written::default();
         Reader::new(Limits::default()).feed(&bytes, &mut written).unwrap();
-        (all, written)
+        written
+    }
+}
+
+fn settings(packets: Option<u64>) -> Settings {
+    Settings {
+        labels: Labels {
+            target: "web-1".into(),
+            interface: Some("eth0".into()),
+            road: "ec2-user@10.0.1.11".into(),
+            filter: Some("tcp".into()),
+            os: None,
+        },
+        packets,
+        bytes: None,
+        interfaces: Vec::new(),
+        gap: None,
     }
 }
 
@@ -151,4 +172,86 @@ fn a_stream_that_breaks_off_keeps_what_came_whole() {
     let (events, written) = Bench::new().run(&[b"wrcap-stream abc\n", &stream[..stream.len() - 1]], None);
     assert!(matches!(end(&events), Err(PumpError::Stream(StreamError::Truncated { .. }))));
     assert_eq!(written.packets.len(), 2);
+}
+
+#[test]
+fn a_run_after_a_gap_goes_on_with_the_same_interface_and_notes_the_gap_once() {
+    let bench = Bench::new();
+    let mut events = bench.pump(bench.writer(), settings(Some(5)), &[b"wrcap-stream abc\n", &pcap(3)]);
+    let Some(PumpEvent::Ended(first)) = events.pop() else { panic!("no end") };
+    let since = Instant::now().checked_sub(std::time::Duration::from_millis(2500)).unwrap();
+    let gap = Some(GapNote::new(since, "web-1 rebooted".into()));
+    let again = Settings { interfaces: first.interfaces, gap, ..settings(Some(5)) };
+    let events = bench.pump(first.writer, again, &[b"wrcap-stream abc\n", &pcap(3)]);
+    assert!(matches!(events[0], PumpEvent::Header));
+    assert!(events.iter().any(|event| matches!(event, PumpEvent::Limit(Limit::Packets))), "3 and 2 are 5");
+    let written = bench.written();
+    assert_eq!((written.interfaces.len(), written.numbers), (1, vec![0; 5]));
+    let comment = written.comments[3].as_deref().unwrap();
+    let length = comment.strip_prefix("wrcap: gap of ").unwrap().split(' ').next().unwrap();
+    assert!((2.5..60.0).contains(&length.parse::<f64>().unwrap()), "{comment}");
+    assert!(comment.ends_with("packets in it unknown: web-1 rebooted"), "{comment}");
+    assert_eq!(written.comments.iter().flatten().count(), 1);
+}
+
+#[test]
+fn another_link_type_after_a_gap_is_another_interface() {
+    let bench = Bench::new();
+    let mut events = bench.pump(bench.writer(), settings(None), &[b"wrcap-stream abc\n", &pcap(1)]);
+    let Some(PumpEvent::Ended(first)) = events.pop() else { panic!("no end") };
+    let mut other = pcap(1);
+    other[20] = 113;
+    let again = Settings { interfaces: first.interfaces, ..settings(None) };
+    bench.pump(first.writer, again, &[b"wrcap-stream abc\n", &other]);
+    let written = bench.written();
+    assert_eq!(written.numbers, [0, 1]);
+    assert_eq!(written.interfaces.iter().map(|i| i.linktype).collect::<Vec<_>>(), [1, 113]);
+}
+
+#[test]
+fn a_stream_that_goes_on_after_it_broke_is_told_before_it_ends() {
+    let bench = Bench::new();
+    let (reader, mut pipe) = std::io::pipe().unwrap();
+    let marker = MarkerFinder::new(&Tag::new("abc").unwrap());
+    let (counters, drops) = (Arc::clone(&bench.counters), Arc::clone(&bench.drops));
+    let mut events = start(reader.into(), marker, settings(None), bench.writer(), counters, drops).unwrap();
+    pipe.write_all(b"wrcap-stream abc\n").unwrap();
+    pipe.write_all(&pcap(2)).unwrap();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let feeder = std::thread::spawn(move || {
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            pipe.write_all(&[0xff; 4096]).unwrap();
+        }
+    });
+    assert!(matches!(events.blocking_recv(), Some(PumpEvent::Header)));
+    let Some(PumpEvent::Broken(Broken::Stream(words))) = events.blocking_recv() else { panic!("not told") };
+    assert!(words.contains("claims 4294967295 bytes"), "{words}");
+    drop(stop);
+    feeder.join().unwrap();
+    let Some(PumpEvent::Ended(end)) = events.blocking_recv() else { panic!("no end") };
+    assert!(matches!(end.result, Err(PumpError::Stream(StreamError::RecordTooLong { .. }))));
+    drop(end);
+    assert_eq!(bench.written().packets.len(), 2);
+}
+
+#[test]
+fn an_account_in_the_stream_replaces_the_one_before() {
+    let bench = Bench::new();
+    let mut stream = b"wrcap-stream abc\n".to_vec();
+    let section = crate::packet::SectionInfo { application: "test", hardware: None, os: None, comment: None };
+    crate::packet::writer::section_header(&mut stream, &section);
+    for _ in 0..2 {
+        crate::packet::writer::interface_description(&mut stream, &InterfaceInfo::default());
+    }
+    for count in 0..1000 {
+        for interface in 0..2 {
+            let received = Some(count);
+            let counts = InterfaceStatistics { interface, received, ..InterfaceStatistics::default() };
+            crate::packet::writer::interface_statistics(&mut stream, &counts);
+        }
+    }
+    let mut events = bench.pump(bench.writer(), settings(None), &[&stream]);
+    let Some(PumpEvent::Ended(end)) = events.pop() else { panic!("no end") };
+    let counts: Vec<_> = end.statistics.iter().map(|counts| (counts.interface, counts.received)).collect();
+    assert_eq!(counts, [(0, Some(999)), (1, Some(999))]);
 }

@@ -33,7 +33,9 @@ impl Driver {
         let (question, answer) = self.questions.ask_password(&hop, &who, self.account.password_tries);
         self.work =
             Some(Box::pin(async move { Done::Password(answer.await.unwrap_or(askpass::Answer::Cancel)) }));
-        self.asked(question).await;
+        if let Some(question) = question {
+            self.asked(question).await;
+        }
     }
 
     pub(super) fn may_ask_again(&self) -> bool {

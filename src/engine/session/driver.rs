@@ -19,7 +19,7 @@ use super::{
     questions::Questions,
     run::Run,
     viewers::Viewers,
-    work::{Done, Work},
+    work::{Done, Down, Work},
 };
 use crate::{
     engine::{
@@ -34,7 +34,7 @@ use crate::{
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::{Delivery, Target},
     remote::plan::Plan,
-    session::{Counters, DropLedger, Input, Limit, Machine, Outcome, Rhythm, StoppedBy},
+    session::{Counters, DropLedger, Input, Limit, Machine, Outcome, Retries, Rhythm, StoppedBy},
 };
 
 /// Questions that may wait to be taken in; ssh asks one after the other.
@@ -51,6 +51,7 @@ pub(super) struct Driver {
     pub(super) ears: Ears,
     pub(super) questions: Questions,
     pub(super) work: Option<Work>,
+    pub(super) down: Option<Down>,
     pub(super) master: Option<Box<Master>>,
     pub(super) plan: Option<Box<Plan>>,
     pub(super) run: Option<Run>,
@@ -88,12 +89,18 @@ pub(super) struct Storage {
 pub(super) struct Account {
     pub(super) counters: Arc<Counters>,
     pub(super) ledger: DropLedger,
+    /// How many runs of the capture have left something.
+    pub(super) runs: u32,
+    /// Whether each of them told its final statistics.
     pub(super) statistics_final: bool,
+    /// Since when no packets flow, and why.
+    pub(super) gap: Option<(Instant, String)>,
     pub(super) password_tries: u32,
     pub(super) interfaces: Vec<InterfaceInfo>,
     pub(super) statistics: Vec<InterfaceStatistics>,
     pub(super) drops: Arc<PendingDrops>,
-    pub(super) file: Option<PathBuf>,
+    /// The files that stay.
+    pub(super) files: Vec<PathBuf>,
 }
 
 /// How long the target's kernel may keep a packet: tcpdump asks for blocks of one second.
@@ -102,6 +109,11 @@ fn settle(target: &Target) -> Duration {
         (Delivery::Batched, None) => Duration::from_millis(1100),
         _ => Duration::ZERO,
     }
+}
+
+/// How long a capture that broke off is tried again.
+fn retries(target: &Target) -> Retries {
+    Retries::lasting(if target.reconnect { target.retry_for } else { Duration::ZERO })
 }
 
 impl Driver {
@@ -115,10 +127,11 @@ impl Driver {
         let title = target.name.to_string();
         let viewers = Viewers::new(target.viewer.clone(), title, settings.terminal);
         Self {
-            machine: Machine::new(rhythm, settle(&target), Instant::now()),
+            machine: Machine::new(rhythm, settle(&target), retries(&target), Instant::now()),
             ears: Ears { requests, asked, master, beats, time_limit: None, copy: None, ask, tell },
             questions: Questions::new(id),
             work: None,
+            down: None,
             master: None,
             plan: None,
             run: None,
@@ -157,14 +170,16 @@ impl Driver {
         match news {
             News::Request(request) => self.request(request).await,
             News::Asked(question) => {
-                let question = self.questions.ask(question);
-                self.asked(question).await;
+                if let Some(question) = self.questions.ask(question) {
+                    self.asked(question).await;
+                }
             }
             News::Withdrawn(id) => {
                 self.voice.say(EventKind::Withdrawn(id)).await;
                 self.answered().await;
             }
             News::Done(done) => self.done(done).await,
+            News::Down(run) => self.is_down(run),
             News::MasterDied(failure) => {
                 self.master = None;
                 self.input(Input::MasterDied(failure)).await;
@@ -207,8 +222,10 @@ impl Driver {
             }
             Done::Probed(Ok(plan)) => self.probed(plan).await,
             Done::Password(answer) => self.password(answer).await,
+            Done::Standing => self.input(Input::Connected).await,
             Done::Armed(Ok(run)) => {
                 self.ears.beats.reset_immediately();
+                self.account.ledger.restart();
                 self.run = Some(*run);
             }
             Done::Connected(Err(failure)) | Done::Probed(Err(failure)) | Done::Armed(Err(failure)) => {
@@ -225,6 +242,7 @@ impl Driver {
             self.voice.log("wrcap", note.clone());
         }
         let needs_password = plan.settings.way.needs_password();
+        self.account.password_tries = 0;
         self.plan = Some(plan);
         self.voice.say(EventKind::Armed { interface, command_line }).await;
         if needs_password {

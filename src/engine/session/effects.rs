@@ -1,14 +1,10 @@
 //! What the state machine says must be done, done.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::{Instant, SystemTime},
-};
+use std::{fs::File, path::Path, sync::Arc, time::Instant};
 
 use super::{
     driver::Driver,
+    place::file_stem,
     run::{Complaint, kernel_counts},
     work::{self, Arming, Done},
 };
@@ -16,9 +12,8 @@ use crate::{
     engine::{
         event::{EventKind, Keep},
         folder::SessionFolder,
-        paths::private_folder,
-        pump::{self, Labels},
-        spool::{Place, SpoolWriter},
+        pump::{self, GapNote, Labels},
+        spool::SpoolWriter,
         viewer,
     },
     packet::{SectionInfo, writer as pcapng},
@@ -43,19 +38,44 @@ impl Driver {
         let path = folder.path().to_owned();
         self.viewers.set_socket(path.join(format!("{}.sock", file_stem(&self.target))));
         self.storage.runtime = Some(folder);
-        if let Some(record) = self.target.record.clone()
-            && self.storage.keep == Keep::Spool
-        {
-            self.storage.keep = Keep::File(recorded(&record, &self.target)?);
+        self.decide_keep()?;
+        self.connect();
+        Ok(())
+    }
+
+    fn connect(&mut self) {
+        if self.master.is_some() {
+            self.work = Some(Box::pin(async { Done::Standing }));
+            return;
         }
+        let Some(folder) = &self.storage.runtime else { return };
+        let path = folder.path().to_owned();
         let (target, ask, tell) = (Arc::clone(&self.target), self.ears.ask.clone(), self.ears.tell.clone());
         self.work =
             Some(Box::pin(async move { Done::Connected(work::connect(target, path, ask, tell).await) }));
-        Ok(())
+    }
+
+    /// Takes the connection down while the session goes on.
+    fn disconnect(&mut self) {
+        self.work = None;
+        if self.down.is_none() {
+            self.down = Some(Box::pin(work::disconnect(self.master.take(), self.run.take())));
+        }
     }
 
     pub(super) async fn perform(&mut self, effect: Effect) {
         match effect {
+            Effect::Connect => self.connect(),
+            Effect::Disconnect => self.disconnect(),
+            Effect::BeginGap => {
+                if let Some(gap) = self.machine.state().gap().cloned() {
+                    self.account.begin_gap(&gap);
+                }
+            }
+            Effect::EndGap => {
+                self.account.end_gap();
+                self.account.counters.add_reconnect();
+            }
             Effect::Probe => self.probe(),
             Effect::Arm => self.arm(),
             Effect::OpenViewer => self.open_viewer().await,
@@ -111,11 +131,14 @@ impl Driver {
             )
         })?;
         let command = minder::command(&plan.settings.tag);
+        let marker = MarkerFinder::new(&plan.settings.tag);
+        let gap = self.account.gap.clone();
         let pump = pump::Settings {
-            marker: MarkerFinder::new(&plan.settings.tag),
             labels: labels(&self.target, plan),
             packets: self.target.stop_after.packets,
             bytes: self.target.stop_after.bytes,
+            interfaces: self.account.interfaces.clone(),
+            gap: gap.map(|(since, cause)| GapNote::new(since, cause)),
         };
         let live_statistics = plan.settings.way.live_statistics();
         let writer = self.writer()?;
@@ -124,6 +147,7 @@ impl Driver {
             target: Arc::clone(&self.target),
             command,
             settings,
+            marker,
             pump,
             live_statistics,
             writer,
@@ -137,22 +161,15 @@ impl Driver {
         if let Some(writer) = self.storage.writer.take() {
             return Ok(writer);
         }
+        if self.account.runs > 0 {
+            let message = "the spool was lost with the run before";
+            return Err(Failure::new(Stage::Write, None, FailKind::Internal, message));
+        }
         let failure = |message: String| {
             Failure::new(Stage::Write, None, FailKind::File, message)
                 .hint("choose a place that can be written to")
         };
-        let place = match &self.storage.keep {
-            Keep::File(path) => Place::File(path.clone()),
-            Keep::Spool | Keep::Stream(_) => {
-                let prefix = format!("{}-", file_stem(&self.target));
-                let folder = private_folder(&prefix, &self.settings.spool).map_err(|e| {
-                    failure(format!("could not make a spool in {}: {e}", self.settings.spool.display()))
-                })?;
-                let path = folder.path().to_owned();
-                self.storage.spool = Some(folder);
-                Place::Segments { folder: path, budget: self.target.spool }
-            }
-        };
+        let place = self.place()?;
         let mut header = Vec::new();
         let comment = self.plan.as_ref().map(|plan| plan.command_line.as_str());
         let application = concat!("wrcap ", env!("CARGO_PKG_VERSION"));
@@ -161,15 +178,10 @@ impl Driver {
         let counters = Arc::clone(&self.account.counters);
         let writer =
             SpoolWriter::create(place, header, counters).map_err(|error| failure(error.to_string()))?;
-        match &self.storage.keep {
-            Keep::File(path) => self.account.file = Some(path.clone()),
-            Keep::Stream(path) => {
-                let copy = stream(path).and_then(|file| viewer::copy(writer.spool().reader(), file));
-                let copy =
-                    copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
-                self.ears.copy = Some(copy);
-            }
-            Keep::Spool => {}
+        if let Keep::Stream(path) = &self.storage.keep {
+            let copy = stream(path).and_then(|file| viewer::copy(writer.spool().reader(), file));
+            let copy = copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
+            self.ears.copy = Some(copy);
         }
         self.viewers.serve(writer.spool())?;
         Ok(writer)
@@ -265,40 +277,4 @@ fn stream(path: &Path) -> std::io::Result<File> {
         return Ok(File::from(rustix::stdio::stdout().try_clone_to_owned()?));
     }
     File::options().read(true).write(true).open(path)
-}
-
-/// `site-target`, short enough for a socket's path.
-fn file_stem(target: &crate::profile::Target) -> String {
-    let name = format!("{}-{}", target.name.site, target.name.target);
-    name.chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })
-        .take(32)
-        .collect()
-}
-
-/// The file for a capture that is kept: `FOLDER/site-target-20261123-141501.pcapng`, `~` expanded.
-fn recorded(folder: &Path, target: &crate::profile::Target) -> Result<PathBuf, Failure> {
-    let folder = match folder.strip_prefix("~") {
-        Ok(rest) => {
-            directories::BaseDirs::new().map_or_else(|| rest.to_owned(), |dirs| dirs.home_dir().join(rest))
-        }
-        Err(_) => folder.to_owned(),
-    };
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Failure::new(
-            Stage::Write,
-            None,
-            FailKind::File,
-            format!("could not make {}: {error}", folder.display()),
-        )
-    })?;
-    Ok(folder.join(format!("{}-{}.pcapng", file_stem(target), stamp(SystemTime::now()))))
-}
-
-/// A moment for file names, in local time.
-fn stamp(at: SystemTime) -> String {
-    jiff::Timestamp::try_from(at).map_or_else(
-        |_| "unknown-time".to_owned(),
-        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%d-%H%M%S").to_string(),
-    )
 }

@@ -1,46 +1,34 @@
 //! The end of a session: the last blocks, the report, and nothing left behind.
 
-use std::time::{Duration, SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use tempfile::TempDir;
 
 use super::{
     driver::{Account, Driver, Storage},
-    news::copied,
-    run::{Remains, disk_failure},
+    news::{copied, finished},
+    run::{Remains, Run, disk_failure},
+    work,
 };
 use crate::{
     engine::{
         dispatcher::Request,
         event::{EventKind, Report},
         folder::SessionFolder,
+        spool::SpoolError,
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
-    session::{Failure, Outcome, Sample, StoppedBy},
+    session::{Failure, Gap, Outcome, Sample, StoppedBy},
 };
-
-/// How long the streams of a capture may take to end after their master is gone.
-const STREAM_GRACE: Duration = Duration::from_secs(2);
 
 impl Driver {
     /// Takes the connection down, ends the spool, and reports.
     pub(super) async fn finish(&mut self) {
-        self.work = None;
+        self.take_down().await;
         for id in self.questions.cancel() {
             self.voice.say(EventKind::Withdrawn(id)).await;
         }
-        if let Some(run) = &mut self.run {
-            run.capture.close_stdin();
-        }
-        if let Some(master) = self.master.take() {
-            master.close().await;
-        }
-        if let Some(mut run) = self.run.take() {
-            let _ = tokio::time::timeout(STREAM_GRACE, run.drain()).await;
-            let (_, writer, remains) = run.conclude(&self.target, self.plan.as_deref(), false);
-            self.storage.writer = writer;
-            self.account.remember(remains);
-        }
+        self.account.end_gap();
         if let Some(failure) = self.end_spool() {
             self.machine.amend(failure);
         }
@@ -50,16 +38,42 @@ impl Driver {
         self.voice.say(EventKind::Ended(Box::new(report))).await;
     }
 
+    /// Takes down what there is: the connection and its channel.
+    async fn take_down(&mut self) {
+        self.work = None;
+        if let Some(run) = &mut self.run {
+            run.capture.close_stdin();
+        }
+        if self.down.is_none() {
+            self.down = Some(Box::pin(work::disconnect(self.master.take(), self.run.take())));
+        }
+        let run = finished(&mut self.down).await;
+        self.is_down(run);
+    }
+
+    /// The connection is down; what its run left goes on to the next one.
+    pub(super) fn is_down(&mut self, run: Option<Box<Run>>) {
+        if let Some(run) = run {
+            let (_, writer, remains) = run.conclude(&self.target, self.plan.as_deref(), false);
+            self.storage.writer = writer;
+            self.account.remember(remains);
+        }
+    }
+
     /// Writes the statistics block of each interface and closes the spool. A session that never captured has
     /// written no file.
     fn end_spool(&mut self) -> Option<Failure> {
         let writer = self.storage.writer.take()?;
-        if self.account.interfaces.is_empty() {
-            self.account.file = None;
-        }
+        let spool = Arc::clone(writer.spool());
         let blocks = self.account.last_blocks(SystemTime::now());
-        let error = writer.finish(&blocks).err()?;
-        self.account.statistics_final = false;
+        let result = writer.finish(&blocks);
+        if self.storage.spool.is_none() {
+            self.account.files = spool.files();
+        }
+        let error = result.err()?;
+        if !matches!(error, SpoolError::Unwritten { .. }) {
+            self.account.statistics_final = false;
+        }
         Some(disk_failure(&error))
     }
 
@@ -86,7 +100,8 @@ impl Driver {
             outcome: self.outcome(),
             sample: self.account.counters.sample(),
             statistics_final: self.account.statistics_final,
-            file: self.account.file.clone(),
+            file: self.account.files.last().cloned(),
+            files: self.account.files.clone(),
         }
     }
 
@@ -136,9 +151,27 @@ impl Driver {
 
 impl Account {
     pub(super) fn remember(&mut self, remains: Remains) {
-        self.statistics_final = remains.statistics_final;
-        self.interfaces.extend(remains.interfaces);
+        if !remains.began {
+            return;
+        }
+        let first = self.runs == 0;
+        self.runs += 1;
+        self.statistics_final = remains.statistics_final && (first || self.statistics_final);
+        self.interfaces = remains.interfaces;
         self.statistics.extend(remains.statistics);
+    }
+
+    /// Counts a gap that begins.
+    pub(super) fn begin_gap(&mut self, gap: &Gap) {
+        self.counters.begin_gap();
+        self.gap = Some((gap.since, gap.cause.message.clone()));
+    }
+
+    /// Counts the length of the gap that is over, if there is one.
+    pub(super) fn end_gap(&mut self) {
+        if let Some((since, _)) = self.gap.take() {
+            self.counters.end_gap(since.elapsed());
+        }
     }
 
     /// One statistics block an interface: from the stream itself where it had them, else from tcpdump's counts.
@@ -146,8 +179,9 @@ impl Account {
         let mut blocks = Vec::new();
         let sample = self.counters.sample();
         for (number, interface) in (0..).zip(&self.interfaces) {
-            let own = self.statistics.iter().rev().find(|statistics| statistics.interface == number);
-            let statistics = own.copied().unwrap_or_else(|| counted(number, interface, &sample, now));
+            let own = self.statistics.iter().filter(|statistics| statistics.interface == number);
+            let own = own.copied().reduce(InterfaceStatistics::plus);
+            let statistics = own.unwrap_or_else(|| counted(number, interface, &sample, now));
             pcapng::interface_statistics(&mut blocks, &statistics);
         }
         blocks

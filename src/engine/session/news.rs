@@ -1,15 +1,10 @@
 //! Waiting for whatever comes next.
 
-use std::{io, time::Instant};
+use std::{future::Future, io, pin::Pin, time::Instant};
 
 use tokio::sync::oneshot;
 
-use super::{
-    capture::CaptureNews,
-    driver::Driver,
-    run::Run,
-    work::{Done, Work},
-};
+use super::{capture::CaptureNews, driver::Driver, run::Run, work::Done};
 use crate::{
     engine::{
         askpass,
@@ -30,6 +25,7 @@ pub(super) enum News {
     Asked(askpass::Question),
     Withdrawn(QuestionId),
     Done(Done),
+    Down(Option<Box<Run>>),
     MasterDied(Failure),
     Master(MasterEvent),
     Message(Message),
@@ -44,13 +40,16 @@ pub(super) enum News {
 impl Driver {
     /// Waits for the next piece of news. Cancel-safe in all its branches.
     pub(super) async fn news(&mut self) -> News {
-        let deadline = [self.machine.deadline(), self.ears.time_limit].into_iter().flatten().min();
+        // The next try waits until the one before is down.
+        let step = self.machine.deadline().filter(|_| self.down.is_none());
+        let deadline = [step, self.ears.time_limit].into_iter().flatten().min();
         let running = self.run.is_some();
         tokio::select! {
             request = self.ears.requests.recv() => News::Request(request.unwrap_or(Request::Shutdown)),
             Some(question) = self.ears.asked.recv() => News::Asked(question),
             id = self.questions.withdrawn() => News::Withdrawn(id),
             done = finished(&mut self.work) => News::Done(done),
+            run = finished(&mut self.down) => News::Down(run),
             failure = died(&mut self.master) => News::MasterDied(failure),
             Some(event) = self.ears.master.recv() => News::Master(event),
             news = heard(&mut self.run) => match news {
@@ -66,7 +65,8 @@ impl Driver {
     }
 }
 
-async fn finished(work: &mut Option<Work>) -> Done {
+/// Waits for something that may not be under way at all.
+pub(super) async fn finished<T>(work: &mut Option<Pin<Box<dyn Future<Output = T> + Send>>>) -> T {
     match work {
         Some(future) => {
             let done = future.await;

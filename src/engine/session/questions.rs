@@ -6,6 +6,7 @@ use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use super::memory::Memory;
 use crate::{
     engine::{
         askpass,
@@ -15,11 +16,11 @@ use crate::{
 };
 
 /// The questions that are open.
-#[derive(Debug)]
 pub(super) struct Questions {
     session: SessionId,
     next: u32,
-    open: HashMap<u32, oneshot::Sender<askpass::Answer>>,
+    open: HashMap<u32, (Prompt, oneshot::Sender<askpass::Answer>)>,
+    memory: Memory,
     withdrawals: FuturesUnordered<Withdrawal>,
 }
 
@@ -27,7 +28,13 @@ type Withdrawal = std::pin::Pin<Box<dyn Future<Output = u32> + Send>>;
 
 impl Questions {
     pub(super) fn new(session: SessionId) -> Self {
-        Self { session, next: 0, open: HashMap::new(), withdrawals: FuturesUnordered::new() }
+        Self {
+            session,
+            next: 0,
+            open: HashMap::new(),
+            memory: Memory::default(),
+            withdrawals: FuturesUnordered::new(),
+        }
     }
 
     /// True if nobody has to answer anything.
@@ -35,10 +42,30 @@ impl Questions {
         self.open.is_empty()
     }
 
-    /// Takes a question of ssh in; gives what is to be shown.
-    pub(super) fn ask(&mut self, question: askpass::Question) -> Question {
+    /// Takes a question of ssh in; gives what is to be shown, unless the answer is known.
+    pub(super) fn ask(&mut self, question: askpass::Question) -> Option<Question> {
         let askpass::Question { prompt, attempt, reply, withdrawn } = question;
-        self.add(prompt, attempt + 1, reply, withdrawn.cancelled_owned())
+        self.known(&prompt, attempt, reply)
+            .map(|reply| self.add(prompt, attempt + 1, reply, withdrawn.cancelled_owned()))
+    }
+
+    /// Answers from memory; gives the reply back if there is no answer in it. One that is asked for again was wrong.
+    fn known(
+        &mut self,
+        prompt: &Prompt,
+        attempt: u32,
+        reply: oneshot::Sender<askpass::Answer>,
+    ) -> Option<oneshot::Sender<askpass::Answer>> {
+        if attempt > 0 {
+            self.memory.forget(prompt);
+        }
+        match self.memory.recall(prompt) {
+            Some(answer) => {
+                let _ = reply.send(answer);
+                None
+            }
+            None => Some(reply),
+        }
     }
 
     /// Takes a question of wrcap's own in: sudo's password on the target.
@@ -47,11 +74,13 @@ impl Questions {
         hop: &str,
         who: &str,
         attempt: u32,
-    ) -> (Question, oneshot::Receiver<askpass::Answer>) {
+    ) -> (Option<Question>, oneshot::Receiver<askpass::Answer>) {
         let (reply, answer) = oneshot::channel();
         let text = format!("[sudo] password for {who} on {hop}:");
         let prompt = Prompt { kind: PromptKind::Password { who: who.to_owned() }, text, hop: hop.to_owned() };
-        (self.add(prompt, attempt, reply, CancellationToken::new().cancelled_owned()), answer)
+        let open = self.known(&prompt, attempt.saturating_sub(1), reply);
+        let never = CancellationToken::new().cancelled_owned();
+        (open.map(|reply| self.add(prompt, attempt, reply, never)), answer)
     }
 
     fn add(
@@ -63,7 +92,7 @@ impl Questions {
     ) -> Question {
         let number = self.next;
         self.next += 1;
-        self.open.insert(number, reply);
+        self.open.insert(number, (prompt.clone(), reply));
         self.withdrawals.push(Box::pin(async move {
             withdrawn.await;
             number
@@ -74,7 +103,8 @@ impl Questions {
 
     /// Passes an answer on.
     pub(super) fn answer(&mut self, number: u32, answer: askpass::Answer) {
-        if let Some(reply) = self.open.remove(&number) {
+        if let Some((prompt, reply)) = self.open.remove(&number) {
+            self.memory.keep(&prompt, &answer);
             // Whoever asked may be gone, which is its own news.
             let _ = reply.send(answer);
         }

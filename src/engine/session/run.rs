@@ -3,7 +3,7 @@
 use super::capture::{Capture, CaptureNews};
 use crate::{
     engine::{
-        pump::{PumpEnd, PumpError},
+        pump::{Broken, PumpEnd, PumpError},
         spool::{SpoolError, SpoolWriter},
     },
     packet::{InterfaceInfo, InterfaceStatistics},
@@ -15,6 +15,10 @@ use crate::{
     },
     session::{FailKind, Failure, KernelCounts, Stage},
 };
+
+/// What to do about a stream that is no capture.
+const BAD_STREAM: &str =
+    "look for a login script, a forced command or a `command:` that writes anything but packets";
 
 /// A run of the capture.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub(super) enum Complaint {
 pub(super) struct Remains {
     pub(super) interfaces: Vec<InterfaceInfo>,
     pub(super) statistics: Vec<InterfaceStatistics>,
+    /// Whether packets could flow at all.
+    pub(super) began: bool,
     pub(super) statistics_final: bool,
 }
 
@@ -77,17 +83,14 @@ impl Run {
         live: bool,
     ) -> (Result<(), Failure>, Option<SpoolWriter>, Remains) {
         let own = target.command.is_some();
-        let (writer, interfaces, statistics, pumped) = match self.capture.end.take() {
-            Some(end) => {
-                let PumpEnd { writer, interfaces, statistics, result } = *end;
-                (Some(writer), interfaces, statistics, result)
-            }
-            None => (None, Vec::new(), Vec::new(), Ok(())),
+        let Some(end) = self.capture.end.take() else {
+            return (self.judge(target, plan, live, Ok(())), None, Remains::default());
         };
+        let PumpEnd { writer, interfaces, statistics, began, result } = *end;
         let statistics_final =
-            if own { self.exit == Some(0) && pumped.is_ok() } else { self.totals.statistics().is_some() };
-        let result = self.judge(target, plan, live, pumped);
-        (result, writer, Remains { interfaces, statistics, statistics_final })
+            if own { self.exit == Some(0) && result.is_ok() } else { self.totals.statistics().is_some() };
+        let remains = Remains { interfaces, statistics, began, statistics_final };
+        (self.judge(target, plan, live, result), Some(writer), remains)
     }
 
     /// The first thing that explains the end wins: our own disk, then the target's words, then its exit code.
@@ -121,13 +124,16 @@ impl Run {
                 format!("the capture on {hop} broke off{said}"),
             )
             .hint("the connection or the shell on the target ended without a word")),
-            (Some(0), Err(error)) | (Some(_), Err(error @ PumpError::Stream(_))) if said.is_empty() => {
+            (Some(0), Err(error)) | (Some(_), Err(error @ PumpError::Stream(_)))
+                if said.is_empty() && !error.is_cut() =>
+            {
                 Err(Failure::new(
                     stage,
                     Some(hop),
                     FailKind::BadStream,
                     format!("the capture from {hop} cannot be read: {error}"),
-                ))
+                )
+                .hint(BAD_STREAM))
             }
             (Some(0), _) if target.command.is_some() || !live => Ok(()),
             (Some(0), _) => Err(Failure::new(
@@ -137,6 +143,13 @@ impl Run {
                 format!("tcpdump on {hop} was ended by somebody else"),
             )
             .hint("look on the target who ended it, then start again")),
+            // As shells and sudo tell it: 128 and the signal.
+            (Some(code @ 129..), _) if target.command.is_none() => Err(Failure::new(
+                stage,
+                Some(hop),
+                FailKind::CaptureDied,
+                format!("tcpdump on {hop} was killed by somebody else (signal {})", code - 128),
+            )),
             (Some(code), _) => Err(Failure::new(
                 stage,
                 Some(hop),
@@ -147,9 +160,25 @@ impl Run {
     }
 }
 
+/// The failure of a capture that goes on and is of no use.
+pub(super) fn broken(broken: Broken, target: &Target, live: bool) -> Failure {
+    match broken {
+        Broken::Disk(words) => written(words),
+        Broken::Stream(words) => {
+            let (hop, stage) = (target.host.to_string(), if live { Stage::Capture } else { Stage::Arm });
+            let message = format!("the capture from {hop} cannot be read: {words}");
+            Failure::new(stage, Some(&hop), FailKind::BadStream, message).hint(BAD_STREAM)
+        }
+    }
+}
+
 /// The failure of our own disk.
 pub(super) fn disk_failure(error: &SpoolError) -> Failure {
-    Failure::new(Stage::Write, None, FailKind::File, error.to_string())
+    written(error.to_string())
+}
+
+fn written(words: String) -> Failure {
+    Failure::new(Stage::Write, None, FailKind::File, words)
         .hint("free some space, or choose another place with -w or `record:`")
 }
 

@@ -1,18 +1,25 @@
 //! News of what the session keeps running: the channel, the copy, the viewers, ssh's own lines.
 
-use std::{io, time::Instant};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
-use super::driver::Driver;
+use super::{driver::Driver, run};
 use crate::{
     engine::{
         event::{EventKind, Keep, ViewerEvent},
         master::MasterEvent,
         pump::PumpEvent,
+        spool::SpoolNews,
         viewer::Exit,
     },
     profile::OnViewerExit,
     session::{FailKind, Failure, Input, Stage, StoppedBy},
 };
+
+/// How long the end of a connection may lag behind that of its channel.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 impl Driver {
     pub(super) async fn master_event(&mut self, event: MasterEvent) {
@@ -36,13 +43,39 @@ impl Driver {
     pub(super) async fn pump(&mut self, event: PumpEvent) {
         match event {
             PumpEvent::Header => {
-                let now = Instant::now();
-                self.ears.time_limit = self.target.stop_after.duration.map(|duration| now + duration);
+                if self.machine.state().gap().is_none() {
+                    let now = Instant::now();
+                    self.ears.time_limit = self.target.stop_after.duration.map(|duration| now + duration);
+                }
                 self.input(Input::Header).await;
             }
             PumpEvent::Limit(limit) => self.input(Input::Stop(StoppedBy::Limit(limit))).await,
+            PumpEvent::Spool(news) => self.spool(news).await,
+            PumpEvent::Broken(broken) => {
+                let failure = run::broken(broken, &self.target, self.machine.state().is_live());
+                self.input(Input::Failed(failure)).await;
+            }
             // The capture keeps it; it comes as `Over` once both streams are at their end.
             PumpEvent::Ended(_) => {}
+        }
+    }
+
+    /// What the disk has to tell.
+    async fn spool(&mut self, news: SpoolNews) {
+        match news {
+            SpoolNews::Trouble(what) => {
+                let text = format!("{what}; the capture goes on, and what cannot be written is counted");
+                self.voice.say(EventKind::Warning { text }).await;
+            }
+            SpoolNews::Recovered { packets } => {
+                let text = format!("writing works again; {packets} packets could not be written");
+                self.voice.say(EventKind::Warning { text }).await;
+            }
+            SpoolNews::Removed { path, packets } => {
+                let text =
+                    format!("removed {} with {packets} packets: no more files are kept", path.display());
+                self.voice.log("wrcap", text);
+            }
         }
     }
 
@@ -54,6 +87,7 @@ impl Driver {
         let (result, writer, remains) = run.conclude(&self.target, self.plan.as_deref(), live);
         self.storage.writer = writer;
         self.account.remember(remains);
+        let result = self.better_reason(result).await;
         match result {
             Err(failure) if wrong_password && self.may_ask_again() => {
                 self.voice.log("sudo", failure.message);
@@ -61,6 +95,18 @@ impl Driver {
             }
             result => self.input(Input::ChannelEnded(result)).await,
         }
+    }
+
+    /// A channel that broke off without a word mostly went with its connection, whose end says why.
+    async fn better_reason(&mut self, result: Result<(), Failure>) -> Result<(), Failure> {
+        if let Err(Failure { kind: FailKind::LinkLost, .. }) = result
+            && let Some(master) = &mut self.master
+            && let Ok(failure) = tokio::time::timeout(LAST_WORDS, master.died()).await
+        {
+            self.master = None;
+            return Err(failure);
+        }
+        result
     }
 
     /// A stream that nobody reads any more ends the capture quietly; one that cannot be written to does not.
@@ -97,14 +143,14 @@ impl Driver {
             let hint = "is there a display? without one, keep the packets with -w FILE";
             return self.viewer_failed(failure.hint(hint)).await;
         }
-        if !self.viewers.any() && self.ends_with_viewer() && self.machine.state().is_live() {
+        if !self.viewers.any() && self.ends_with_viewer() && self.machine.state().has_begun() {
             self.input(Input::Stop(StoppedBy::ViewerClosed)).await;
         }
     }
 
     /// A viewer that cannot be started ends a session that has no other purpose.
     pub(super) async fn viewer_failed(&mut self, failure: Failure) {
-        if self.ends_with_viewer() && !self.viewers.any() && self.machine.state().is_live() {
+        if self.ends_with_viewer() && !self.viewers.any() && self.machine.state().has_begun() {
             self.input(Input::Failed(failure)).await;
         } else {
             self.voice.say(EventKind::Viewer(ViewerEvent::Failed(failure))).await;

@@ -1,6 +1,12 @@
 //! The steps that take long, as futures that the driver polls beside everything else. Dropping one undoes it.
 
-use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    path::PathBuf,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -14,13 +20,15 @@ use super::{
 use crate::{
     engine::{
         askpass,
+        client::client,
         master::{Guard, HOP_LIMIT, Master, MasterEvent, Way},
         pump::{self, PendingDrops},
         spool::SpoolWriter,
     },
     profile::Target,
     remote::{
-        minder::Tag,
+        label::Label,
+        minder::{MarkerFinder, Tag},
         plan::Plan,
         probe::{self, MAX_ANSWER, ProbeReport},
         ssh_config::SshFiles,
@@ -34,10 +42,15 @@ const PROBE_LIMIT: Duration = Duration::from_secs(30);
 /// A step that is being taken.
 pub(super) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 
+/// A connection that is being taken down; gives the run that it carried, its streams read to their end.
+pub(super) type Down = Pin<Box<dyn Future<Output = Option<Box<Run>>> + Send>>;
+
 /// What a step came to.
 #[derive(Debug)]
 pub(super) enum Done {
     Connected(Result<Box<Master>, Failure>),
+    /// The connection of the run before still stands.
+    Standing,
     Probed(Result<Box<Plan>, Failure>),
     Password(askpass::Answer),
     Armed(Result<Box<Run>, Failure>),
@@ -71,25 +84,49 @@ pub(crate) async fn connect(
     Master::connect(way).await.map(Box::new)
 }
 
+/// How long the streams of a capture may take to end after their master is gone.
+const STREAM_GRACE: Duration = Duration::from_secs(2);
+
+/// Takes a connection down, and lets what it carried come to its end.
+pub(super) async fn disconnect(master: Option<Box<Master>>, run: Option<Run>) -> Option<Box<Run>> {
+    if let Some(master) = master {
+        master.close().await;
+    }
+    let mut run = run?;
+    let _ = tokio::time::timeout(STREAM_GRACE, run.drain()).await;
+    Some(Box::new(run))
+}
+
 /// Asks the target what it has.
 pub(crate) async fn probe(session: Arc<openssh::Session>, target: &Target) -> Result<ProbeReport, Failure> {
     let hop = target.host.to_string();
-    let tag = tag()?;
+    let tag = tag(target)?;
     let questions = probe::questions(&tag, target.privilege, &target.interface, target.filter.as_deref());
     let input = questions.map_err(|error| {
         Failure::new(Stage::Probe, Some(&hop), FailKind::Filter, error.to_string())
             .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
     })?;
-    match tokio::time::timeout(PROBE_LIMIT, ask(&session, &input, &tag)).await {
-        Ok(Ok(answer)) => ProbeReport::parse(&answer, &tag).map_err(|error| error.failure(&hop)),
+    let answer = put(&session, &hop, &input, &tag).await?;
+    ProbeReport::parse(&answer, &tag).map_err(|error| error.failure(&hop))
+}
+
+/// Runs a script that asks and is done; gives what it answered.
+pub(crate) async fn put(
+    session: &Arc<openssh::Session>,
+    hop: &str,
+    input: &[u8],
+    tag: &Tag,
+) -> Result<Vec<u8>, Failure> {
+    match tokio::time::timeout(PROBE_LIMIT, ask(session, input, tag)).await {
+        Ok(Ok(answer)) => Ok(answer),
         Ok(Err(reason)) => {
             let message = format!("could not run a command on {hop}: {reason}");
-            Err(Failure::new(Stage::Probe, Some(&hop), FailKind::SessionDenied, message)
+            Err(Failure::new(Stage::Probe, Some(hop), FailKind::SessionDenied, message)
                 .hint("the login must allow commands, and MaxSessions in sshd_config at least one"))
         }
         Err(_) => {
             let message = format!("{hop} did not answer within {} s", PROBE_LIMIT.as_secs());
-            Err(Failure::new(Stage::Probe, Some(&hop), FailKind::Timeout, message)
+            Err(Failure::new(Stage::Probe, Some(hop), FailKind::Timeout, message)
                 .hint("its login shell may wait for something: try `ssh` by hand"))
         }
     }
@@ -113,15 +150,17 @@ async fn ask(session: &Arc<openssh::Session>, input: &[u8], tag: &Tag) -> Result
 /// Asks the target and makes the plan.
 pub(super) async fn plan(session: Arc<openssh::Session>, target: Arc<Target>) -> Result<Box<Plan>, Failure> {
     let report = probe(session, &target).await?;
-    Plan::make(&target, report, tag()?).map(Box::new)
+    let tag = tag(&target)?;
+    Plan::make(&target, report, tag).map(Box::new)
 }
 
-/// A label that no banner and no other session has.
-fn tag() -> Result<Tag, Failure> {
+/// A label that no banner and no other channel has, and that says whose it is.
+pub(crate) fn tag(target: &Target) -> Result<Tag, Failure> {
     let bug =
         || Failure::new(Stage::Probe, None, FailKind::Internal, "could not make a label for the session");
     let random = askpass::Token::random().map_err(|_| bug())?;
-    Tag::new(random.as_str()).ok_or_else(bug)
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Label::tag(random.as_str(), &target.name, &client(), now).ok_or_else(bug)
 }
 
 /// What arming needs.
@@ -130,6 +169,7 @@ pub(super) struct Arming {
     pub(super) target: Arc<Target>,
     pub(super) command: String,
     pub(super) settings: zeroize::Zeroizing<Vec<u8>>,
+    pub(super) marker: MarkerFinder,
     pub(super) pump: pump::Settings,
     pub(super) live_statistics: bool,
     pub(super) writer: SpoolWriter,
@@ -139,11 +179,11 @@ pub(super) struct Arming {
 
 /// Starts the minder and the pump.
 pub(super) async fn arm(arming: Arming) -> Result<Box<Run>, Failure> {
-    let Arming { session, target, command, settings, pump, live_statistics, writer, counters, drops } =
+    let Arming { session, target, command, settings, marker, pump, live_statistics, writer, counters, drops } =
         arming;
     let channel = capture::open(&session, &target.host.to_string(), &command, settings).await?;
     let (stdout, child) = channel.into_parts();
-    let events = pump::start(stdout, pump, writer, counters, drops).map_err(|error| {
+    let events = pump::start(stdout, marker, pump, writer, counters, drops).map_err(|error| {
         Failure::new(Stage::Arm, None, FailKind::Internal, format!("could not start a thread: {error}"))
     })?;
     Ok(Box::new(Run::new(Capture::new(child, events, live_statistics))))

@@ -3,19 +3,32 @@
 //! The header (section header and interface descriptions) only ever grows, and each segment begins with all of it.
 //! So a reader that has seen `n` bytes of header continues in any later segment at offset `n`.
 
+mod disk;
+mod evict;
+#[cfg(test)]
+mod fault;
+mod health;
+mod names;
 mod reader;
+mod save;
 mod writer;
 
 use std::{
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::sync::watch;
 
+pub use health::SpoolNews;
+pub use names::{free_path, next_number, stamp, stem};
 pub use reader::{SpoolReader, Step};
+pub use save::{SaveError, Saved, Snapshot};
 pub use writer::SpoolWriter;
+
+use crate::{profile::Rotate, session::Counters};
 
 /// A segment is closed once it is this long, in bytes; sooner where the budget holds less than four of them.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
@@ -32,6 +45,15 @@ pub enum Place {
     },
     /// In one file that stays.
     File(PathBuf),
+    /// In numbered files that stay: `STEM-00001.pcapng` and so on.
+    Files {
+        /// The path of all of them up to the number.
+        stem: PathBuf,
+        /// The number of the first one.
+        first: usize,
+        /// When the next one is begun, and how many are kept.
+        rotate: Rotate,
+    },
 }
 
 /// Why a spool could not be written.
@@ -53,6 +75,26 @@ pub enum SpoolError {
         /// Why.
         source: io::Error,
     },
+    /// Some packets could not be written, whatever became of later ones.
+    #[error("{packets} packets could not be written to {path}: {reason}")]
+    Unwritten {
+        /// How many.
+        packets: u64,
+        /// Where to, the first time.
+        path: PathBuf,
+        /// Why, the first time.
+        reason: String,
+    },
+}
+
+impl SpoolError {
+    /// Whether a later try may do better: the disk was full or ill, not the place wrong.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Create { source, .. } | Self::Write { source, .. } => disk::may_pass(source),
+            Self::Unwritten { .. } => true,
+        }
+    }
 }
 
 /// How far a segment reaches: whole blocks only. It stays known after the segment is gone.
@@ -81,11 +123,18 @@ pub struct Spool {
     place: Place,
     index: Mutex<Index>,
     changed: watch::Sender<()>,
+    counters: Arc<Counters>,
 }
 
 impl Spool {
-    fn new(place: Place) -> Arc<Self> {
-        Arc::new(Self { place, index: Mutex::default(), changed: watch::Sender::new(()) })
+    fn new(place: Place, counters: Arc<Counters>) -> Arc<Self> {
+        Arc::new(Self { place, index: Mutex::default(), changed: watch::Sender::new(()), counters })
+    }
+
+    /// Packets that were evicted so far.
+    fn evicted_packets(&self) -> u64 {
+        let index = self.index();
+        index.oldest.checked_sub(1).map_or(0, |last| index.extents[last].packets)
     }
 
     /// The file or folder that holds it.
@@ -93,14 +142,33 @@ impl Spool {
         match &self.place {
             Place::Segments { folder, .. } => folder,
             Place::File(path) => path,
+            Place::Files { stem, .. } => stem,
         }
+    }
+
+    /// The files that hold it now, oldest first.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let there = {
+            let index = self.index();
+            index.oldest..index.extents.len()
+        };
+        there.map(|number| self.segment_path(number)).collect()
     }
 
     /// The longest segment, in bytes.
     fn segment_bytes(&self) -> u64 {
-        match self.place {
+        match &self.place {
             Place::Segments { budget, .. } => SEGMENT_BYTES.min(budget / 4),
+            Place::Files { rotate, .. } => rotate.size.unwrap_or(u64::MAX),
             Place::File(_) => u64::MAX,
+        }
+    }
+
+    /// The longest time that packets go into one segment.
+    fn segment_time(&self) -> Option<Duration> {
+        match &self.place {
+            Place::Files { rotate, .. } => rotate.every,
+            Place::Segments { .. } | Place::File(_) => None,
         }
     }
 
@@ -108,6 +176,7 @@ impl Spool {
         match &self.place {
             Place::Segments { folder, .. } => folder.join(format!("{number:06}.pcapng")),
             Place::File(path) => path.clone(),
+            Place::Files { stem, first, .. } => names::numbered(stem, first + number),
         }
     }
 

@@ -23,6 +23,8 @@ pub struct SpoolReader {
     spool: Arc<Spool>,
     changed: watch::Receiver<()>,
     place: Option<OpenSegment>,
+    /// Packets that were evicted before this reader began: nobody can have read them.
+    gone_before: u64,
     missed_packets: u64,
 }
 
@@ -48,10 +50,11 @@ enum Tip {
 impl SpoolReader {
     pub(super) fn new(spool: Arc<Spool>) -> Self {
         let changed = spool.changed.subscribe();
-        Self { spool, changed, place: None, missed_packets: 0 }
+        let gone_before = spool.evicted_packets();
+        Self { spool, changed, place: None, gone_before, missed_packets: 0 }
     }
 
-    /// Packets that were evicted before this reader came to them.
+    /// Packets that were evicted after this reader had begun and before it came to them.
     pub fn missed_packets(&self) -> u64 {
         self.missed_packets
     }
@@ -109,7 +112,9 @@ impl SpoolReader {
         };
         let seen = self.place.as_ref().map_or(Extent::default(), |place| self.spool.extent(place.number));
         let before = number.checked_sub(1).map_or(Extent::default(), |n| self.spool.extent(n));
-        self.missed_packets += before.packets.saturating_sub(seen.packets);
+        let missed = before.packets.saturating_sub(seen.packets.max(self.gone_before));
+        self.missed_packets += missed;
+        self.spool.counters.add_viewer_missed(missed);
         self.place = Some(OpenSegment { number, file, offset: seen.header });
         Ok(())
     }

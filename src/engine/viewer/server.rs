@@ -18,6 +18,8 @@ use crate::engine::spool::{Spool, SpoolReader, Step};
 
 /// Bytes read from the spool at once.
 const CHUNK: usize = 256 << 10;
+/// Viewers of one session at a time: each has a buffer of its own. More are shown out.
+const MAX_VIEWERS: usize = 32;
 
 /// Serves one spool to any number of viewers. A slow one lags behind in the spool and slows nobody.
 #[derive(Debug)]
@@ -124,6 +126,10 @@ impl Door {
     }
 
     fn admit(&self, stream: UnixStream) {
+        if self.connections.len() >= MAX_VIEWERS {
+            tracing::warn!("{MAX_VIEWERS} viewers read this session already: another one was shown out");
+            return;
+        }
         self.admitted.send_modify(|count| *count += 1);
         let (reader, cut) = (self.spool.reader(), Arc::clone(&self.cut).notified_owned());
         self.connections.spawn(async move {

@@ -1,7 +1,7 @@
 //! Sections made by hand, in both byte orders.
 
 use super::*;
-use crate::packet::testing::{Bytes, Item, Record, read, read_in};
+use crate::packet::testing::{Bytes, Item, Record, read, read_in, write};
 
 const ORDERS: [Order; 2] = [Order::Little, Order::Big];
 
@@ -194,6 +194,16 @@ fn there_is_an_end_of_interfaces() {
     interface(section(&mut out), 1, 0);
     let offset = out.1.len() as u64 - 20;
     assert_eq!(read(&out.1).1, Err(StreamError::TooManyInterfaces { offset, limit: 8 }));
+}
+
+#[test]
+fn there_is_an_end_of_descriptions() {
+    // Each of them is read, and each is kept.
+    let long = InterfaceInfo { name: Some("x".repeat(3000)), ..InterfaceInfo::default() };
+    let stream = write(&[(); 3].map(|()| Item::Interface(0, long.clone())));
+    let (items, end) = read(&stream);
+    assert_eq!(items.len(), 2);
+    assert!(matches!(end, Err(StreamError::DescriptionsTooLong { limit: 8192, .. })), "{end:?}");
 }
 
 #[test]

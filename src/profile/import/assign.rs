@@ -22,7 +22,13 @@ pub(super) struct Settings {
     pub(super) found: BTreeMap<String, Setting>,
     /// The lines that were not used, and why.
     pub(super) unused: Vec<Line>,
+    /// Bytes of all values that were ever set.
+    size: usize,
 }
+
+/// The most that all values of a file may come to, in bytes: far more than any settings need, and far less than what
+/// `A=$A$A` in each of some lines makes.
+const MAX_VALUES: usize = 1 << 20;
 
 /// Words that open a part of which only a running shell knows whether it is run, and what closes it.
 const BLOCKS: [(&str, &str); 7] = [
@@ -140,6 +146,7 @@ impl Settings {
     fn assign(&mut self, line: usize, name: &str, first: &str, rest: &[Piece]) -> bool {
         match self.expand(first, rest) {
             Ok(value) => {
+                self.size += value.len();
                 let setting = Setting { line, value };
                 if let Some(old) = self.found.insert(name.to_owned(), setting).filter(|old| old.line > 0) {
                     self.unused.push(Line::unused(old.line, format!("{name} is set again in line {line}")));
@@ -167,6 +174,9 @@ impl Settings {
                     None => return Err(format!("it uses ${name}, which the file does not set")),
                 },
                 Piece::Foreign(what) => return Err(format!("it has {what}")),
+            }
+            if self.size + value.len() > MAX_VALUES {
+                return Err("it is too long".to_owned());
             }
         }
         match value.chars().find(|c| c.is_control()) {

@@ -3,6 +3,7 @@
 use crate::{
     engine::Event,
     profile::Notify,
+    remote::text::clean,
     tui::{alerts::Attention, model::Model, msg::Effect},
 };
 
@@ -19,7 +20,7 @@ pub(super) fn hear(model: &mut Model, event: &Event) -> Vec<Effect> {
         effects.push(Effect::Notify(settings.veil.as_ref().map_or(text.clone(), |veil| veil.cover(&text))));
     }
     if !settings.on_event.is_empty() {
-        let words = [alert.event.to_owned(), alert.target, alert.message];
+        let words = [alert.event.to_owned(), alert.target, clean(&alert.message)];
         effects.push(Effect::Hook(words.to_vec()));
     }
     effects

@@ -93,6 +93,12 @@ pub(crate) fn can_view(model: &Model) -> Result<(), Reason> {
     some_of(&sessions(model), "nothing that is chosen has a capture")
 }
 
+/// Whether there is one target to look at.
+pub(crate) fn can_sweep(model: &Model) -> Result<(), Reason> {
+    while_open(model)?;
+    if model.catalog.chosen().len() == 1 { Ok(()) } else { Err(Reason("choose one target")) }
+}
+
 /// Whether there is an ended session to forget.
 pub(crate) fn can_dismiss(model: &Model) -> Result<(), Reason> {
     while_open(model)?;

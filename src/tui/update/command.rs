@@ -4,6 +4,7 @@ use super::{choice, dialog, freeze, list, menu, mouse, restart};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
+    clean,
     detail::{Detail, LogShare, Window},
     layout::Layout,
     log::LogSize,
@@ -36,6 +37,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             return chosen.into_iter().map(Effect::OpenViewer).collect();
         }
         Cmd::Dismiss => return dismiss(model),
+        Cmd::Sweep => return clean::look(model),
         Cmd::Mark => mark(model),
         Cmd::MarkAll => mark_all(model),
         Cmd::MarkRange => list::mark_range(model),

@@ -6,6 +6,7 @@ use super::{choice, command, list};
 use crate::{
     engine::{Answer, QuestionId},
     tui::{
+        clean,
         desk::Zoom,
         model::{Model, Phase},
         msg::Effect,
@@ -111,6 +112,7 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
     };
     let effects = match what {
         Confirm::Quit => return leave(model),
+        Confirm::Clean(what) => return clean::end(model, what),
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),
         Confirm::Kill(ids) => active(ids, model).into_iter().map(Effect::Kill).collect(),
     };

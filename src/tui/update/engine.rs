@@ -61,6 +61,7 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
         EventKind::Withdrawn(question) => dialog::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, id, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
+        EventKind::Warning { text } => model.say(name, text, Role::Warn),
         EventKind::Ended(report) => {
             ended(model, id, name, *report);
             return restart::go_on(model, id);
@@ -95,10 +96,14 @@ fn entered(model: &mut Model, id: SessionId, name: String, state: State) {
     }
     session.enter(state, now);
     let (after, interface) = (session.standing(), session.interface.clone());
+    if let Some(text) = retry(model, id) {
+        return model.say(name, text, Role::Warn);
+    }
     if before == after {
         return;
     }
     match after {
+        Standing::Live if before == Standing::Retrying => model.say(name, "packets flow again", Role::Ok),
         Standing::Live if before == Standing::Late => model.say(name, "the target is heard again", Role::Ok),
         Standing::Live => {
             let text =
@@ -107,8 +112,16 @@ fn entered(model: &mut Model, id: SessionId, name: String, state: State) {
         }
         Standing::Late => model.say(name, "no sign of life from the target; still writing", Role::Warn),
         Standing::Stopping => model.say(name, "stopping", Role::Muted),
-        Standing::Asking | Standing::Starting | Standing::Failed | Standing::Done => {}
+        Standing::Asking | Standing::Retrying | Standing::Starting | Standing::Failed | Standing::Done => {}
     }
+}
+
+/// What is said of a try that is waited for.
+fn retry(model: &Model, id: SessionId) -> Option<String> {
+    let session = model.sessions.all.get(&id)?;
+    let State::Retrying { gap, at } = &session.state else { return None };
+    let seconds = at.saturating_duration_since(model.now.instant).as_secs_f64().ceil();
+    Some(format!("{}; try {} of {} in {seconds} s", gap.last.message, gap.attempt, gap.of))
 }
 
 fn asked(model: &mut Model, session: SessionId, name: String, question: Question) {
@@ -199,13 +212,6 @@ fn account(report: &Report) -> String {
 
 /// Everything that is known to be lost, or that nothing is.
 fn losses(report: &Report) -> String {
-    let sample = &report.sample;
-    let counted =
-        [(sample.dropped(), "dropped"), (sample.truncated, "truncated"), (sample.evicted_packets, "evicted")];
-    let mut parts: Vec<_> =
-        counted.iter().filter(|(lost, _)| *lost > 0).map(|(lost, word)| format!("{lost} {word}")).collect();
-    if !report.statistics_final {
-        parts.push("final statistics missing".to_owned());
-    }
-    if parts.is_empty() { "complete".to_owned() } else { parts.join(", ") }
+    let losses = report.losses();
+    if losses.is_empty() { "complete".to_owned() } else { losses.join(", ") }
 }

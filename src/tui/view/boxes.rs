@@ -94,6 +94,7 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
             let running = format::count(model.sessions.active_count() + model.starting.len(), "capture");
             format!("{running} would be stopped. Viewers keep what they have.")
         }
+        Confirm::Clean(what) => what.question(),
         Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
         Confirm::Kill(ids) => {
             format!("Kill {} now? The last packets and the final statistics are lost.", of(ids))
@@ -112,7 +113,11 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
 
 /// The sessions that a box is about, at most `most` of them.
 fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
+    if let Confirm::Clean(what) = what {
+        return what.lines().take(most).map(|line| (line, Role::Text)).collect();
+    }
     let concerned = |id| match what {
+        Confirm::Clean(_) => false,
         Confirm::Quit => true,
         Confirm::Stop(ids) | Confirm::Kill(ids) => ids.contains(&id),
     };

@@ -1,5 +1,7 @@
 //! The sessions, a row each.
 
+use std::time::Instant;
+
 use ratatui::layout::Rect;
 
 use super::{
@@ -170,7 +172,7 @@ fn cell(model: &Model, session: &Session, column: Column, y: u16, canvas: &mut C
             Some(Err(())) => right("gone", Role::Error),
             None => {}
         },
-        Field::Time => right(&format::span(session.time(now)), Role::Text),
+        Field::Time => right(&time(session, now), Role::Text),
         _ => {}
     }
 }
@@ -179,6 +181,18 @@ fn state(session: &Session, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     let standing = session.standing();
     let sign = canvas.glyphs().sign(standing.glyph());
     canvas.put(x, y, 7, &format!("{sign} {}", session.state.word()), standing.role());
+}
+
+/// How long it lasts; of a capture that broke off which try of how many, and the seconds to it.
+fn time(session: &Session, now: Instant) -> String {
+    match (&session.state, session.state.gap()) {
+        (State::Retrying { at, .. }, Some(gap)) => {
+            let seconds = at.saturating_duration_since(now).as_secs_f64().ceil();
+            format!("{}/{} {seconds}s", gap.attempt, gap.of)
+        }
+        (State::Asking { .. }, _) | (_, None) => format::span(session.time(now)),
+        (_, Some(gap)) => format!("{}/{}", gap.attempt, gap.of),
+    }
 }
 
 /// The last minute, each session on its own scale, newest at the right.
