@@ -17,10 +17,13 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use tokio::sync::mpsc;
 use wrcap::{
     engine::{Command, Event, EventKind, Report, SessionId},
-    profile::{Hop, Target, TargetName},
+    profile::{Config, Hop, Target, TargetName},
     session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
-    tui::{self, ColorChoice, GlyphSet, Settings, Setup},
+    tui::{self, ColorChoice, Depth, GlyphSet, Settings, Setup},
 };
+
+/// Tells the dashboard that the terminal has all colours.
+const ALL_COLOURS: &str = "TEST_ALL_COLOURS";
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -74,7 +77,9 @@ async fn dashboard() {
     let (says, events) = mpsc::channel(256);
     tokio::spawn(fake_engine(heard, says));
     let (targets, problems, start) = (vec![target()], Vec::new(), Vec::new());
-    let (color, glyphs, settings) = (ColorChoice::Ansi, GlyphSet::Unicode, Settings::default());
+    let depth = if std::env::var_os(ALL_COLOURS).is_some() { Depth::True } else { Depth::Sixteen };
+    let settings = Settings::new(Config::default(), depth, None).unwrap();
+    let (color, glyphs) = (ColorChoice::Ansi, GlyphSet::Unicode);
     let remembered = tui::Remembered::default();
     let exit =
         tui::run(Setup { targets, problems, commands, events, color, glyphs, settings, remembered, start })
@@ -100,6 +105,12 @@ struct Pty {
 
 impl Pty {
     fn open() -> Self {
+        let mut pty = Self::begin(&[]);
+        pty.until("Nothing running");
+        pty
+    }
+
+    fn begin(variables: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let before = format!("{:?}", pair.master.get_termios().unwrap());
@@ -107,6 +118,9 @@ impl Pty {
         command.args(["--exact", "dashboard", "--ignored", "--nocapture"]);
         command.env("RUST_BACKTRACE", "0");
         command.env("SHELL", "/bin/sh");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.env("PS1", "shell> ");
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -122,9 +136,7 @@ impl Pty {
         });
         let keys = pair.master.take_writer().unwrap();
         let screen = vt100::Parser::new(cells(30), cells(100), 0);
-        let mut pty = Self { master: pair.master, child, keys, bytes, screen, before };
-        pty.until("Nothing running");
-        pty
+        Self { master: pair.master, child, keys, bytes, screen, before }
     }
 
     /// Reads until the screen shows `text`.
@@ -233,6 +245,31 @@ fn a_signal_ends_it_while_a_shell_has_the_terminal() {
     pty.until("captures go on; leave this shell");
     pty.signal(rustix::process::Signal::TERM);
     pty.until("left: Signal [\"shop/web-1: stopped");
+}
+
+#[test]
+fn the_colours_fit_the_background_that_the_terminal_tells() {
+    let mut pty = Pty::begin(&[(ALL_COLOURS, "1")]);
+    pty.until_bytes(b"\x1b]11;?\x1b\\");
+    pty.press("\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\\x1b[?62;22c");
+    pty.until_bytes(b"38;2;0;95;175");
+    pty.press("q");
+    pty.left("left: Quit");
+}
+
+#[test]
+fn a_terminal_that_does_not_tell_its_background_is_not_waited_for_and_a_late_reply_is_no_key() {
+    let mut pty = Pty::begin(&[(ALL_COLOURS, "1")]);
+    pty.until_bytes(b"38;5;4");
+    pty.until("Nothing running");
+    // A 1 would go to the sessions, an s would start something.
+    pty.press("\x1b]11;rgb:1111/ssss/1111\x1b\\");
+    pty.press("?");
+    pty.until("type to search: _");
+    pty.press("\x1b");
+    pty.until("Nothing running");
+    pty.press("q");
+    pty.left("left: Quit []");
 }
 
 #[test]
