@@ -1,6 +1,7 @@
 //! Sites, targets and hops: what a user saved about where to capture and how to get there.
 
 mod check;
+mod config;
 mod field;
 mod hop;
 pub mod import;
@@ -22,6 +23,10 @@ mod words;
 mod write;
 
 pub use check::valid_name;
+pub use config::{
+    Attribute, Color, Config, Glyphs, Graph, KeyChange, Look, Notify, ROLES, ThemeName, config_schema,
+    parse_config, place_key,
+};
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use schema::schema;

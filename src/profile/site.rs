@@ -47,7 +47,7 @@ pub fn parse_site(name: &str, text: &str) -> Result<Site, Vec<Problem>> {
     Err(problems)
 }
 
-fn read_yaml(text: &str) -> Result<Value, Problem> {
+pub(super) fn read_yaml(text: &str) -> Result<Value, Problem> {
     size::check(text).map_err(|error| yaml_problem(text, &error))?;
     let mut root: Value = serde_yaml::from_str(text).map_err(|error| yaml_problem(text, &error))?;
     root.apply_merge().map_err(|error| yaml_problem(text, &error))?;

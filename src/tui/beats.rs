@@ -70,13 +70,12 @@ impl Beats {
                 self.round_trip = Some(round_trip);
                 self.push(Beat::Heard);
             }
-            Link::Live { .. } => {}
             Link::Late { .. } if self.strip.back() != Some(&Beat::Late) => {
                 self.push(Beat::Late);
                 self.late = Some((self.late.map_or(0, |(times, _)| times) + 1, at));
             }
             Link::Lost { .. } => self.lose(),
-            Link::Late { .. } => {}
+            Link::Live { .. } | Link::Late { .. } => {}
         }
     }
 

@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     model::{Model, Pane, Phase},
+    text::Edit,
     update::choice,
 };
 
@@ -38,8 +39,26 @@ pub(crate) enum Cmd {
     Sweep,
     /// Mark or unmark.
     Mark,
-    /// Mark or unmark everything in the pane.
+    /// Mark or unmark everything that is shown in the pane.
     MarkAll,
+    /// Begin or end the marking of a range.
+    MarkRange,
+    /// Type a filter for the pane.
+    Filter,
+    /// Take the filter that was typed.
+    KeepFilter,
+    /// The filter that was used before, or after.
+    Recall(Recall),
+    /// The next row that the filter shows.
+    NextMatch,
+    /// The row before that the filter shows.
+    PreviousMatch,
+    /// Sort by the next column.
+    Sort,
+    /// Turn the order around.
+    ReverseSort,
+    /// Change the text that is being typed.
+    Edit(Edit),
     /// Move the cursor or scroll.
     Move(Motion),
     /// Give another pane the focus.
@@ -50,8 +69,24 @@ pub(crate) enum Cmd {
     PreviousPane,
     /// Make the log tall or small.
     LogSize,
+    /// Give the pane in focus the whole screen, or take it back.
+    Zoom,
+    /// Stop the screen, or let it go on.
+    Freeze,
+    /// Take the mouse from the terminal, or give it back.
+    Mouse,
+    /// Open the list of what can be copied.
+    Copy,
+    /// Copy what is chosen.
+    CopyChosen,
     /// Open the help.
     Help,
+    /// Open the list of commands.
+    Palette,
+    /// Run the command under the cursor of the help or the palette.
+    Run,
+    /// Complete the name that is typed into the palette.
+    Complete,
     /// One level up; never leaves.
     Back,
     /// Leave.
@@ -95,6 +130,15 @@ pub(crate) enum Motion {
     PageDown,
 }
 
+/// Which way in the history of filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recall {
+    /// Further back.
+    Earlier,
+    /// Back to now.
+    Later,
+}
+
 /// Who gets a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Context {
@@ -108,12 +152,47 @@ pub(crate) enum Context {
     Detail,
     /// The help.
     Help,
+    /// The list of commands.
+    Palette,
+    /// A list to choose from.
+    Menu,
     /// A box with buttons.
     Dialog,
     /// A secret being typed.
     Secret,
+    /// A filter being typed.
+    Filter,
+    /// A pane whose rows are filtered: asked before the pane itself.
+    Filtered,
     /// A terminal too small to show anything.
     Tiny,
+}
+
+impl Context {
+    /// All of them.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Sessions,
+        Self::Profiles,
+        Self::Log,
+        Self::Detail,
+        Self::Filtered,
+        Self::Help,
+        Self::Palette,
+        Self::Menu,
+        Self::Dialog,
+        Self::Secret,
+        Self::Filter,
+        Self::Tiny,
+    ];
+
+    /// True where characters are text.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::Filter)
+    }
+
+    /// Those that have the keys while nothing lies over the screen.
+    pub(crate) const OF_THE_ROOM: [Self; 5] =
+        [Self::Sessions, Self::Profiles, Self::Log, Self::Detail, Self::Filtered];
 }
 
 /// Why a command is not possible now.
@@ -128,6 +207,7 @@ pub(crate) struct Key {
 }
 
 /// A command and its keys.
+#[derive(Debug)]
 pub(crate) struct Binding {
     /// What it does.
     pub(crate) cmd: Cmd,
@@ -155,10 +235,54 @@ const fn named(code: KeyCode) -> Key {
     Key { code, ctrl: false }
 }
 
+const fn ctrl_named(code: KeyCode) -> Key {
+    Key { code, ctrl: true }
+}
+
 impl From<KeyEvent> for Key {
     /// Shift is part of the character; other modifiers than Ctrl are never bound.
     fn from(event: KeyEvent) -> Self {
         Self { code: event.code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL) }
+    }
+}
+
+/// The keys with names, as they are written.
+const NAMED: [(&str, KeyCode); 14] = [
+    ("Space", KeyCode::Char(' ')),
+    ("Enter", KeyCode::Enter),
+    ("Esc", KeyCode::Esc),
+    ("Tab", KeyCode::Tab),
+    ("Shift-Tab", KeyCode::BackTab),
+    ("Backspace", KeyCode::Backspace),
+    ("Delete", KeyCode::Delete),
+    ("Insert", KeyCode::Insert),
+    ("Up", KeyCode::Up),
+    ("Down", KeyCode::Down),
+    ("Left", KeyCode::Left),
+    ("Right", KeyCode::Right),
+    ("PgUp", KeyCode::PageUp),
+    ("PgDn", KeyCode::PageDown),
+];
+
+impl Key {
+    /// The key that is written so: `x`, `X`, `Space`, `PgDn`, `F5`, `Ctrl-r`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (rest, ctrl) = text.strip_prefix("Ctrl-").map_or((text, false), |rest| (rest, true));
+        let mut chars = rest.chars();
+        let code = match (chars.next()?, chars.next()) {
+            (c, None) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
+            (c, None) => KeyCode::Char(c),
+            ('F', Some('1'..='9')) => KeyCode::F(rest.get(1..)?.parse().ok().filter(|number| *number <= 24)?),
+            _ if rest == "Home" => KeyCode::Home,
+            _ if rest == "End" => KeyCode::End,
+            _ => NAMED.iter().find(|(name, _)| *name == rest)?.1,
+        };
+        (!matches!(code, KeyCode::Char(c) if c.is_control())).then_some(Self { code, ctrl })
+    }
+
+    /// True if it types a character where text is typed.
+    pub(crate) fn types(self) -> bool {
+        !self.ctrl && matches!(self.code, KeyCode::Char(_))
     }
 }
 
@@ -183,10 +307,10 @@ const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
 /// Wherever a session can be chosen.
 const CHOSEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Detail];
 const LISTS: &[Context] = &[Context::Sessions, Context::Profiles];
-const SCROLLED: &[Context] =
-    &[Context::Sessions, Context::Profiles, Context::Log, Context::Detail, Context::Help];
+const SCROLLED: &[Context] = OPEN;
 /// Where nothing lies over the screen.
 const OPEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Detail];
+const FINDERS: &[Context] = &[Context::Help, Context::Palette];
 const EVERYWHERE: &[Context] = &[
     Context::Sessions,
     Context::Profiles,
@@ -195,8 +319,13 @@ const EVERYWHERE: &[Context] = &[
     Context::Help,
     Context::Dialog,
     Context::Secret,
+    Context::Filter,
+    Context::Palette,
+    Context::Menu,
     Context::Tiny,
 ];
+/// Where text is typed that may be seen.
+const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette];
 
 #[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
 fn always(_: &Model) -> Result<(), Reason> {
@@ -222,8 +351,14 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
-    binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all", choice::can_mark),
-    binding!(Cmd::WholeLog, [key('l')], &[Context::Detail], "log", "the session's log on the whole screen, and back", always),
+    binding!(Cmd::MarkRange, [key('v')], LISTS, "", "mark a range: from here to the cursor, until pressed again", choice::can_mark),
+    binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all that is shown", choice::can_mark),
+    binding!(Cmd::Filter, [key('/')], MAIN, "filter", "filter the pane: words, !word, state:fail group: site: host: via: iface: filter: note:", always),
+    binding!(Cmd::NextMatch, [key('n')], &[Context::Filtered], "", "the next row that the filter shows", always),
+    binding!(Cmd::PreviousMatch, [key('N')], &[Context::Filtered], "", "the row before that the filter shows", always),
+    binding!(Cmd::Sort, [key('o')], LISTS, "", "sort by the next column", always),
+    binding!(Cmd::ReverseSort, [key('O')], LISTS, "", "turn the order around", always),
+    binding!(Cmd::WholeLog, [key('l')], &[Context::Sessions, Context::Detail], "log", "the session's log on the whole screen, and back", choice::can_detail),
     binding!(Cmd::LongerGraph, [key('-')], OPEN, "", "graph: 1, 5, 15 minutes", choice::can_zoom),
     binding!(Cmd::ShorterGraph, [key('=')], OPEN, "", "graph: 15, 5, 1 minutes", choice::can_zoom),
     binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], SCROLLED, "", "down", always),
@@ -240,10 +375,19 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Focus(Pane::Profiles), [key('2')], MAIN, "", "profiles", always),
     binding!(Cmd::Focus(Pane::Log), [key('3')], MAIN, "", "log", always),
     binding!(Cmd::LogSize, [key('@')], MAIN, "log", "make the log tall or small", always),
+    binding!(Cmd::Zoom, [key('+')], MAIN, "", "the pane on the whole screen, and back", always),
+    binding!(Cmd::Freeze, [key('F')], OPEN, "", "freeze the screen, and go on; captures go on all the while", always),
+    binding!(Cmd::Copy, [key('y')], CHOSEN, "", "copy: the ssh and tcpdump commands, the last error, the file, the fingerprint", choice::can_copy),
+    binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: click, wheel, double click; off leaves it to the terminal", always),
+    binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu], "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu], "", "up", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Menu], "close", "close the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "clear the marks; never quits", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
-    binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "suspend, when no capture runs", choice::can_suspend),
+    binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "a shell while captures go on; suspend, when there are none", choice::can_suspend),
+    binding!(Cmd::Palette, [key(':')], OPEN, "command", "all commands by name", always),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], OPEN, "help", "this help", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
@@ -252,13 +396,92 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
     binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
     binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
+    binding!(Cmd::KeepFilter, [named(KeyCode::Enter)], &[Context::Filter], "keep", "keep the filter", always),
+    binding!(Cmd::Recall(Recall::Earlier), [named(KeyCode::Up)], &[Context::Filter], "earlier", "the filter used before", always),
+    binding!(Cmd::Recall(Recall::Later), [named(KeyCode::Down)], &[Context::Filter], "", "the filter used after", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Filter], "clear", "clear the filter", always),
+    binding!(Cmd::Edit(Edit::Backspace), [named(KeyCode::Backspace), ctrl('h')], TEXT, "", "delete a character", always),
+    binding!(Cmd::Edit(Edit::Delete), [named(KeyCode::Delete)], TEXT, "", "delete the character under the cursor", always),
+    binding!(Cmd::Edit(Edit::DeleteWord), [ctrl('w')], TEXT, "", "delete a word", always),
+    binding!(Cmd::Edit(Edit::DeleteAll), [ctrl('u')], TEXT, "", "delete everything before the cursor", always),
+    binding!(Cmd::Edit(Edit::DeleteRest), [ctrl('k')], TEXT, "", "delete everything behind the cursor", always),
+    binding!(Cmd::Edit(Edit::Start), [ctrl('a'), named(KeyCode::Home)], TEXT, "", "to the start of the text", always),
+    binding!(Cmd::Edit(Edit::End), [ctrl('e'), named(KeyCode::End)], TEXT, "", "to the end of the text", always),
+    binding!(Cmd::Edit(Edit::Left), [named(KeyCode::Left)], TEXT, "", "one character to the left", always),
+    binding!(Cmd::Edit(Edit::Right), [named(KeyCode::Right)], TEXT, "", "one character to the right", always),
+    binding!(Cmd::Edit(Edit::WordLeft), [ctrl_named(KeyCode::Left)], TEXT, "", "one word to the left", always),
+    binding!(Cmd::Edit(Edit::WordRight), [ctrl_named(KeyCode::Right)], TEXT, "", "one word to the right", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret], "cancel", "close the box, change nothing", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
+    binding!(Cmd::Run, [named(KeyCode::Enter)], FINDERS, "run", "run the command under the cursor, or say why not", always),
+    binding!(Cmd::Complete, [named(KeyCode::Tab)], &[Context::Palette], "complete", "complete the name", always),
+    binding!(Cmd::Move(Motion::Down), [named(KeyCode::Down)], FINDERS, "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [named(KeyCode::Up)], FINDERS, "", "up", always),
+    binding!(Cmd::Move(Motion::PageDown), [named(KeyCode::PageDown)], FINDERS, "", "a page down", always),
+    binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], FINDERS, "", "a page up", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), named(KeyCode::F(1))], FINDERS, "close", "close the list", always),
 ];
 
-/// The binding of a key in a context.
-pub(crate) fn find(context: Context, key: Key) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
+/// Whether a command is possible now, whoever asks for it.
+pub(crate) fn possible(model: &Model, binding: &Binding) -> Result<(), Reason> {
+    if model.desk.settings.read_only && !is_harmless(binding.cmd) {
+        return Err(Reason("wrcap was started read-only: nothing is started or changed"));
+    }
+    (binding.enabled)(model)
+}
+
+/// True for what starts, stops and changes nothing. Whatever is not named here is refused in a read-only dashboard.
+fn is_harmless(cmd: Cmd) -> bool {
+    shows_only(cmd)
+        || matches!(
+            cmd,
+            Cmd::Quit
+                | Cmd::Interrupt
+                | Cmd::Suspend
+                | Cmd::OtherButton
+                | Cmd::Confirm
+                | Cmd::Send
+                | Cmd::Answer
+                | Cmd::DeleteBack
+                | Cmd::DeleteAll
+        )
+}
+
+/// True for what changes nothing but what is shown.
+pub(crate) fn shows_only(cmd: Cmd) -> bool {
+    matches!(
+        cmd,
+        Cmd::Move(_)
+            | Cmd::Focus(_)
+            | Cmd::NextPane
+            | Cmd::PreviousPane
+            | Cmd::LogSize
+            | Cmd::WholeLog
+            | Cmd::Details
+            | Cmd::LongerGraph
+            | Cmd::ShorterGraph
+            | Cmd::Zoom
+            | Cmd::Freeze
+            | Cmd::Help
+            | Cmd::Palette
+            | Cmd::Run
+            | Cmd::Complete
+            | Cmd::Filter
+            | Cmd::KeepFilter
+            | Cmd::Recall(_)
+            | Cmd::NextMatch
+            | Cmd::PreviousMatch
+            | Cmd::Sort
+            | Cmd::ReverseSort
+            | Cmd::Edit(_)
+            | Cmd::Mark
+            | Cmd::MarkAll
+            | Cmd::MarkRange
+            | Cmd::Back
+            | Cmd::Copy
+            | Cmd::CopyChosen
+            | Cmd::Mouse
+            | Cmd::Redraw
+    )
 }
 
 /// The bindings of a context that the footer may show.
@@ -276,7 +499,7 @@ pub(crate) fn while_open(model: &Model) -> Result<(), Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINDINGS, EVERYWHERE};
+    use super::{BINDINGS, EVERYWHERE, Key};
 
     #[test]
     fn no_context_has_a_key_twice() {
@@ -298,6 +521,12 @@ mod tests {
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains([' ', '('])), "{names:?}");
         for name in ["Ctrl-d", "Space", "PgDn", "Shift-Tab", "F1", "Esc", "@"] {
             assert!(names.iter().any(|have| have == name), "{name}");
+        }
+        for key in BINDINGS.iter().flat_map(|b| b.keys) {
+            assert_eq!(Key::parse(&key.to_string()), Some(*key), "{key} can be read back");
+        }
+        for text in ["", "xy", "Ctrl-", "Alt-x", "F0", "F99", "\u{1b}"] {
+            assert_eq!(Key::parse(text), None, "{text:?}");
         }
     }
 }

@@ -85,12 +85,12 @@ impl Model {
 
     /// True if the list is to be seen beside the detail; then it has the keys.
     pub(crate) fn detail_is_beside(&self) -> bool {
-        self.detail.is_some() && self.screen.0 >= BESIDE && Form::of(self.screen) == Form::Full
+        self.desk.detail.is_some() && self.screen.0 >= BESIDE && Form::of(self.screen) == Form::Full
     }
 
     /// The session that the detail shows, if it is open.
     pub(crate) fn detailed(&self) -> Option<(SessionId, &Session)> {
-        self.detail?;
+        self.desk.detail?;
         let id = self.sessions.cursor?;
         self.sessions.all.get(&id).map(|session| (id, session))
     }
@@ -102,18 +102,18 @@ impl Model {
 
     /// Opens the detail screen.
     pub(crate) fn open_detail(&mut self, log: LogShare) {
-        let window = self.detail.map(|detail| detail.window).unwrap_or_default();
-        self.detail = Some(Detail { window, log });
+        let window = self.desk.detail.map(|detail| detail.window).unwrap_or_default();
+        self.desk.detail = Some(Detail { window, log });
         self.fit(self.screen);
     }
 
     /// One level up: from its log to the detail, from the detail to the list. False if it was not open.
     pub(crate) fn close_detail(&mut self) -> bool {
-        match &mut self.detail {
+        match &mut self.desk.detail {
             Some(detail) if detail.log == LogShare::Whole && !self.sessions.all.is_empty() => {
                 detail.log = LogShare::Rest;
             }
-            Some(_) => self.detail = None,
+            Some(_) => self.desk.detail = None,
             None => return false,
         }
         self.fit(self.screen);

@@ -20,6 +20,8 @@ pub(crate) struct Facts {
     pub(crate) live_at: Option<SystemTime>,
     /// The file that holds its packets, once that is known.
     pub(crate) file: Option<PathBuf>,
+    /// The host key that ssh asked about last.
+    pub(crate) fingerprint: Option<String>,
     /// Its own part of the log.
     pub(crate) log: Log,
     /// Its link's last beats.

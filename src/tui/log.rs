@@ -2,10 +2,13 @@
 
 use std::{collections::VecDeque, time::SystemTime};
 
-use super::theme::Role;
+use super::{
+    filter::{Column, Query},
+    theme::Role,
+};
 
 /// How many lines are kept.
-const LINES: usize = 1000;
+const LINES: usize = 5000;
 
 /// A line.
 #[derive(Debug, Clone)]
@@ -39,8 +42,18 @@ pub(crate) struct Log {
     pub(crate) back: usize,
     /// Its share of the screen.
     pub(crate) size: LogSize,
+    /// Which lines are shown.
+    pub(crate) query: Query,
     /// How many lines there have ever been.
     pushed: usize,
+}
+
+impl Line {
+    fn is_kept_by(&self, query: &Query) -> bool {
+        query.is_empty()
+            || query
+                .keeps(&[(Column::Name, self.who.as_str()), (Column::Note, self.text.as_str())].into_iter())
+    }
 }
 
 impl Log {
@@ -49,11 +62,17 @@ impl Log {
         if self.lines.len() == LINES {
             self.lines.pop_front();
         }
+        let shown = line.is_kept_by(&self.query);
         self.lines.push_back(line);
         self.pushed += 1;
-        if self.back > 0 {
+        if self.back > 0 && shown {
             self.back += 1;
         }
+    }
+
+    /// How many lines the filter shows.
+    pub(crate) fn shown(&self) -> usize {
+        self.lines.iter().filter(|line| line.is_kept_by(&self.query)).count()
     }
 
     /// How many lines there have ever been.
@@ -68,14 +87,16 @@ impl Log {
 
     /// Scrolls by `rows`, down if positive, in a window of `height` lines.
     pub(crate) fn scroll(&mut self, rows: isize, height: usize) {
-        let furthest = self.lines.len().saturating_sub(height);
+        let furthest = self.shown().saturating_sub(height);
         self.back = self.back.saturating_add_signed(rows.saturating_neg()).min(furthest);
     }
 
     /// The lines in a window of `height`, oldest first.
     pub(crate) fn window(&self, height: usize) -> impl Iterator<Item = &Line> {
-        let back = self.back.min(self.lines.len().saturating_sub(height));
-        let end = self.lines.len() - back;
-        self.lines.range(end.saturating_sub(height)..end)
+        let back = self.back.min(self.shown().saturating_sub(height));
+        let newest_first = self.lines.iter().rev().filter(|line| line.is_kept_by(&self.query));
+        let mut lines: Vec<_> = newest_first.skip(back).take(height).collect();
+        lines.reverse();
+        lines.into_iter()
     }
 }

@@ -1,6 +1,6 @@
 //! What lies over the screen and takes the keys.
 
-use super::{clean::Leftovers, secret::SecretInput};
+use super::{clean::Leftovers, copy::Item, menu::Finder, secret::SecretInput, text::TextInput};
 use crate::{
     engine::{Question, QuestionId, SessionId},
     remote::prompt::Prompt,
@@ -9,10 +9,23 @@ use crate::{
 /// A layer over the screen; the top one gets the keys.
 #[derive(Debug)]
 pub(crate) enum Overlay {
-    /// All keys, from this line on.
-    Help {
-        /// The first line that is shown.
-        offset: usize,
+    /// All keys.
+    Help(Finder),
+    /// All commands by name.
+    Palette(Finder),
+    /// A filter for the pane in focus, typed into its title.
+    Filter {
+        /// What is typed.
+        input: TextInput,
+        /// How far back in the history it was taken from; 0 was typed.
+        recalled: usize,
+    },
+    /// What can be copied.
+    Copy {
+        /// What.
+        items: Vec<Item>,
+        /// The chosen one.
+        cursor: usize,
     },
     /// Something that must be confirmed.
     Confirm {
@@ -28,6 +41,18 @@ pub(crate) enum Overlay {
         /// How it is answered.
         form: AnswerForm,
     },
+}
+
+impl Overlay {
+    /// The text that is being typed, if it may be seen.
+    pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
+        match self {
+            Self::Filter { input, .. }
+            | Self::Help(Finder { input, .. })
+            | Self::Palette(Finder { input, .. }) => Some(input),
+            Self::Copy { .. } | Self::Confirm { .. } | Self::Question { .. } => None,
+        }
+    }
 }
 
 /// What must be confirmed.

@@ -3,7 +3,11 @@
 mod bytes;
 mod clean;
 mod detail;
+mod freezing;
+mod hands;
 mod keys;
+mod lists;
+mod menus;
 mod screens;
 
 use std::{
@@ -18,9 +22,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     catalog::Catalog,
+    desk as arrangement,
     glyphs::GlyphSet,
     model::Model,
     msg::{Effect, Moment, Msg},
+    settings::Settings,
     theme::Theme,
     update::update,
     view,
@@ -81,7 +87,8 @@ impl Desk {
     fn with(targets: Vec<Target>, problems: Vec<String>, size: (u16, u16), glyphs: GlyphSet) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(50_607);
         let now = Moment { instant: Instant::now() + Duration::from_secs(10_000), wall };
-        let model = Model::new(Catalog::new(targets, problems), glyphs, TimeZone::UTC, size, now);
+        let desk = arrangement::Desk::new(glyphs, TimeZone::UTC, Settings::default());
+        let model = Model::new(Catalog::new(targets, problems), desk, size, now);
         Self { model, now, sequence: 0, counters: BTreeMap::new() }
     }
 
@@ -199,6 +206,9 @@ fn key_event(key: &str) -> KeyEvent {
         "<esc>" => plain(KeyCode::Esc),
         "<space>" => plain(KeyCode::Char(' ')),
         "<tab>" => plain(KeyCode::Tab),
+        "<pgdn>" => plain(KeyCode::PageDown),
+        "<up>" => plain(KeyCode::Up),
+        "<down>" => plain(KeyCode::Down),
         "<right>" => plain(KeyCode::Right),
         "<bs>" => plain(KeyCode::Backspace),
         _ => match key.strip_prefix("C-") {
@@ -225,6 +235,11 @@ fn words(effects: &[Effect]) -> String {
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),
+        Effect::Shell => "shell".to_owned(),
+        Effect::Mouse(grip) => format!("mouse {grip:?}"),
+        Effect::Copy(text) => format!("copy {text}"),
+        Effect::Notify(text) => format!("notify {text}"),
+        Effect::Hook(words) => format!("hook {}", words.join("|")),
     };
     effects.iter().map(word).collect::<Vec<_>>().join(", ")
 }

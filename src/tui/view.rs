@@ -16,8 +16,10 @@ mod footer;
 mod header;
 mod help;
 mod log;
+mod palette;
 mod profiles;
 mod sessions;
+mod title;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -29,44 +31,43 @@ use super::{
 };
 use canvas::Canvas;
 pub(crate) use detail::log_height as detail_log_height;
-pub(crate) use help::lines as help_lines;
 
 /// Draws the whole screen.
 pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {
     let form = Form::of(model.screen);
     if form == Form::Tiny {
-        tiny(model, &mut Canvas::new(buf, theme, model.glyphs));
+        tiny(model, &mut Canvas::new(buf, theme, &model.desk));
         return;
     }
     if model.detail_is_beside() {
         beside(model, theme, buf);
     } else if model.detailed_alone().is_some() {
-        let mut canvas = Canvas::new(buf, theme, model.glyphs);
+        let mut canvas = Canvas::new(buf, theme, &model.desk);
         let footer = model.screen.1 >= 8;
         detail::draw(model, footer, &mut canvas);
         if footer {
             footer::draw(model, model.screen.1 - 1, &mut canvas);
         }
     } else {
-        lists(model, &mut Canvas::new(buf, theme, model.glyphs));
+        lists(model, &mut Canvas::new(buf, theme, &model.desk));
     }
-    boxes::draw(model, form, &mut Canvas::new(buf, theme, model.glyphs));
+    boxes::draw(model, form, &mut Canvas::new(buf, theme, &model.desk));
 }
 
 /// The lists at the left, the detail at the right, a line between them.
 fn beside(model: &Model, theme: &Theme, buf: &mut Buffer) {
     let (left, height) = model.size;
     let mut lists_buf = Buffer::empty(Rect::new(0, 0, left, height));
-    lists(model, &mut Canvas::new(&mut lists_buf, theme, model.glyphs));
+    lists(model, &mut Canvas::new(&mut lists_buf, theme, &model.desk));
     let mut detail_buf = Buffer::empty(Rect::new(0, 0, model.screen.0.saturating_sub(left + 1), height));
-    detail::draw(model, false, &mut Canvas::new(&mut detail_buf, theme, model.glyphs));
+    detail::draw(model, false, &mut Canvas::new(&mut detail_buf, theme, &model.desk));
     for (part, x) in [(lists_buf, 0), (detail_buf, left + 1)] {
         for place in part.area.positions() {
             buf[(x + place.x, place.y)] = part[place].clone();
         }
     }
-    let mut canvas = Canvas::new(buf, theme, model.glyphs);
-    let side = model.glyphs.sign(Glyph::Side);
+    let mut canvas = Canvas::new(buf, theme, &model.desk);
+    let side = model.desk.glyphs.sign(Glyph::Side);
     for y in 0..height {
         canvas.put(left, y, 1, side, Role::Muted);
     }

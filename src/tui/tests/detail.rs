@@ -29,8 +29,8 @@ fn rich(size: (u16, u16), glyphs: GlyphSet) -> Desk {
         desk.flow(1, 5, 400_000 * (1 + round % 7));
         beat(&mut desk, 1, 20 + round % 5);
         if round == 9 {
+            let heard = desk.now.instant;
             desk.pass(Duration::from_secs(16));
-            let heard = desk.now.instant - Duration::from_secs(16);
             desk.hear(1, EventKind::State(State::Live { since, link: Link::Late { heard } }));
         }
     }

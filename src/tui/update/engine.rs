@@ -6,6 +6,7 @@ use super::{dialog, restart};
 use crate::{
     engine::{Event, EventKind, Question, Report, SessionId, ViewerEvent},
     profile::{Interface, Target},
+    remote::prompt::PromptKind,
     session::{Failure, Outcome, State, StoppedBy},
     tui::{
         format, model::Model, msg::Effect, overlay::Waiting, sessions::Session, standing::Standing,
@@ -71,6 +72,7 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
 }
 
 fn started(model: &mut Model, id: SessionId, mut session: Session, target: Arc<Target>) {
+    session.describe(&target);
     session.filter.clone_from(&target.filter);
     if let Interface::Named(interface) = &target.interface {
         session.interface = Some(interface.clone());
@@ -125,6 +127,11 @@ fn retry(model: &Model, id: SessionId) -> Option<String> {
 
 fn asked(model: &mut Model, session: SessionId, name: String, question: Question) {
     model.say(name, format!("waiting for you: {}  (p answers)", question.prompt.text), Role::Attention);
+    if let (PromptKind::HostKey { fingerprint, .. }, Some(session)) =
+        (&question.prompt.kind, model.sessions.all.get_mut(&session))
+    {
+        session.facts.fingerprint = Some(fingerprint.clone());
+    }
     model.questions.push_back(Waiting { session, question });
     dialog::open_next_question(model);
 }
@@ -168,7 +175,7 @@ fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
         session.sample = report.sample;
         session.facts.file.clone_from(&report.file);
     }
-    model.reports.push(report);
+    model.sessions.reports.push(report);
 }
 
 /// A session's account in one line, with its name and what to do about a failure.
@@ -180,16 +187,25 @@ pub(crate) fn summary(report: &Report) -> String {
     format!("{}: {}{hint}", report.name, account(report))
 }
 
+/// How it ended, in words.
+pub(crate) fn outcome_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Stopped(StoppedBy::ViewerClosed) => "viewer closed".to_owned(),
+        Outcome::Stopped(StoppedBy::Limit(_)) => "limit reached".to_owned(),
+        Outcome::Stopped(StoppedBy::SourceEnded) => "the capture command ended".to_owned(),
+        Outcome::Stopped(_) => "stopped".to_owned(),
+        Outcome::Interrupted => "ended before the capture started".to_owned(),
+        Outcome::Failed(failure) => failure.message.clone(),
+    }
+}
+
 fn account(report: &Report) -> String {
-    let end = match &report.outcome {
-        Outcome::Stopped(StoppedBy::ViewerClosed) => "viewer closed",
-        Outcome::Stopped(StoppedBy::Limit(_)) => "limit reached",
-        Outcome::Stopped(StoppedBy::SourceEnded) => "the capture command ended",
-        Outcome::Stopped(_) => "stopped",
-        Outcome::Interrupted => return "ended before the capture started".to_owned(),
-        Outcome::Failed(failure) if report.sample.packets == 0 => return failure.message.clone(),
-        Outcome::Failed(failure) => &failure.message,
-    };
+    let end = outcome_words(&report.outcome);
+    match &report.outcome {
+        Outcome::Interrupted => return end,
+        Outcome::Failed(_) if report.sample.packets == 0 => return end,
+        _ => {}
+    }
     let packets = usize::try_from(report.sample.packets).unwrap_or(usize::MAX);
     let bytes = format::bytes(report.sample.captured_bytes).replace("  ", " ");
     format!("{end}: {}, {bytes}, {}", format::count(packets, "packet"), losses(report))

@@ -64,7 +64,7 @@ impl Shape {
 
 /// Draws the detail of the session under the cursor; its last row is left to a footer where there is one.
 pub(super) fn draw(model: &Model, footer: bool, canvas: &mut Canvas<'_>) {
-    let (Some((_, session)), Some(zoom)) = (model.detailed(), model.detail) else { return };
+    let (Some((_, session)), Some(zoom)) = (model.detailed(), model.desk.detail) else { return };
     let shape = Shape::of(canvas.width(), canvas.height().saturating_sub(u16::from(footer)), zoom);
     header(model, session, footer, canvas);
     let mut y = 1;
@@ -83,11 +83,11 @@ pub(super) fn draw(model: &Model, footer: bool, canvas: &mut Canvas<'_>) {
 
 /// How many rows the log of the detail has, as far as scrolling is concerned.
 pub(crate) fn log_height(model: &Model) -> usize {
-    let (Some((_, session)), Some(zoom)) = (model.detailed(), model.detail) else { return 0 };
+    let (Some((_, session)), Some(zoom)) = (model.detailed(), model.desk.detail) else { return 0 };
     let shape = Shape::of(model.screen.0, model.screen.1.saturating_sub(1), zoom);
     let mut buf = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, shape.width, 1));
     let theme = crate::tui::theme::Theme::new(crate::tui::theme::ColorChoice::Mono);
-    let canvas = Canvas::new(&mut buf, &theme, model.glyphs);
+    let canvas = Canvas::new(&mut buf, &theme, &model.desk);
     let above: usize = fitting(blocks(model, session, shape, &canvas), shape).iter().map(Block::height).sum();
     usize::from(shape.height).saturating_sub(above + 2)
 }
@@ -99,7 +99,7 @@ fn blocks(model: &Model, session: &Session, shape: Shape, canvas: &Canvas<'_>) -
     let all = [
         facts::notice(model, session, shape),
         Some(facts::path(session, shape, canvas)),
-        Some(graph::block(session, shape, canvas.glyphs())),
+        Some(graph::block(session, shape, (canvas.glyphs(), canvas.graph()))),
         Some(losses::block(session, model.now.instant, shape)),
         facts::link(session, model, shape, canvas.glyphs()),
         Some(facts::totals(session, model, shape)),
@@ -144,7 +144,7 @@ fn header(model: &Model, session: &Session, alone: bool, canvas: &mut Canvas<'_>
     let clock = match model.aging() {
         Aging::Nothing => String::new(),
         _ if !alone || width < 50 => String::new(),
-        _ => format!("   {}", format::clock(model.now.wall, &model.zone)),
+        _ => format!("   {}", format::clock(model.now.wall, &model.desk.zone)),
     };
     let (state_cells, clock_cells) = (canvas.cells(&state), canvas.cells(&clock));
     let right = state_cells + clock_cells + 1;

@@ -94,7 +94,7 @@ fn settings(session: &Session, target: Option<&Target>) -> Vec<(&'static str, St
     let Some(target) = target else { return Vec::new() };
     let mut settings = vec![
         ("snaplen", if target.snaplen == 0 { "all".to_owned() } else { target.snaplen.to_string() }),
-        ("buffer", format::size(target.buffer.into())),
+        ("buffer", format::size(target.buffer)),
     ];
     if target.interface == Interface::Auto {
         settings.push(("interface", "auto".to_owned()));
@@ -137,7 +137,7 @@ pub(super) fn link(session: &Session, model: &Model, shape: Shape, glyphs: Glyph
     }
     if let Some((times, last)) = beats.late {
         let last = if shape.width >= 84 {
-            format!(", last at {}", format::clock(last, &model.zone))
+            format!(", last at {}", format::clock(last, &model.desk.zone))
         } else {
             String::new()
         };
@@ -156,7 +156,7 @@ pub(super) fn totals(session: &Session, model: &Model, shape: Shape) -> Block {
     let bytes = format::bytes(sample.captured_bytes).replace("  ", " ");
     let mut parts = vec![bytes, format!("{} packets", format::grouped(sample.packets))];
     if let Some(at) = session.facts.live_at {
-        parts.push(format!("since {}", format::clock(at, &model.zone)));
+        parts.push(format!("since {}", format::clock(at, &model.desk.zone)));
     }
     if !shape.roomy && shape.width >= 76 {
         parts.push(format!("viewer {}", viewer(session, session.facts.target.as_deref())));
@@ -176,7 +176,7 @@ fn packed(parts: &[String], width: usize) -> Vec<Line> {
         let fits = |line: &str| 2 + line.chars().count() + 3 + part.chars().count() < width;
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(part),
-            Some(line) if fits(line) => *line += &format!("   {part}"),
+            Some(line) if fits(line) => line.extend(["   ", part]),
             _ => lines.push(part.clone()),
         }
     }

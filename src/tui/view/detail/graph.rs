@@ -1,17 +1,20 @@
 //! The graph of the last minutes, with its scale written at the left.
 
 use super::{Block, Line, Shape};
-use crate::tui::{
-    format,
-    glyphs::{Glyph, GlyphSet},
-    sessions::Session,
-    theme::Role,
+use crate::{
+    profile::Graph,
+    tui::{
+        format,
+        glyphs::{Glyph, GlyphSet, level},
+        sessions::Session,
+        theme::Role,
+    },
 };
 
 /// Cells for the scale and its axis.
 const SCALE: u16 = 7;
 
-pub(super) fn block(session: &Session, shape: Shape, glyphs: GlyphSet) -> Block {
+pub(super) fn block(session: &Session, shape: Shape, signs: (GlyphSet, Graph)) -> Block {
     let rate = session.history.rate();
     let rows = match (shape.roomy, shape.ruled) {
         (true, _) => 3,
@@ -31,7 +34,7 @@ pub(super) fn block(session: &Session, shape: Shape, glyphs: GlyphSet) -> Block 
     };
     let room = usize::from(shape.width.saturating_sub(SCALE + 1));
     let bits = cells(session, room, window.seconds());
-    let mut lines = bars(&bits, room, rows, glyphs);
+    let mut lines = bars(&bits, room, rows, signs);
     let title = shape.ruled.then(|| ("Throughput".to_owned(), status.clone()));
     if title.is_none() {
         lines.insert(0, vec![(format!("  {status}"), Role::Text)]);
@@ -61,7 +64,7 @@ fn top(most: f64) -> f64 {
     }
 }
 
-fn bars(bits: &[f64], room: usize, rows: usize, glyphs: GlyphSet) -> Vec<Line> {
+fn bars(bits: &[f64], room: usize, rows: usize, (glyphs, graph): (GlyphSet, Graph)) -> Vec<Line> {
     let top = top(bits.iter().copied().fold(0.0, f64::max));
     let axis = glyphs.sign(Glyph::Axis);
     let empty = room.saturating_sub(bits.len());
@@ -74,7 +77,7 @@ fn bars(bits: &[f64], room: usize, rows: usize, glyphs: GlyphSet) -> Vec<Line> {
                 0 => "0".to_owned(),
                 _ => format::magnitude(top / 2.0),
             };
-            let bars: String = bits.iter().map(|bits| bar(*bits / top, row, rows, glyphs)).collect();
+            let bars: String = bits.iter().map(|bits| bar(*bits / top, row, rows, graph)).collect();
             vec![
                 (format!(" {label:>4} {axis}"), Role::Muted),
                 (format!("{}{bars}", " ".repeat(empty)), Role::Graph),
@@ -84,15 +87,15 @@ fn bars(bits: &[f64], room: usize, rows: usize, glyphs: GlyphSet) -> Vec<Line> {
 }
 
 /// The cell of a bar of height `part` in `row`, counted from below.
-fn bar(part: f64, row: usize, rows: usize, glyphs: GlyphSet) -> char {
+fn bar(part: f64, row: usize, rows: usize, graph: Graph) -> char {
     #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
     let inside = part * rows as f64 - row as f64;
-    if inside <= 0.0 && row > 0 { ' ' } else { glyphs.level(inside, 1.0) }
+    if inside <= 0.0 && row > 0 { ' ' } else { level(graph, inside, 1.0) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{GlyphSet, bars, top};
+    use super::{GlyphSet, Graph, bars, top};
 
     #[test]
     fn scales_are_round() {
@@ -110,7 +113,7 @@ mod tests {
 
     #[test]
     fn bars_stand_on_the_ground_and_end_at_the_right() {
-        let lines = bars(&[0.0, 500.0, 1000.0], 5, 2, GlyphSet::Unicode);
+        let lines = bars(&[0.0, 500.0, 1000.0], 5, 2, (GlyphSet::Unicode, Graph::Block));
         let text: Vec<String> =
             lines.iter().map(|line| line.iter().map(|(text, _)| text.as_str()).collect()).collect();
         assert_eq!(text, ["   1k ┤    █", "    0 ┤  ▁██"]);

@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, session: &Session, top: u16, shape: Shape, can
 
 /// The rows of an entry: one, cut at its end, or all of them.
 fn lines(model: &Model, entry: &Entry, whole: bool, room: usize) -> Vec<super::Line> {
-    let time = format::clock(entry.at, &model.zone);
+    let time = format::clock(entry.at, &model.desk.zone);
     let texts = if whole { wrap(&entry.text, room) } else { vec![entry.text.clone()] };
     let first = format!(" {time} ");
     let lefts = std::iter::once(first).chain(std::iter::repeat(" ".repeat(TIME)));

@@ -33,12 +33,9 @@ pub(super) fn block(session: &Session, now: Instant, shape: Shape) -> Block {
 /// The place at the left of its column, the numbers at the right of theirs.
 fn cells(columns: [usize; 5], texts: [String; 5]) -> String {
     let [place, count, share, recent, age] = columns;
-    let [a, b, c, d, e] = texts;
-    let mut text = format!("  {a:<place$}{b:>count$}{c:>share$}");
-    if recent > 0 {
-        text += &format!("{d:>recent$}  {e:<age$}");
-    }
-    text
+    let [stage, number, part, change, read] = texts;
+    let text = format!("  {stage:<place$}{number:>count$}{part:>share$}");
+    if recent > 0 { format!("{text}{change:>recent$}  {read:<age$}") } else { text }
 }
 
 fn line(row: &Loss, columns: [usize; 5], shape: Shape) -> Line {
