@@ -59,7 +59,7 @@ impl Beats {
     pub(crate) fn enter(&mut self, state: &State, at: SystemTime) {
         let State::Live { link, .. } = state else {
             let is_gone = |failure: &Failure| failure.kind == FailKind::LinkLost;
-            if state.failure().is_some_and(is_gone) {
+            if matches!(state, State::Retrying { .. }) || state.failure().is_some_and(is_gone) {
                 self.lose();
             }
             return;

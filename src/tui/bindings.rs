@@ -25,6 +25,8 @@ pub(crate) enum Cmd {
     ShorterGraph,
     /// Give the whole detail screen to its log, or take it back.
     WholeLog,
+    /// Pick interfaces, or change the filter.
+    Pick(PickCmd),
     /// Start sessions.
     Start,
     /// Stop sessions.
@@ -109,6 +111,21 @@ pub(crate) enum Cmd {
     DeleteAll,
 }
 
+/// What a user can ask for about interfaces and filters of captures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PickCmd {
+    /// Show the target's interfaces.
+    Open,
+    /// Mark or unmark one.
+    Mark,
+    /// Ask the target again.
+    Reread,
+    /// Use what is chosen or typed.
+    Take,
+    /// Type another filter.
+    Filter,
+}
+
 /// How far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Motion {
@@ -156,6 +173,10 @@ pub(crate) enum Context {
     Palette,
     /// A list to choose from.
     Menu,
+    /// The interfaces of a target.
+    Picker,
+    /// A text for a box being typed.
+    Field,
     /// A box with buttons.
     Dialog,
     /// A secret being typed.
@@ -170,7 +191,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -179,6 +200,8 @@ impl Context {
         Self::Help,
         Self::Palette,
         Self::Menu,
+        Self::Picker,
+        Self::Field,
         Self::Dialog,
         Self::Secret,
         Self::Filter,
@@ -187,7 +210,7 @@ impl Context {
 
     /// True where characters are text.
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::Filter)
+        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::Filter | Self::Field)
     }
 
     /// Those that have the keys while nothing lies over the screen.
@@ -322,10 +345,12 @@ const EVERYWHERE: &[Context] = &[
     Context::Filter,
     Context::Palette,
     Context::Menu,
+    Context::Picker,
+    Context::Field,
     Context::Tiny,
 ];
 /// Where text is typed that may be seen.
-const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette];
+const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette, Context::Field];
 
 #[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
 fn always(_: &Model) -> Result<(), Reason> {
@@ -348,6 +373,8 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Restart, [key('r')], &[Context::Sessions, Context::Detail], "restart", "stop, and start the same again", choice::can_restart),
     binding!(Cmd::Details, [named(KeyCode::Enter), key('d')], &[Context::Sessions], "details", "everything about this session; beside the list where there is room", choice::can_detail),
     binding!(Cmd::Viewer, [key('w')], CHOSEN, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
+    binding!(Cmd::Pick(PickCmd::Open), [key('i')], CHOSEN, "", "the target's interfaces and what flows there; marked ones are captured on", choice::can_pick),
+    binding!(Cmd::Pick(PickCmd::Filter), [key('f')], CHOSEN, "", "another capture filter for the next start; what runs restarts with it", choice::can_pick),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
@@ -379,9 +406,13 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Freeze, [key('F')], OPEN, "", "freeze the screen, and go on; captures go on all the while", always),
     binding!(Cmd::Copy, [key('y')], CHOSEN, "", "copy: the ssh and tcpdump commands, the last error, the file, the fingerprint", choice::can_copy),
     binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: click, wheel, double click; off leaves it to the terminal", always),
+    binding!(Cmd::Pick(PickCmd::Mark), [key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", always),
+    binding!(Cmd::Pick(PickCmd::Take), [named(KeyCode::Enter)], &[Context::Picker, Context::Field], "use", "use what is marked or typed: a session each", always),
+    binding!(Cmd::Pick(PickCmd::Reread), [key('r')], &[Context::Picker], "reread", "ask the target again", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Picker, Context::Field], "cancel", "close the box, change nothing", always),
     binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
-    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu], "", "down", always),
-    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu], "", "up", always),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu, Context::Picker], "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu, Context::Picker], "", "up", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Menu], "close", "close the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),

@@ -31,6 +31,27 @@ enum Source {
     Here,
 }
 
+/// What a row counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Amount {
+    /// Packets, and of how many.
+    Packets(u64, u64),
+    /// Times without a connection, and their seconds: how many packets there were is unknown.
+    Gaps(u64, u64),
+    /// Nobody knows yet.
+    Unknown,
+}
+
+impl Amount {
+    /// For the order of rows: what is lost for certain comes first.
+    fn badness(self) -> u64 {
+        match self {
+            Self::Packets(count, _) | Self::Gaps(count, _) => count,
+            Self::Unknown => 0,
+        }
+    }
+}
+
 /// How old a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AsOf {
@@ -47,11 +68,9 @@ pub(crate) enum AsOf {
 pub(crate) struct Loss {
     /// The place, with room and without.
     pub(crate) place: (&'static str, &'static str),
-    /// How many packets; `None` if nobody knows yet.
-    pub(crate) count: Option<u64>,
-    /// Of how many.
-    pub(crate) whole: u64,
-    /// How many of them in the last ten seconds.
+    /// How much was lost there.
+    pub(crate) amount: Amount,
+    /// How much of it in the last ten seconds, in packets or gaps.
     pub(crate) recent: u64,
     /// How old the number is.
     pub(crate) as_of: AsOf,
@@ -82,7 +101,7 @@ fn snaplen(session: &Session) -> String {
 }
 
 /// In the order of the road.
-const PLACES: [Place; 4] = [
+const PLACES: [Place; 6] = [
     Place {
         long: "target kernel (tcpdump)",
         short: "target kernel",
@@ -115,7 +134,34 @@ const PLACES: [Place; 4] = [
         source: Source::Here,
         note: budget,
     },
+    Place {
+        long: "not written: disk",
+        short: "not written",
+        count: |sample| sample.unwritten_packets,
+        whole: |sample| sample.packets,
+        source: Source::Here,
+        note: nothing,
+    },
+    Place {
+        long: "viewer too slow",
+        short: "viewer too slow",
+        count: |sample| sample.viewer_missed,
+        whole: |sample| sample.packets,
+        source: Source::Here,
+        note: nothing,
+    },
 ];
+
+/// Times without a connection.
+fn gaps(sample: &Sample, before: &Sample) -> Loss {
+    Loss {
+        place: ("while disconnected", "disconnected"),
+        amount: Amount::Gaps(sample.gaps, sample.gap_millis.div_ceil(1000)),
+        recent: sample.gaps.saturating_sub(before.gaps),
+        as_of: AsOf::Now,
+        note: if sample.gaps > 0 { "packets in it unknown".to_owned() } else { String::new() },
+    }
+}
 
 /// The rows of a session, worst first.
 pub(crate) fn of(session: &Session, now: std::time::Instant) -> Vec<Loss> {
@@ -132,14 +178,17 @@ pub(crate) fn of(session: &Session, now: std::time::Instant) -> Vec<Loss> {
             let count = (place.count)(sample);
             Loss {
                 place: (place.long, place.short),
-                count: (as_of != AsOf::Never || count > 0).then_some(count),
-                whole: (place.whole)(sample),
+                amount: match as_of {
+                    AsOf::Never if count == 0 => Amount::Unknown,
+                    _ => Amount::Packets(count, (place.whole)(sample)),
+                },
                 recent: count.saturating_sub((place.count)(&before)),
                 as_of,
                 note: (place.note)(session),
             }
         })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.count.unwrap_or(0)));
+    rows.insert(2, gaps(sample, &before));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.amount.badness()));
     rows
 }

@@ -34,6 +34,7 @@ mod order;
 mod overlay;
 mod palette;
 mod past;
+mod picker;
 mod remembered;
 mod restart;
 mod run;

@@ -15,11 +15,15 @@ use super::{
     msg::Moment,
     notes,
     overlay::{AnswerForm, Overlay, Waiting},
+    picker::Stage,
     restart::Restarts,
     sessions::Sessions,
     theme::Role,
 };
-use crate::{engine::QuestionId, profile::TargetName};
+use crate::{
+    engine::{QuestionId, SessionId},
+    profile::TargetName,
+};
 
 /// A part of the screen that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,8 @@ pub(crate) struct Model {
     pub(crate) questions: VecDeque<Waiting>,
     /// Sessions that are to start again as soon as they have ended.
     pub(crate) restarts: Restarts,
+    /// How many looks at targets were asked for.
+    pub(crate) tickets: u64,
     /// What lies over the screen, the top one last.
     pub(crate) overlays: Vec<Overlay>,
     /// Where keys go.
@@ -115,6 +121,7 @@ impl Model {
             log: Log::default(),
             questions: VecDeque::new(),
             restarts: Restarts::default(),
+            tickets: 0,
             overlays: Vec::new(),
             focus: Pane::Profiles,
             phase: Phase::Open { interrupted: None },
@@ -131,6 +138,8 @@ impl Model {
             Some(Overlay::Palette(_)) => Context::Palette,
             Some(Overlay::Filter { .. }) => Context::Filter,
             Some(Overlay::Copy { .. }) => Context::Menu,
+            Some(Overlay::Picker(picker)) if !matches!(picker.stage, Stage::Typing { .. }) => Context::Picker,
+            Some(Overlay::Picker(_) | Overlay::CaptureFilter(_)) => Context::Field,
             Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }) => {
                 Context::Dialog
             }
@@ -177,7 +186,7 @@ impl Model {
             Aging::Seconds
         } else if self.sessions.all.values().any(|session| session.state.is_live()) {
             Aging::Numbers
-        } else if self.sessions.active_count() > 0 {
+        } else if self.sessions.active_count() > 0 || self.overlays.iter().any(|o| o.looking().is_some()) {
             Aging::Seconds
         } else {
             Aging::Nothing
@@ -196,10 +205,25 @@ impl Model {
 
     /// Opens the oldest question, if there is one.
     pub(crate) fn open_question(&mut self) {
-        if let Some(waiting) = self.questions.front() {
-            let (id, form) = (waiting.question.id, AnswerForm::of(&waiting.question.prompt));
+        if let Some(id) = self.questions.front().map(|waiting| waiting.question.id) {
+            self.open_this_question(id);
+        }
+    }
+
+    /// Opens a question.
+    pub(crate) fn open_this_question(&mut self, id: QuestionId) {
+        if let Some(waiting) = self.question(id) {
+            let form = AnswerForm::of(&waiting.question.prompt);
             self.overlays.push(Overlay::Question { id, form });
         }
+    }
+
+    /// The name of a session's target, or of the target that a box looks at.
+    pub(crate) fn name_of(&self, id: SessionId) -> String {
+        let looks = |overlay: &&Overlay| overlay.looking().and_then(|looking| looking.id) == Some(id);
+        let look = || Some(&self.overlays.iter().find(looks)?.subject()?.target.name);
+        let session = self.sessions.all.get(&id).map(|session| &session.name);
+        session.or_else(look).map_or_else(|| "wrcap".to_owned(), ToString::to_string)
     }
 
     /// Scrolls so that both cursors are to be seen.

@@ -65,6 +65,15 @@ pub(crate) enum Effect {
     Dismiss(SessionId),
     /// Look for what earlier sessions left on a target, or end it.
     Sweep(Box<Target>, Task),
+    /// Look at what a target has and what flows there.
+    Look {
+        /// Comes back with the look's number.
+        ticket: u64,
+        /// Where.
+        target: Box<Target>,
+        /// The session whose connection may be used.
+        over: Option<SessionId>,
+    },
     /// End everything; the loop ends when the engine has.
     Shutdown,
     /// Give the terminal back and stop this process until it is continued.

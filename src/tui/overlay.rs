@@ -1,6 +1,13 @@
 //! What lies over the screen and takes the keys.
 
-use super::{clean::Leftovers, copy::Item, menu::Finder, secret::SecretInput, text::TextInput};
+use super::{
+    clean::Leftovers,
+    copy::Item,
+    menu::Finder,
+    picker::{FilterBox, Looking, Picker, Stage, Subject, Verdict},
+    secret::SecretInput,
+    text::TextInput,
+};
 use crate::{
     engine::{Question, QuestionId, SessionId},
     remote::prompt::Prompt,
@@ -34,6 +41,10 @@ pub(crate) enum Overlay {
         /// The button under the cursor.
         button: Button,
     },
+    /// The interfaces of a target.
+    Picker(Box<Picker>),
+    /// A filter for the next start of a capture.
+    CaptureFilter(Box<FilterBox>),
     /// A question of ssh or sudo.
     Question {
         /// Its number.
@@ -50,7 +61,45 @@ impl Overlay {
             Self::Filter { input, .. }
             | Self::Help(Finder { input, .. })
             | Self::Palette(Finder { input, .. }) => Some(input),
+            Self::CaptureFilter(filter) => Some(&mut filter.input),
+            Self::Picker(picker) => match &mut picker.stage {
+                Stage::Typing { input, .. } => Some(input),
+                Stage::Reading { .. } | Stage::Listed(_) => None,
+            },
             Self::Copy { .. } | Self::Confirm { .. } | Self::Question { .. } => None,
+        }
+    }
+
+    /// The target that the box is about.
+    pub(crate) fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::Picker(picker) => Some(&picker.subject),
+            Self::CaptureFilter(filter) => Some(&filter.subject),
+            _ => None,
+        }
+    }
+
+    /// The look that the box waits for.
+    pub(crate) fn looking(&self) -> Option<&Looking> {
+        match self {
+            Self::Picker(picker) => Some(&picker.looking),
+            Self::CaptureFilter(filter) => match &filter.verdict {
+                Verdict::Asked(looking) => Some(looking),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn looking_mut(&mut self) -> Option<&mut Looking> {
+        match self {
+            Self::Picker(picker) => Some(&mut picker.looking),
+            Self::CaptureFilter(filter) => match &mut filter.verdict {
+                Verdict::Asked(looking) => Some(looking),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
@@ -140,6 +189,8 @@ pub(crate) const TRUST_BUTTONS: [&str; 2] = ["Do not connect", "Trust"];
 pub(crate) struct Waiting {
     /// Whose.
     pub(crate) session: SessionId,
+    /// Its target's name.
+    pub(crate) name: String,
     /// What.
     pub(crate) question: Question,
 }

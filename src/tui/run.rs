@@ -329,6 +329,7 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         Effect::Answer(id, answer) => Command::Answer(id, answer),
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
+        Effect::Look { ticket, target, over } => Command::Look { ticket, target, over },
         Effect::Shutdown => Command::Shutdown,
         Effect::Suspend
         | Effect::Shell

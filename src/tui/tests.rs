@@ -8,6 +8,7 @@ mod hands;
 mod keys;
 mod lists;
 mod menus;
+mod picker;
 mod screens;
 
 use std::{
@@ -163,6 +164,11 @@ impl Desk {
         let question = text.to_owned();
         let since = self.now.instant;
         self.hear(session, EventKind::State(State::Asking { question, since, resume }));
+        self.ask_of(session, id, text, attempt)
+    }
+
+    /// A question of whoever has this number.
+    fn ask_of(&mut self, session: u32, id: u32, text: &str, attempt: u32) -> Vec<Effect> {
         let kind = if text.contains("(yes/no") { PromptKind::Confirm } else { PromptKind::Unknown };
         let prompt = Prompt { kind, text: text.to_owned(), hop: "jump-b".to_owned() };
         let question = Question { id: question_id(id), hop: "jump-b".to_owned(), prompt, attempt };
@@ -232,6 +238,10 @@ fn words(effects: &[Effect]) -> String {
         Effect::Answer(id, answer) => format!("answer {} {answer:?}", id.number),
         Effect::Sweep(target, Task::Look) => format!("look at {}", target.name),
         Effect::Sweep(target, Task::End(groups)) => format!("end {} on {}", groups.len(), target.name),
+        Effect::Look { ticket, target, over } => match over {
+            Some(over) => format!("look {ticket} at {} over {over}", target.name),
+            None => format!("look {ticket} at {}", target.name),
+        },
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),

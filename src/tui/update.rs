@@ -10,6 +10,7 @@ mod freeze;
 mod list;
 mod menu;
 mod mouse;
+mod picker;
 mod restart;
 
 pub(crate) use command::begin;
@@ -41,11 +42,13 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             if let Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) = model.overlays.last_mut()
             {
                 input.paste(&text);
+                Vec::new()
             } else if let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) {
                 input.paste(&text);
-                typed(model);
+                typed(model)
+            } else {
+                Vec::new()
             }
-            Vec::new()
         }
         Msg::Resize(width, height) => {
             model.fit((width, height));
@@ -95,8 +98,7 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let key = Key::from(event);
     let Some(binding) = model.contexts().find_map(|context| model.desk.settings.keymap.find(context, key))
     else {
-        type_character(model, context, event);
-        return Vec::new();
+        return type_character(model, context, event);
     };
     let mut effects = freeze::before(model, binding.cmd);
     match bindings::possible(model, binding) {
@@ -108,27 +110,29 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     effects
 }
 
-fn type_character(model: &mut Model, context: Context, event: KeyEvent) {
-    let KeyCode::Char(c) = event.code else { return };
+fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<Effect> {
+    let KeyCode::Char(c) = event.code else { return Vec::new() };
     if context == Context::Tiny || event.modifiers.contains(KeyModifiers::CONTROL) {
-        return;
+        return Vec::new();
     }
     match model.overlays.last_mut() {
         Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) => input.push(c),
         Some(overlay) => {
             if let Some(input) = overlay.input_mut() {
                 input.push(c);
-                typed(model);
+                return typed(model);
             }
         }
         None => {}
     }
+    Vec::new()
 }
 
 /// What was typed works at once.
-fn typed(model: &mut Model) {
+fn typed(model: &mut Model) -> Vec<Effect> {
     list::typed(model);
     menu::typed(model);
+    picker::typed(model)
 }
 
 /// Leaves at once, the second time by force.

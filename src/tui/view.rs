@@ -17,6 +17,7 @@ mod header;
 mod help;
 mod log;
 mod palette;
+mod picker;
 mod profiles;
 mod sessions;
 mod title;

@@ -7,6 +7,7 @@ use crate::{
         bindings::{Reason, while_open},
         copy,
         model::{Model, Pane},
+        picker::Subject,
     },
 };
 
@@ -148,5 +149,34 @@ pub(crate) fn can_zoom(model: &Model) -> Result<(), Reason> {
         Err(Reason("the details are not open: Enter opens them"))
     } else {
         Ok(())
+    }
+}
+
+/// What the boxes about interfaces and filters would be about: one session, or one target.
+pub(crate) fn subject(model: &Model) -> Option<Subject> {
+    if model.focus == Pane::Profiles && model.detailed_alone().is_none() {
+        return match model.catalog.chosen().as_slice() {
+            [target] => Some(Subject { target: (*target).clone(), of: None }),
+            _ => None,
+        };
+    }
+    match sessions(model).as_slice() {
+        [id] => {
+            let session = model.sessions.all.get(id)?;
+            Some(Subject { target: session.facts.target.as_deref()?.clone(), of: Some(*id) })
+        }
+        _ => None,
+    }
+}
+
+/// Whether there is one target whose interfaces or filter can be chosen.
+pub(crate) fn can_pick(model: &Model) -> Result<(), Reason> {
+    while_open(model)?;
+    match subject(model) {
+        None => Err(Reason("choose one target or one session")),
+        Some(subject) if subject.target.command.is_some() => {
+            Err(Reason("its own command decides what is captured"))
+        }
+        Some(_) => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{choice, dialog, freeze, list, menu, mouse, restart};
+use super::{choice, dialog, freeze, list, menu, mouse, picker, restart};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
@@ -25,6 +25,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Restart => return restart::restart(model),
         Cmd::LongerGraph | Cmd::ShorterGraph => zoom(model, cmd),
         Cmd::WholeLog => whole_log(model),
+        Cmd::Pick(cmd) => return picker::perform(model, cmd),
         Cmd::Start => return start(model),
         Cmd::Stop => return stop(model),
         Cmd::Kill => {
@@ -48,7 +49,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::PreviousMatch => list::next_match(model, false),
         Cmd::Sort => list::sort(model),
         Cmd::ReverseSort => list::reverse(model),
-        Cmd::Edit(edit) => list::edit(model, edit),
+        Cmd::Edit(edit) => return list::edit(model, edit),
         Cmd::Move(motion) => travel(model, motion),
         Cmd::Focus(pane) => model.focus = pane,
         Cmd::NextPane => model.focus = next(model.focus),
@@ -198,7 +199,8 @@ fn next(pane: Pane) -> Pane {
 
 /// Moves the cursor of the pane in focus, or scrolls what has none.
 fn travel(model: &mut Model, motion: Motion) {
-    if menu::travel(model, rows(motion, usize::from(model.size.1 / 2))) {
+    let page = rows(motion, usize::from(model.size.1 / 2));
+    if menu::travel(model, page) || picker::travel(model, page) {
         return;
     }
     if model.detailed_alone().is_some() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{choice, command, list};
+use super::{choice, command, list, picker};
 use crate::{
     engine::{Answer, QuestionId},
     tui::{
@@ -70,7 +70,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
             list::clear_filter(model);
             Vec::new()
         }
-        Some(_) => Vec::new(),
+        Some(overlay) => picker::close(&overlay),
         None if model.close_detail() => Vec::new(),
         None => {
             if !list::clear_filter(model) && !command::clear_marks(model) {
@@ -140,9 +140,7 @@ fn answer(model: &mut Model, id: QuestionId, answer: Answer) -> Vec<Effect> {
 /// place: whoever is typing would send a secret to the wrong machine.
 pub(super) fn withdraw(model: &mut Model, id: QuestionId) {
     let Some(waiting) = model.question(id) else { return };
-    let (who, hop) = (waiting.session, waiting.question.hop.clone());
-    let who =
-        model.sessions.all.get(&who).map_or_else(|| "wrcap".to_owned(), |session| session.name.to_string());
+    let (who, hop) = (waiting.name.clone(), waiting.question.hop.clone());
     model.say(who, format!("the question about {hop} is no longer needed"), Role::Muted);
     model.questions.retain(|waiting| waiting.question.id != id);
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Question { id: open, .. } if *open == id));
@@ -151,10 +149,18 @@ pub(super) fn withdraw(model: &mut Model, id: QuestionId) {
 /// The next question opens by itself when it arrives or the one before was answered, if nothing else has the
 /// keys. Closing another box does not open it: a second Esc would cancel it.
 pub(super) fn open_next_question(model: &mut Model) {
-    if model.overlays.is_empty()
-        && choice::can_answer(model).is_ok()
-        && matches!(model.phase, Phase::Open { .. })
-    {
-        model.open_question();
+    if choice::can_answer(model).is_err() || !matches!(model.phase, Phase::Open { .. }) {
+        return;
+    }
+    match model.overlays.last() {
+        None => model.open_question(),
+        // What a box waits for itself may be asked on top of it.
+        Some(overlay) => {
+            let look = overlay.looking().and_then(|looking| looking.id);
+            let own = model.questions.iter().find(|waiting| Some(waiting.session) == look);
+            if let Some(id) = own.map(|waiting| waiting.question.id) {
+                model.open_this_question(id);
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{dialog, restart};
+use super::{dialog, picker, restart};
 use crate::{
     engine::{Event, EventKind, Question, Report, SessionId, ViewerEvent},
     profile::{Interface, Target},
@@ -19,8 +19,7 @@ pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
     let id = event.session;
     // The log shows when it happened, not when it was heard of.
     model.now.wall = event.at;
-    let name =
-        model.sessions.all.get(&id).map_or_else(|| "wrcap".to_owned(), |session| session.name.to_string());
+    let name = model.name_of(id);
     let pushed = model.log.pushed();
     let effects = take(model, id, name, event.kind);
     keep_lines(model, id, pushed);
@@ -62,7 +61,7 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
         EventKind::Viewer(viewer) => viewed(model, id, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
         EventKind::Warning { text } => model.say(name, text, Role::Warn),
-        EventKind::Look(_) => {}
+        EventKind::Look(news) => return picker::hear(model, id, news),
         EventKind::Ended(report) => {
             ended(model, id, name, *report);
             return restart::go_on(model, id);
@@ -126,13 +125,17 @@ fn retry(model: &Model, id: SessionId) -> Option<String> {
 }
 
 fn asked(model: &mut Model, session: SessionId, name: String, question: Question) {
-    model.say(name, format!("waiting for you: {}  (p answers)", question.prompt.text), Role::Attention);
+    model.say(
+        name.clone(),
+        format!("waiting for you: {}  (p answers)", question.prompt.text),
+        Role::Attention,
+    );
     if let (PromptKind::HostKey { fingerprint, .. }, Some(session)) =
         (&question.prompt.kind, model.sessions.all.get_mut(&session))
     {
         session.facts.fingerprint = Some(fingerprint.clone());
     }
-    model.questions.push_back(Waiting { session, question });
+    model.questions.push_back(Waiting { session, name, question });
     dialog::open_next_question(model);
 }
 

@@ -4,6 +4,7 @@ use crate::tui::{
     bindings::Recall,
     filter::Query,
     model::{Model, Pane},
+    msg::Effect,
     overlay::Overlay,
     text::{Edit, TextInput},
 };
@@ -45,11 +46,12 @@ pub(super) fn recall(model: &mut Model, way: Recall) {
 }
 
 /// Changes the text that is being typed.
-pub(super) fn edit(model: &mut Model, edit: Edit) {
+pub(super) fn edit(model: &mut Model, edit: Edit) -> Vec<Effect> {
     if let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) {
         input.edit(edit);
-        super::typed(model);
+        return super::typed(model);
     }
+    Vec::new()
 }
 
 /// What was typed changes what is shown at once.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help, palette};
+use super::{canvas::Canvas, help, palette, picker};
 use crate::tui::{
     copy::Item,
     format,
@@ -19,6 +19,8 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         Some(Overlay::Help(finder)) => help::draw(model, finder, canvas),
         Some(Overlay::Palette(finder)) => palette::draw(model, finder, canvas),
         Some(Overlay::Copy { items, cursor }) => copy(items, *cursor, canvas),
+        Some(Overlay::Picker(picker)) => picker::picker(model, picker, canvas),
+        Some(Overlay::CaptureFilter(filter)) => picker::filter(model, filter, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {
@@ -153,10 +155,10 @@ fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>
 
 fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
     let question = &waiting.question;
-    let name = model.sessions.all.get(&waiting.session).map(|session| session.name.to_string());
+    let name = &waiting.name;
     let title = match model.questions.len() {
-        0 | 1 => format!("{} asks for {}", question.hop, name.unwrap_or_default()),
-        number => format!("{} asks for {}, {} more wait", question.hop, name.unwrap_or_default(), number - 1),
+        0 | 1 => format!("{} asks for {name}", question.hop),
+        number => format!("{} asks for {name}, {} more wait", question.hop, number - 1),
     };
     let mut lines = vec![(String::new(), Role::Text)];
     lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));

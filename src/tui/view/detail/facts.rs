@@ -158,6 +158,9 @@ pub(super) fn totals(session: &Session, model: &Model, shape: Shape) -> Block {
     if let Some(at) = session.facts.live_at {
         parts.push(format!("since {}", format::clock(at, &model.desk.zone)));
     }
+    if sample.reconnects > 0 {
+        parts.push(format::count(usize::try_from(sample.reconnects).unwrap_or(usize::MAX), "reconnect"));
+    }
     if !shape.roomy && shape.width >= 76 {
         parts.push(format!("viewer {}", viewer(session, session.facts.target.as_deref())));
     }

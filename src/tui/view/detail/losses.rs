@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Block, Line, Shape};
 use crate::tui::{
     format,
-    losses::{self, AsOf, Loss},
+    losses::{self, Amount, AsOf, Loss},
     sessions::Session,
     theme::Role,
 };
@@ -39,26 +39,31 @@ fn cells(columns: [usize; 5], texts: [String; 5]) -> String {
 }
 
 fn line(row: &Loss, columns: [usize; 5], shape: Shape) -> Line {
+    let place = if shape.width >= 90 { row.place.0 } else { row.place.1 };
     let unknown = || "?".to_owned();
-    let texts = [
-        if shape.width >= 90 { row.place.0 } else { row.place.1 }.to_owned(),
-        row.count.map_or_else(unknown, format::grouped),
-        row.count.map_or_else(unknown, |count| format::share(count, row.whole)),
-        match (row.count, row.recent) {
-            (None, _) => unknown(),
-            (Some(_), 0) => "0".to_owned(),
-            (Some(_), recent) => format!("+{}", format::grouped(recent)),
-        },
-        match row.as_of {
-            AsOf::Now => "now".to_owned(),
-            AsOf::Ago(age) => format!("{} ago", format::age(age)),
-            AsOf::Never => "not yet".to_owned(),
-        },
-    ];
-    let role = match row.count {
-        None => Role::Muted,
-        Some(0) => Role::Text,
-        Some(_) => Role::Warn,
+    let (count, share) = match row.amount {
+        Amount::Packets(count, whole) => (format::grouped(count), format::share(count, whole)),
+        Amount::Gaps(0, _) => ("0".to_owned(), "0".to_owned()),
+        Amount::Gaps(number, seconds) => {
+            (format::count(usize::try_from(number).unwrap_or(usize::MAX), "gap"), format!("{seconds} s"))
+        }
+        Amount::Unknown => (unknown(), unknown()),
+    };
+    let recent = match (row.amount, row.recent) {
+        (Amount::Unknown, _) => unknown(),
+        (_, 0) => "0".to_owned(),
+        (_, recent) => format!("+{}", format::grouped(recent)),
+    };
+    let age = match row.as_of {
+        AsOf::Now => "now".to_owned(),
+        AsOf::Ago(age) => format!("{} ago", format::age(age)),
+        AsOf::Never => "not yet".to_owned(),
+    };
+    let texts = [place.to_owned(), count, share, recent, age];
+    let role = match row.amount {
+        Amount::Unknown => Role::Muted,
+        Amount::Packets(0, _) | Amount::Gaps(0, _) => Role::Text,
+        Amount::Packets(..) | Amount::Gaps(..) => Role::Warn,
     };
     let mut line = vec![(cells(columns, texts), role)];
     if shape.width >= 76 && !row.note.is_empty() {

@@ -1,0 +1,270 @@
+//! Picking interfaces and changing filters.
+
+use super::{choice, command, restart};
+use crate::{
+    engine::{LookNews, SessionId},
+    profile::{Interface, Target},
+    remote::{exclude, probe::FilterCheck},
+    tui::{
+        bindings::PickCmd,
+        model::{Model, Pane},
+        msg::Effect,
+        overlay::Overlay,
+        picker::{FilterBox, List, Looking, Picker, Stage, Subject, Verdict},
+        text::TextInput,
+    },
+};
+
+/// Performs a command of these boxes.
+pub(super) fn perform(model: &mut Model, cmd: PickCmd) -> Vec<Effect> {
+    match cmd {
+        PickCmd::Open => choice::subject(model).map_or_else(Vec::new, |subject| open(model, subject)),
+        PickCmd::Mark => {
+            if let Some(Stage::Listed(list)) = stage(model) {
+                list.mark();
+                list.move_cursor(1);
+            }
+            Vec::new()
+        }
+        PickCmd::Reread => reread(model),
+        PickCmd::Take => take(model),
+        PickCmd::Filter => {
+            if let Some(subject) = choice::subject(model) {
+                let input = TextInput::new(subject.target.filter.as_deref().unwrap_or_default());
+                let filter = FilterBox { subject, input, verdict: Verdict::Open };
+                model.overlays.push(Overlay::CaptureFilter(Box::new(filter)));
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn stage(model: &mut Model) -> Option<&mut Stage> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Picker(picker)) => Some(&mut picker.stage),
+        _ => None,
+    }
+}
+
+fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
+    let (looking, effect) = look(model, &subject);
+    let stage = Stage::Reading { reached: 0, since: model.now.instant };
+    model.overlays.push(Overlay::Picker(Box::new(Picker { subject, looking, stage })));
+    vec![effect]
+}
+
+/// Asks for a look at a target, over the connection of a session to it where there is one.
+fn look(model: &mut Model, subject: &Subject) -> (Looking, Effect) {
+    model.tickets += 1;
+    let ticket = model.tickets;
+    let same = |(id, session): (SessionId, &crate::tui::sessions::Session)| {
+        (session.name == subject.target.name).then_some(id)
+    };
+    let over = subject.of.or_else(|| model.sessions.active().find_map(same));
+    let target = Box::new(subject.target.clone());
+    (Looking { ticket, id: None }, Effect::Look { ticket, target, over })
+}
+
+fn reread(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop() {
+        Some(Overlay::Picker(picker)) => {
+            let mut effects = end(picker.looking);
+            effects.extend(open(model, picker.subject));
+            effects
+        }
+        other => {
+            model.overlays.extend(other);
+            Vec::new()
+        }
+    }
+}
+
+/// Ends a look that nobody waits for any more; one that has not begun ends when it does.
+fn end(looking: Looking) -> Vec<Effect> {
+    looking.id.map(Effect::Dismiss).into_iter().collect()
+}
+
+/// What closing a box ends.
+pub(super) fn close(overlay: &Overlay) -> Vec<Effect> {
+    match overlay {
+        Overlay::Picker(picker) => end(picker.looking),
+        Overlay::CaptureFilter(filter) => match filter.verdict {
+            Verdict::Asked(looking) => end(looking),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Moves the cursor of the list. Returns false if there is none.
+pub(super) fn travel(model: &mut Model, rows: isize) -> bool {
+    match model.overlays.last_mut() {
+        Some(Overlay::Picker(picker)) => {
+            if let Stage::Listed(list) = &mut picker.stage {
+                list.move_cursor(rows);
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Takes in what a look saw.
+pub(super) fn hear(model: &mut Model, id: SessionId, news: LookNews) -> Vec<Effect> {
+    if let LookNews::Began { ticket } = news {
+        return began(model, id, ticket);
+    }
+    let now = model.now.instant;
+    match model
+        .overlays
+        .iter_mut()
+        .find(|overlay| overlay.looking().and_then(|looking| looking.id) == Some(id))
+    {
+        Some(Overlay::Picker(picker)) => {
+            told(picker, news, now);
+            Vec::new()
+        }
+        Some(Overlay::CaptureFilter(filter)) => {
+            judge(filter, news).map_or_else(Vec::new, |()| go_on(model, id))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn began(model: &mut Model, id: SessionId, ticket: u64) -> Vec<Effect> {
+    for overlay in &mut model.overlays {
+        if let Some(looking) = overlay.looking_mut().filter(|looking| looking.ticket == ticket) {
+            looking.id = Some(id);
+            return Vec::new();
+        }
+    }
+    vec![Effect::Dismiss(id)]
+}
+
+fn told(picker: &mut Picker, news: LookNews, now: std::time::Instant) {
+    match (news, &mut picker.stage) {
+        (LookNews::Reached(hops), Stage::Reading { reached, .. }) => *reached = hops,
+        (LookNews::Seen(report), stage) => *stage = Stage::Listed(List::new(*report, now)),
+        (LookNews::Flows(flows), Stage::Listed(list)) => list.measure(&flows, now),
+        (LookNews::Failed(failure), Stage::Listed(list)) => list.unmeasured = Some(failure.message),
+        (LookNews::Failed(failure), stage) => {
+            *stage = Stage::Typing { failure: *failure, input: TextInput::default() };
+        }
+        _ => {}
+    }
+}
+
+/// The target's word on a filter; `Some` if it is good.
+fn judge(filter: &mut FilterBox, news: LookNews) -> Option<()> {
+    match news {
+        LookNews::Seen(report) => match report.filter {
+            FilterCheck::Bad(words) => filter.verdict = Verdict::Wrong(words),
+            FilterCheck::Good | FilterCheck::NotChecked => return Some(()),
+        },
+        LookNews::Failed(failure) => filter.verdict = Verdict::Unknown(failure.message),
+        _ => {}
+    }
+    None
+}
+
+/// The filter is good: the session goes on with it.
+fn go_on(model: &mut Model, look: SessionId) -> Vec<Effect> {
+    let place = model.overlays.iter().position(|overlay| overlay.looking().and_then(|l| l.id) == Some(look));
+    let Some(Overlay::CaptureFilter(filter)) = place.map(|place| model.overlays.remove(place)) else {
+        return Vec::new();
+    };
+    let mut effects = vec![Effect::Dismiss(look)];
+    effects.extend(start(model, filter.subject, None));
+    effects
+}
+
+/// Enter: uses what is chosen or typed.
+fn take(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop() {
+        Some(Overlay::Picker(picker)) => {
+            let names = picker.chosen();
+            if names.is_empty() {
+                model.overlays.push(Overlay::Picker(picker));
+                return Vec::new();
+            }
+            let mut effects = end(picker.looking);
+            effects.extend(start(model, picker.subject, Some(names)));
+            effects
+        }
+        Some(Overlay::CaptureFilter(filter)) => take_filter(model, *filter),
+        other => {
+            model.overlays.extend(other);
+            Vec::new()
+        }
+    }
+}
+
+fn take_filter(model: &mut Model, mut filter: FilterBox) -> Vec<Effect> {
+    let text = filter.input.text().trim().to_owned();
+    filter.subject.target.filter = (!text.is_empty()).then(|| text.clone());
+    let runs = is_active(model, filter.subject.of);
+    match (exclude::check(&text), &filter.verdict) {
+        (Err(error), _) => filter.verdict = Verdict::Wrong(error.to_string()),
+        (Ok(()), Verdict::Open | Verdict::Wrong(_)) if runs => {
+            let (looking, effect) = look(model, &filter.subject);
+            filter.verdict = Verdict::Asked(looking);
+            model.overlays.push(Overlay::CaptureFilter(Box::new(filter)));
+            return vec![effect];
+        }
+        (Ok(()), Verdict::Asked(_)) => {}
+        // A start asks the target before it captures anything.
+        (Ok(()), _) => return start(model, filter.subject, None),
+    }
+    model.overlays.push(Overlay::CaptureFilter(Box::new(filter)));
+    Vec::new()
+}
+
+/// What was typed has not been judged.
+pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::CaptureFilter(filter)) => match std::mem::replace(&mut filter.verdict, Verdict::Open) {
+            Verdict::Asked(looking) => end(looking),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn is_active(model: &Model, of: Option<SessionId>) -> bool {
+    of.and_then(|id| model.sessions.all.get(&id)).is_some_and(|session| !session.state.is_ended())
+}
+
+/// Starts a session for each interface. The session that the box was opened on goes on with the first of them, unless
+/// it captures on one of them already.
+fn start(model: &mut Model, subject: Subject, names: Option<Vec<String>>) -> Vec<Effect> {
+    command::clear_marks(model);
+    let with = |name: String| Target { interface: Interface::Named(name), ..subject.target.clone() };
+    let mut targets: Vec<Target> = match names {
+        None => vec![subject.target.clone()],
+        Some(names) => names.into_iter().map(with).collect(),
+    };
+    let running = subject.of.filter(|of| is_active(model, Some(*of)));
+    let mut effects = Vec::new();
+    if let Some((id, session)) = running.and_then(|id| Some((id, model.sessions.all.get(&id)?))) {
+        let in_use = session.interface.clone();
+        let is_in_use = |target: &Target| {
+            matches!((&target.interface, &in_use), (Interface::Named(name), Some(used)) if name == used)
+                && session.facts.target.as_ref().is_some_and(|own| own.filter == target.filter)
+        };
+        match targets.iter().position(is_in_use) {
+            Some(place) => {
+                targets.remove(place);
+                if targets.is_empty() {
+                    model.notice = Some("that is what it captures already".to_owned());
+                }
+            }
+            None => {
+                let first = targets.remove(0);
+                effects = restart::restart_as(model, id, Some(first), true);
+            }
+        }
+    }
+    model.focus = Pane::Sessions;
+    effects.extend(command::start_all(model, targets));
+    effects
+}
