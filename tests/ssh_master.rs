@@ -139,6 +139,30 @@ async fn an_unknown_host_key_is_accepted_by_its_fingerprint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_key_that_is_trusted_once_is_known_to_its_session_only() {
+    let Some(lab) = Lab::new() else { return };
+    let (bastion, server) = (lab.unknown_sshd("b1", ""), lab.unknown_sshd("t", ""));
+    let target = target(&lab, vec![hop(&lab, bastion.port, "user"), hop(&lab, server.port, "user")]);
+    let dir = lab.session("s");
+    let (sender, questions) = mpsc::channel(4);
+    let answers = answer(questions, |question| {
+        assert!(question.once, "{question:?}");
+        Answer::AcceptOnce
+    });
+    let master = Master::connect(way(&target, &dir, sender)).await.expect("connects");
+    assert_eq!(answers.await.expect("answered").len(), 2);
+    assert_eq!(run(&master, "echo up").await, "up\n");
+    master.close().await;
+    assert_eq!(lab.read("known_hosts"), "");
+    // The same session, when it has to log in anew, asks nobody.
+    let (closed, _) = mpsc::channel(1);
+    Master::connect(way(&target, &dir, closed)).await.expect("connects again").close().await;
+    assert_eq!(lab.read("known_hosts"), "");
+    // Another one does.
+    fails(&lab, "other", &target, FailKind::Unanswered, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_answer_is_waited_for() {
     let Some(lab) = Lab::new() else { return };
     let (bastion, server) = (lab.sshd("b1", ""), lab.sshd("t", ""));

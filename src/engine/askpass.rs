@@ -34,6 +34,8 @@ pub struct Question {
     pub prompt: Prompt,
     /// How often this hop's ssh has asked the same before: 0 the first time.
     pub attempt: u32,
+    /// Whether [`Answer::AcceptOnce`] is possible.
+    pub once: bool,
     /// Where the answer goes.
     pub reply: oneshot::Sender<Answer>,
     /// Cancelled when ssh no longer waits for the answer.
@@ -47,6 +49,8 @@ pub enum Answer {
     Typed(Secret),
     /// Yes: a host key is accepted by its fingerprint, a confirmation is given.
     Accept,
+    /// A host key is accepted by its fingerprint, for this session only; refused where that is not possible.
+    AcceptOnce,
     /// No answer: ssh goes on without, which mostly ends it.
     Cancel,
 }

@@ -174,6 +174,8 @@ pub struct Question {
     pub prompt: crate::remote::prompt::Prompt,
     /// How often the same thing was asked, this time included.
     pub attempt: u32,
+    /// Whether a host key can be trusted for this session only.
+    pub once: bool,
 }
 
 /// What a viewer did.

@@ -5,9 +5,11 @@
 //! could do neither, nor ask questions.
 
 mod files;
+mod known;
 mod logs;
 mod process;
 
+pub use known::KnownHosts;
 pub use process::Guard;
 
 use std::{
@@ -22,7 +24,7 @@ use tokio::{
     time::Instant,
 };
 
-use self::{files::Files, logs::Logs, process::Process};
+use self::{files::Files, known::Links, logs::Logs, process::Process};
 use super::askpass::{AskState, AskpassServer, Question, Token};
 use crate::{
     profile::Target,
@@ -77,6 +79,7 @@ pub struct Master {
     logs: Logs,
     labels: Vec<String>,
     _files: Files,
+    _known: Links,
 }
 
 impl Master {
@@ -88,20 +91,27 @@ impl Master {
     /// # Errors
     /// Names the hop and the reason; [`FailKind::Unanswered`] when a question was cancelled.
     pub async fn connect(way: Way<'_>) -> Result<Self, Failure> {
-        let (config, files) = files::prepare(&way).await?;
+        let (mut config, files) = files::prepare(&way).await?;
+        let known = known::prepare(&way, &mut config).await;
         let labels: Vec<String> = config.hops.iter().map(|hop| hop.label.clone()).collect();
         let token = Token::random().map_err(|e| files::failure("random numbers", &e))?;
         let socket = way.files.dir.join("a");
-        let askpass = AskpassServer::bind(&socket, token.clone(), labels.clone(), way.questions.clone())
-            .map_err(|e| files::failure("the askpass socket", &e))?;
+        let askpass = AskpassServer::bind_for(
+            &socket,
+            token.clone(),
+            labels.clone(),
+            known.0.clone(),
+            way.questions.clone(),
+        )
+        .map_err(|e| files::failure("the askpass socket", &e))?;
         let (process, stderr) = process::spawn(&way, &config, &socket, &token)?;
         let _ = way.events.try_send(MasterEvent::Running(process::command_line(&way, &config)));
         let logs = Logs::new(&config, stderr, way.events.clone());
         let mut login =
             Login { process, logs, labels, ask: askpass.state(), limit: way.hop_limit, logged_in: 0 };
-        let session = login.finish(&config).await?;
+        let session = login.finish(&config).await.map_err(|failure| known::unmask(&known, failure))?;
         let Login { process, logs, labels, .. } = login;
-        Ok(Self { process, session: Arc::new(session), logs, labels, _files: files })
+        Ok(Self { process, session: Arc::new(session), logs, labels, _files: files, _known: known })
     }
 
     /// To run commands on the target.

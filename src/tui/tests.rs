@@ -171,7 +171,8 @@ impl Desk {
     fn ask_of(&mut self, session: u32, id: u32, text: &str, attempt: u32) -> Vec<Effect> {
         let kind = if text.contains("(yes/no") { PromptKind::Confirm } else { PromptKind::Unknown };
         let prompt = Prompt { kind, text: text.to_owned(), hop: "jump-b".to_owned() };
-        let question = Question { id: question_id(id), hop: "jump-b".to_owned(), prompt, attempt };
+        let question =
+            Question { id: question_id(id), hop: "jump-b".to_owned(), prompt, attempt, once: true };
         self.hear(session, EventKind::Asked(question))
     }
 

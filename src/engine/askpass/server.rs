@@ -22,7 +22,10 @@ use super::{
     Answer, Question, Secret,
     wire::{ACCEPTED, Asked, MAX_QUESTION, Token, decode},
 };
-use crate::remote::prompt::{Prompt, PromptKind};
+use crate::{
+    engine::master::KnownHosts,
+    remote::prompt::{Prompt, PromptKind},
+};
 
 /// How long a helper may take to say what it wants.
 const READ_LIMIT: Duration = Duration::from_secs(5);
@@ -61,6 +64,8 @@ pub struct AskpassServer {
 struct Shared {
     token: Token,
     labels: Vec<String>,
+    /// Where the accepted key of each hop goes, where that can be chosen.
+    known: Vec<Option<KnownHosts>>,
     questions: mpsc::Sender<Question>,
     state: watch::Sender<AskState>,
     attempts: Mutex<HashMap<(usize, String), u32>>,
@@ -81,6 +86,20 @@ impl AskpassServer {
         labels: Vec<String>,
         questions: mpsc::Sender<Question>,
     ) -> io::Result<Self> {
+        Self::bind_for(path, token, labels, Vec::new(), questions)
+    }
+
+    /// The same for hops whose accepted keys go where `known` says, by the place of the hop.
+    ///
+    /// # Errors
+    /// When the socket cannot be made.
+    pub fn bind_for(
+        path: &Path,
+        token: Token,
+        labels: Vec<String>,
+        known: Vec<Option<KnownHosts>>,
+        questions: mpsc::Sender<Question>,
+    ) -> io::Result<Self> {
         let listener = UnixListener::bind(path)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
         let (sender, state) = watch::channel(AskState::default());
@@ -88,6 +107,7 @@ impl AskpassServer {
         let shared = Shared {
             token,
             labels,
+            known,
             questions,
             state: sender,
             attempts: Mutex::default(),
@@ -142,6 +162,7 @@ async fn serve(mut stream: UnixStream, shared: Arc<Shared>) -> Option<()> {
     let prompt = Prompt::classify(label, asked.mode, &asked.text);
     let open = Open::new(&shared, &asked, prompt.clone());
     let answer = put(&mut stream, &shared, &asked, &prompt).await?;
+    let answer = keep_key(&prompt.kind, answer, shared.known(asked.hop));
     if let Some(bytes) = encode_answer(&prompt.kind, answer) {
         open.answered();
         stream.write_all(&bytes).await.ok()?;
@@ -168,7 +189,8 @@ async fn put(stream: &mut UnixStream, shared: &Shared, asked: &Asked<'_>, prompt
     let withdrawn = CancellationToken::new();
     let _withdraw = withdrawn.clone().drop_guard();
     let attempt = shared.attempt(asked);
-    let question = Question { prompt: prompt.clone(), attempt, reply, withdrawn };
+    let once = matches!(prompt.kind, PromptKind::HostKey { .. }) && shared.known(asked.hop).is_some();
+    let question = Question { prompt: prompt.clone(), attempt, once, reply, withdrawn };
     if shared.questions.try_send(question).is_err() {
         return Some(Answer::Cancel);
     }
@@ -176,6 +198,24 @@ async fn put(stream: &mut UnixStream, shared: &Shared, asked: &Asked<'_>, prompt
         answer = answer => Some(answer.unwrap_or(Answer::Cancel)),
         // The helper says nothing more: whatever comes is its end.
         _ = stream.read_u8() => None,
+    }
+}
+
+/// Sees to it that ssh, once it has the answer, adds an accepted key where it belongs. Where that fails nothing is
+/// accepted.
+fn keep_key(kind: &PromptKind, answer: Answer, known: Option<&KnownHosts>) -> Answer {
+    let done = match (kind, &answer, known) {
+        (PromptKind::HostKey { .. }, Answer::AcceptOnce, Some(known)) => known.once(),
+        (PromptKind::HostKey { .. }, Answer::Accept, Some(known)) => known.save(),
+        (_, Answer::AcceptOnce, _) => return Answer::Cancel,
+        _ => return answer,
+    };
+    match done {
+        Ok(()) => Answer::Accept,
+        Err(error) => {
+            tracing::warn!(%error, "could not prepare the file for a host key");
+            Answer::Cancel
+        }
     }
 }
 
@@ -191,6 +231,11 @@ fn encode_answer(kind: &PromptKind, answer: Answer) -> Option<Zeroizing<Vec<u8>>
 }
 
 impl Shared {
+    /// Where a hop's accepted key goes.
+    fn known(&self, hop: usize) -> Option<&KnownHosts> {
+        self.known.get(hop)?.as_ref()
+    }
+
     /// How often this hop has asked this before.
     fn attempt(&self, asked: &Asked<'_>) -> u32 {
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -44,9 +44,10 @@ impl Questions {
 
     /// Takes a question of ssh in; gives what is to be shown, unless the answer is known.
     pub(in crate::engine) fn ask(&mut self, question: askpass::Question) -> Option<Question> {
-        let askpass::Question { prompt, attempt, reply, withdrawn } = question;
-        self.known(&prompt, attempt, reply)
-            .map(|reply| self.add(prompt, attempt + 1, reply, withdrawn.cancelled_owned()))
+        let askpass::Question { prompt, attempt, once, reply, withdrawn } = question;
+        let reply = self.known(&prompt, attempt, reply)?;
+        let withdrawn = withdrawn.cancelled_owned();
+        Some(Question { once, ..self.add(prompt, attempt + 1, reply, withdrawn) })
     }
 
     /// Answers from memory; gives the reply back if there is no answer in it. One that is asked for again was wrong.
@@ -98,7 +99,7 @@ impl Questions {
             number
         }));
         let id = QuestionId { session: self.session, number };
-        Question { id, hop: prompt.hop.clone(), prompt, attempt }
+        Question { id, hop: prompt.hop.clone(), prompt, attempt, once: false }
     }
 
     /// Passes an answer on.

@@ -71,8 +71,13 @@ fn a_question_lets_the_screen_go_on() {
         text: "Password:".to_owned(),
         hop: "jump-b".to_owned(),
     };
-    let question =
-        super::Question { id: super::question_id(1), hop: "jump-b".to_owned(), prompt, attempt: 1 };
+    let question = super::Question {
+        id: super::question_id(1),
+        hop: "jump-b".to_owned(),
+        prompt,
+        attempt: 1,
+        once: false,
+    };
     desk.hear(1, EventKind::Asked(question));
     assert!(desk.model.desk.frozen.is_none());
     assert!(desk.text().contains("jump-b asks for shop/web-1"), "{}", desk.text());

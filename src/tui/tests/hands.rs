@@ -95,7 +95,13 @@ fn what_is_known_can_be_copied() {
         fingerprint: "SHA256:abc".to_owned(),
     };
     let prompt = Prompt { kind, text: "sure (yes/no)?".to_owned(), hop: "web-1".to_owned() };
-    let question = super::Question { id: super::question_id(1), hop: "web-1".to_owned(), prompt, attempt: 1 };
+    let question = super::Question {
+        id: super::question_id(1),
+        hop: "web-1".to_owned(),
+        prompt,
+        attempt: 1,
+        once: false,
+    };
     desk.hear(1, super::EventKind::Asked(question));
     desk.keys("<esc>");
     desk.end(1, failure("no route", "look at the network"));
