@@ -103,6 +103,8 @@ pub(crate) enum Cmd {
     OtherButton,
     /// What the button says.
     Confirm,
+    /// Something in the box of a question.
+    Ask(AskCmd),
     /// Send what was typed.
     Send,
     /// Delete a character.
@@ -124,6 +126,28 @@ pub(crate) enum PickCmd {
     Take,
     /// Type another filter.
     Filter,
+}
+
+/// What a user can ask for in the box of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskCmd {
+    /// Show what is typed, or hide it.
+    Show,
+    /// Keep the answer for others that ask the same, or not.
+    Keep,
+    /// The next question.
+    Next,
+    /// Another button.
+    Turn {
+        /// The one to the right.
+        on: bool,
+    },
+    /// Do what the button says.
+    Decide,
+    /// Copy what the box is about.
+    Copy,
+    /// Read the log of the session.
+    Log,
 }
 
 /// How far.
@@ -181,6 +205,10 @@ pub(crate) enum Context {
     Dialog,
     /// A secret being typed.
     Secret,
+    /// A decision about a host key, with a text to compare with.
+    HostKey,
+    /// A box that only tells something.
+    Notice,
     /// A filter being typed.
     Filter,
     /// A pane whose rows are filtered: asked before the pane itself.
@@ -191,7 +219,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -204,13 +232,15 @@ impl Context {
         Self::Field,
         Self::Dialog,
         Self::Secret,
+        Self::HostKey,
+        Self::Notice,
         Self::Filter,
         Self::Tiny,
     ];
 
     /// True where characters are text.
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::Filter | Self::Field)
+        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::HostKey | Self::Filter | Self::Field)
     }
 
     /// Those that have the keys while nothing lies over the screen.
@@ -342,6 +372,8 @@ const EVERYWHERE: &[Context] = &[
     Context::Help,
     Context::Dialog,
     Context::Secret,
+    Context::HostKey,
+    Context::Notice,
     Context::Filter,
     Context::Palette,
     Context::Menu,
@@ -424,6 +456,19 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
     binding!(Cmd::Confirm, [named(KeyCode::Enter)], &[Context::Dialog], "confirm", "do what the button says", always),
+    binding!(Cmd::Ask(AskCmd::Turn { on: true }), [named(KeyCode::Right), named(KeyCode::Tab)], &[Context::HostKey], "choose", "the next button", always),
+    binding!(Cmd::Ask(AskCmd::Turn { on: false }), [named(KeyCode::Left), named(KeyCode::BackTab)], &[Context::HostKey], "", "the button before", always),
+    binding!(Cmd::Ask(AskCmd::Decide), [named(KeyCode::Enter)], &[Context::HostKey], "confirm", "do what the button says", always),
+    binding!(Cmd::Ask(AskCmd::Copy), [ctrl('y')], &[Context::HostKey], "copy", "copy the fingerprint", always),
+    binding!(Cmd::Edit(Edit::Backspace), [named(KeyCode::Backspace), ctrl('h')], &[Context::HostKey], "", "delete a character", always),
+    binding!(Cmd::Edit(Edit::DeleteAll), [ctrl('u')], &[Context::HostKey], "", "delete what was pasted", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::HostKey], "refuse", "do not connect", always),
+    binding!(Cmd::Ask(AskCmd::Copy), [key('y')], &[Context::Notice], "copy", "copy the command that removes the saved key", always),
+    binding!(Cmd::Ask(AskCmd::Log), [key('l')], &[Context::Notice], "log", "the session's log", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Notice], "close", "close the box", always),
+    binding!(Cmd::Ask(AskCmd::Show), [ctrl('v')], &[Context::Secret], "show", "show what is typed, or hide it", always),
+    binding!(Cmd::Ask(AskCmd::Keep), [ctrl('k')], &[Context::Secret], "keep", "keep the answer for other sessions that ask the same, in memory only", choice::can_keep),
+    binding!(Cmd::Ask(AskCmd::Next), [named(KeyCode::Tab)], &[Context::Secret], "next", "the next question", always),
     binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
     binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
     binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
@@ -471,6 +516,7 @@ fn is_harmless(cmd: Cmd) -> bool {
                 | Cmd::OtherButton
                 | Cmd::Confirm
                 | Cmd::Send
+                | Cmd::Ask(_)
                 | Cmd::Answer
                 | Cmd::DeleteBack
                 | Cmd::DeleteAll

@@ -4,6 +4,7 @@
 //! and the model and says what must be done; the loop does it and draws the model when it has changed.
 
 mod alerts;
+mod answer;
 mod background;
 mod beats;
 mod bindings;
@@ -19,6 +20,7 @@ mod frozen;
 mod glyphs;
 mod history;
 mod inputs;
+mod kept;
 mod key_page;
 mod keymap;
 mod layout;

@@ -6,15 +6,17 @@ use std::{
 };
 
 use super::{
+    answer::{AnswerForm, removal},
     bindings::Context,
     catalog::{Catalog, Row},
     desk::Desk,
     filter::Query,
+    kept::Kept,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
     msg::Moment,
     notes,
-    overlay::{AnswerForm, Overlay, Waiting},
+    overlay::{Overlay, Waiting},
     picker::Stage,
     restart::Restarts,
     sessions::Sessions,
@@ -91,6 +93,8 @@ pub(crate) struct Model {
     pub(crate) log: Log,
     /// Questions that wait, oldest first.
     pub(crate) questions: VecDeque<Waiting>,
+    /// Answers that may be given to others, too.
+    pub(crate) kept: Kept,
     /// Sessions that are to start again as soon as they have ended.
     pub(crate) restarts: Restarts,
     /// How many looks at targets were asked for.
@@ -120,6 +124,7 @@ impl Model {
             starting: BTreeSet::new(),
             log: Log::default(),
             questions: VecDeque::new(),
+            kept: Kept::default(),
             restarts: Restarts::default(),
             tickets: 0,
             overlays: Vec::new(),
@@ -144,6 +149,10 @@ impl Model {
                 Context::Dialog
             }
             Some(Overlay::Question { form: AnswerForm::Secret(_), .. }) => Context::Secret,
+            Some(Overlay::Question { form: AnswerForm::HostKey(_), .. }) => Context::HostKey,
+            Some(Overlay::Question { form: AnswerForm::Touch, .. } | Overlay::ChangedKey(_)) => {
+                Context::Notice
+            }
             None => self.room_context(),
         }
     }
@@ -213,9 +222,15 @@ impl Model {
     /// Opens a question.
     pub(crate) fn open_this_question(&mut self, id: QuestionId) {
         if let Some(waiting) = self.question(id) {
-            let form = AnswerForm::of(&waiting.question.prompt);
+            let form = AnswerForm::of(&waiting.question);
             self.overlays.push(Overlay::Question { id, form });
         }
+    }
+
+    /// The command that removes the known key of a host whose key has changed.
+    pub(crate) fn removal_of(&self, id: SessionId) -> Option<String> {
+        let failure = self.sessions.all.get(&id)?.state.failure()?;
+        removal(failure.hint.as_deref()?).map(|(_, command)| command.to_owned())
     }
 
     /// The name of a session's target, or of the target that a box looks at.

@@ -1,17 +1,14 @@
 //! What lies over the screen and takes the keys.
 
 use super::{
+    answer::{AnswerForm, SecretForm},
     clean::Leftovers,
     copy::Item,
     menu::Finder,
     picker::{FilterBox, Looking, Picker, Stage, Subject, Verdict},
-    secret::SecretInput,
     text::TextInput,
 };
-use crate::{
-    engine::{Question, QuestionId, SessionId},
-    remote::prompt::Prompt,
-};
+use crate::engine::{Question, QuestionId, SessionId};
 
 /// A layer over the screen; the top one gets the keys.
 #[derive(Debug)]
@@ -52,6 +49,8 @@ pub(crate) enum Overlay {
         /// How it is answered.
         form: AnswerForm,
     },
+    /// A host key that has changed, and whose session failed by it.
+    ChangedKey(SessionId),
 }
 
 impl Overlay {
@@ -66,7 +65,16 @@ impl Overlay {
                 Stage::Typing { input, .. } => Some(input),
                 Stage::Reading { .. } | Stage::Listed(_) => None,
             },
-            Self::Copy { .. } | Self::Confirm { .. } | Self::Question { .. } => None,
+            Self::Question { form: AnswerForm::HostKey(form), .. } => Some(&mut form.paste),
+            Self::Copy { .. } | Self::Confirm { .. } | Self::Question { .. } | Self::ChangedKey(_) => None,
+        }
+    }
+
+    /// The secret that is being typed.
+    pub(crate) fn secret_mut(&mut self) -> Option<&mut SecretForm> {
+        match self {
+            Self::Question { form, .. } => form.secret_mut(),
+            _ => None,
         }
     }
 
@@ -127,27 +135,6 @@ pub(crate) enum Button {
     Act,
 }
 
-/// How a question is answered.
-#[derive(Debug)]
-pub(crate) enum AnswerForm {
-    /// With a secret.
-    Secret(SecretInput),
-    /// With yes or no.
-    Choice(Button),
-}
-
-impl AnswerForm {
-    /// The empty form for a question.
-    pub(crate) fn of(prompt: &Prompt) -> Self {
-        if is_secret(prompt) { Self::Secret(SecretInput::new()) } else { Self::Choice(Button::Keep) }
-    }
-}
-
-/// True if something is to be typed, which must not be seen.
-fn is_secret(prompt: &Prompt) -> bool {
-    prompt.kind.is_secret()
-}
-
 impl Button {
     /// The other one.
     pub(crate) fn other(self) -> Self {
@@ -180,9 +167,6 @@ impl Confirm {
         }
     }
 }
-
-/// The words on the buttons of a question that is answered with yes or no.
-pub(crate) const TRUST_BUTTONS: [&str; 2] = ["Do not connect", "Trust"];
 
 /// A question in the queue.
 #[derive(Debug)]

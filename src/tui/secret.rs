@@ -49,6 +49,11 @@ impl SecretInput {
         self.0.chars().count()
     }
 
+    /// The secret, to be shown to whoever types it.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Hands the secret over and is empty afterwards.
     pub(crate) fn take(&mut self) -> Zeroizing<String> {
         std::mem::take(&mut self.0)

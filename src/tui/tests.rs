@@ -9,6 +9,7 @@ mod keys;
 mod lists;
 mod menus;
 mod picker;
+mod questions;
 mod screens;
 
 use std::{
@@ -35,7 +36,7 @@ use super::{
 use crate::{
     engine::{Event, EventKind, Question, QuestionId, Report, SessionId, clean::Task},
     profile::{Hop, Interface, Target, TargetName},
-    remote::prompt::{Prompt, PromptKind},
+    remote::prompt::Prompt,
     session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
 };
 
@@ -169,8 +170,7 @@ impl Desk {
 
     /// A question of whoever has this number.
     fn ask_of(&mut self, session: u32, id: u32, text: &str, attempt: u32) -> Vec<Effect> {
-        let kind = if text.contains("(yes/no") { PromptKind::Confirm } else { PromptKind::Unknown };
-        let prompt = Prompt { kind, text: text.to_owned(), hop: "jump-b".to_owned() };
+        let prompt = Prompt::classify("jump-b", "", text);
         let question =
             Question { id: question_id(id), hop: "jump-b".to_owned(), prompt, attempt, once: true };
         self.hear(session, EventKind::Asked(question))

@@ -11,6 +11,7 @@ mod list;
 mod menu;
 mod mouse;
 mod picker;
+mod question;
 mod restart;
 
 pub(crate) use command::begin;
@@ -25,7 +26,7 @@ use super::{
     clean,
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
-    overlay::{AnswerForm, Overlay},
+    overlay::Overlay,
 };
 
 /// Takes a message in; returns what must be done.
@@ -39,9 +40,8 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
     let effects = match msg {
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => {
-            if let Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) = model.overlays.last_mut()
-            {
-                input.paste(&text);
+            if let Some(form) = model.overlays.last_mut().and_then(Overlay::secret_mut) {
+                form.input.paste(&text);
                 Vec::new()
             } else if let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) {
                 input.paste(&text);
@@ -116,9 +116,10 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<E
         return Vec::new();
     }
     match model.overlays.last_mut() {
-        Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) => input.push(c),
         Some(overlay) => {
-            if let Some(input) = overlay.input_mut() {
+            if let Some(form) = overlay.secret_mut() {
+                form.input.push(c);
+            } else if let Some(input) = overlay.input_mut() {
                 input.push(c);
                 return typed(model);
             }

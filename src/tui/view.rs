@@ -19,6 +19,7 @@ mod log;
 mod palette;
 mod picker;
 mod profiles;
+mod question;
 mod sessions;
 mod title;
 

@@ -80,7 +80,7 @@ fn a_question_lets_the_screen_go_on() {
     };
     desk.hear(1, EventKind::Asked(question));
     assert!(desk.model.desk.frozen.is_none());
-    assert!(desk.text().contains("jump-b asks for shop/web-1"), "{}", desk.text());
+    assert!(desk.text().contains("shop/web-1: ssh asks"), "{}", desk.text());
 }
 
 #[test]

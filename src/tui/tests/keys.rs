@@ -162,17 +162,6 @@ fn a_secret_goes_out_whole_and_keys_do_nothing_else() {
 }
 
 #[test]
-fn a_host_key_is_refused_unless_the_second_button_is_chosen() {
-    let mut desk = desk();
-    desk.start(1, "shop/web-1");
-    let text = "Are you sure you want to continue connecting (yes/no/[fingerprint])?";
-    desk.ask(1, 1, text, 1);
-    assert_eq!(desk.keys("y <enter>"), "answer 1 Cancel");
-    desk.ask(1, 2, text, 1);
-    assert_eq!(desk.keys("<right> <enter>"), "answer 2 Accept");
-}
-
-#[test]
 fn questions_queue_and_never_take_the_keys_from_a_box() {
     let mut desk = desk();
     desk.start(1, "shop/web-1");

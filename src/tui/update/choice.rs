@@ -4,9 +4,11 @@ use crate::{
     engine::SessionId,
     profile::{Target, TargetName},
     tui::{
+        answer::{AnswerForm, Keep},
         bindings::{Reason, while_open},
         copy,
         model::{Model, Pane},
+        overlay::Overlay,
         picker::Subject,
     },
 };
@@ -178,5 +180,15 @@ pub(crate) fn can_pick(model: &Model) -> Result<(), Reason> {
             Err(Reason("its own command decides what is captured"))
         }
         Some(_) => Ok(()),
+    }
+}
+
+/// Whether the secret that is typed can serve again.
+pub(crate) fn can_keep(model: &Model) -> Result<(), Reason> {
+    match model.overlays.last() {
+        Some(Overlay::Question { form: AnswerForm::Secret(form), .. }) if form.keep == Keep::Never => {
+            Err(Reason("this answer can be used only once"))
+        }
+        _ => Ok(()),
     }
 }

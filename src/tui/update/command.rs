@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{choice, dialog, freeze, list, menu, mouse, picker, restart};
+use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
@@ -11,7 +11,7 @@ use crate::tui::{
     menu::Finder,
     model::{Model, Pane},
     msg::Effect,
-    overlay::{AnswerForm, Confirm, Overlay},
+    overlay::{Confirm, Overlay},
     secret::SecretInput,
     view::detail_log_height,
 };
@@ -80,7 +80,8 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Suspend => return vec![Effect::Shell],
         Cmd::OtherButton => dialog::other_button(model),
         Cmd::Confirm => return dialog::confirm(model),
-        Cmd::Send => return dialog::send(model),
+        Cmd::Ask(cmd) => return question::perform(model, cmd),
+        Cmd::Send => return question::send(model),
         Cmd::DeleteBack => edit_secret(model, SecretInput::pop),
         Cmd::DeleteAll => edit_secret(model, SecretInput::clear),
     }
@@ -243,7 +244,7 @@ fn rows(motion: Motion, page: usize) -> isize {
 }
 
 fn edit_secret(model: &mut Model, edit: fn(&mut SecretInput)) {
-    if let Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) = model.overlays.last_mut() {
-        edit(input);
+    if let Some(form) = model.overlays.last_mut().and_then(Overlay::secret_mut) {
+        edit(&mut form.input);
     }
 }

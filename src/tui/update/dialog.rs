@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::{choice, command, list, picker};
+use super::{command, list, picker, question};
 use crate::{
-    engine::{Answer, QuestionId},
+    engine::Answer,
     tui::{
+        answer::AnswerForm,
         clean,
         desk::Zoom,
         model::{Model, Phase},
         msg::Effect,
-        overlay::{AnswerForm, Button, Confirm, Overlay},
-        theme::Role,
+        overlay::{Button, Confirm, Overlay},
     },
 };
 
@@ -65,7 +65,7 @@ pub(super) fn kill_all(model: &mut Model) -> Vec<Effect> {
 /// Closes the top box; without one takes the filter away, then the marks, then the zoom.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
-        Some(Overlay::Question { id, .. }) => answer(model, id, Answer::Cancel),
+        Some(Overlay::Question { id, .. }) => question::answer(model, id, Answer::Cancel),
         Some(Overlay::Filter { .. }) => {
             list::clear_filter(model);
             Vec::new()
@@ -95,8 +95,7 @@ pub(super) fn other_button(model: &mut Model) {
 pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Question { id, form: AnswerForm::Choice(button) }) => {
-            let yes = if button == Button::Act { Answer::Accept } else { Answer::Cancel };
-            answer(model, id, yes)
+            question::choose(model, id, button)
         }
         Some(Overlay::Confirm { what, button: Button::Act }) => act(model, what),
         _ => Vec::new(),
@@ -118,49 +117,4 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
     };
     command::clear_marks(model);
     effects
-}
-
-/// Sends the secret of the top box.
-pub(super) fn send(model: &mut Model) -> Vec<Effect> {
-    match model.overlays.pop() {
-        Some(Overlay::Question { id, form: AnswerForm::Secret(mut input) }) => {
-            answer(model, id, Answer::typed(input.take()))
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn answer(model: &mut Model, id: QuestionId, answer: Answer) -> Vec<Effect> {
-    model.questions.retain(|waiting| waiting.question.id != id);
-    open_next_question(model);
-    vec![Effect::Answer(id, answer)]
-}
-
-/// A question that needs no answer any more leaves the queue, and its box closes. No other one takes its
-/// place: whoever is typing would send a secret to the wrong machine.
-pub(super) fn withdraw(model: &mut Model, id: QuestionId) {
-    let Some(waiting) = model.question(id) else { return };
-    let (who, hop) = (waiting.name.clone(), waiting.question.hop.clone());
-    model.say(who, format!("the question about {hop} is no longer needed"), Role::Muted);
-    model.questions.retain(|waiting| waiting.question.id != id);
-    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Question { id: open, .. } if *open == id));
-}
-
-/// The next question opens by itself when it arrives or the one before was answered, if nothing else has the
-/// keys. Closing another box does not open it: a second Esc would cancel it.
-pub(super) fn open_next_question(model: &mut Model) {
-    if choice::can_answer(model).is_err() || !matches!(model.phase, Phase::Open { .. }) {
-        return;
-    }
-    match model.overlays.last() {
-        None => model.open_question(),
-        // What a box waits for itself may be asked on top of it.
-        Some(overlay) => {
-            let look = overlay.looking().and_then(|looking| looking.id);
-            let own = model.questions.iter().find(|waiting| Some(waiting.session) == look);
-            if let Some(id) = own.map(|waiting| waiting.question.id) {
-                model.open_this_question(id);
-            }
-        }
-    }
 }

@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{dialog, picker, restart};
+use super::{picker, question, restart};
 use crate::{
-    engine::{Event, EventKind, Question, Report, SessionId, ViewerEvent},
+    engine::{Event, EventKind, Report, SessionId, ViewerEvent},
     profile::{Interface, Target},
-    remote::prompt::PromptKind,
     session::{Failure, Outcome, State, StoppedBy},
-    tui::{
-        format, model::Model, msg::Effect, overlay::Waiting, sessions::Session, standing::Standing,
-        theme::Role,
-    },
+    tui::{format, model::Model, msg::Effect, sessions::Session, standing::Standing, theme::Role},
 };
 
 /// Takes an event in.
@@ -56,14 +52,15 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
                 session.facts.tcpdump = Some(command_line);
             }
         }
-        EventKind::Asked(question) => asked(model, id, name, question),
-        EventKind::Withdrawn(question) => dialog::withdraw(model, question),
+        EventKind::Asked(question) => return question::asked(model, id, name, question),
+        EventKind::Withdrawn(question) => question::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, id, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
         EventKind::Warning { text } => model.say(name, text, Role::Warn),
         EventKind::Look(news) => return picker::hear(model, id, news),
         EventKind::Ended(report) => {
             ended(model, id, name, *report);
+            question::warn_of_changed_key(model, id);
             return restart::go_on(model, id);
         }
     }
@@ -122,21 +119,6 @@ fn retry(model: &Model, id: SessionId) -> Option<String> {
     let State::Retrying { gap, at } = &session.state else { return None };
     let seconds = at.saturating_duration_since(model.now.instant).as_secs_f64().ceil();
     Some(format!("{}; try {} of {} in {seconds} s", gap.last.message, gap.attempt, gap.of))
-}
-
-fn asked(model: &mut Model, session: SessionId, name: String, question: Question) {
-    model.say(
-        name.clone(),
-        format!("waiting for you: {}  (p answers)", question.prompt.text),
-        Role::Attention,
-    );
-    if let (PromptKind::HostKey { fingerprint, .. }, Some(session)) =
-        (&question.prompt.kind, model.sessions.all.get_mut(&session))
-    {
-        session.facts.fingerprint = Some(fingerprint.clone());
-    }
-    model.questions.push_back(Waiting { session, name, question });
-    dialog::open_next_question(model);
 }
 
 fn viewed(model: &mut Model, id: SessionId, name: String, viewer: ViewerEvent) {

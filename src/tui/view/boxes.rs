@@ -2,14 +2,14 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help, palette, picker};
+use super::{canvas::Canvas, help, palette, picker, question};
 use crate::tui::{
     copy::Item,
     format,
     layout::Form,
     model::Model,
     notes::wrap,
-    overlay::{AnswerForm, Button, Confirm, Overlay, TRUST_BUTTONS, Waiting},
+    overlay::{Button, Confirm, Overlay},
     theme::Role,
 };
 
@@ -21,10 +21,11 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         Some(Overlay::Copy { items, cursor }) => copy(items, *cursor, canvas),
         Some(Overlay::Picker(picker)) => picker::picker(model, picker, canvas),
         Some(Overlay::CaptureFilter(filter)) => picker::filter(model, filter, canvas),
+        Some(Overlay::ChangedKey(id)) => question::changed_key(model, *id, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {
-                question(model, waiting, answer, canvas);
+                question::draw(model, waiting, answer, canvas);
             }
         }
     }
@@ -53,13 +54,13 @@ fn box_width(canvas: &Canvas<'_>) -> u16 {
 }
 
 /// Room for text inside a box.
-fn room(canvas: &Canvas<'_>) -> usize {
+pub(super) fn room(canvas: &Canvas<'_>) -> usize {
     usize::from(box_width(canvas).saturating_sub(4))
 }
 
 /// Draws a box of these lines with room for an answer and its keys at the end; returns that room. On a small
 /// screen first the empty lines go, then the keys: what is asked must be readable.
-fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Rect {
+pub(super) fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Rect {
     let most = usize::from(canvas.height().saturating_sub(2));
     let mut lines = lines;
     if lines.len() + ANSWER > most {
@@ -83,7 +84,7 @@ fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Re
 const ANSWER: usize = 3;
 
 /// The keys of an answer, if there is room for them.
-fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
     if usize::from(area.height) == ANSWER {
         canvas.put(area.x, area.y + 2, area.width, text, Role::Muted);
     }
@@ -140,7 +141,7 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
 }
 
 /// Two buttons and how to use them.
-fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>) {
     let mut x = area.x + 1;
     for (text, button) in texts.into_iter().zip([Button::Keep, Button::Act]) {
         let cells =
@@ -151,31 +152,4 @@ fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>
         x += cells + 3;
     }
     keys("Left/Right choose   Enter confirm   Esc cancel", area, canvas);
-}
-
-fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
-    let question = &waiting.question;
-    let name = &waiting.name;
-    let title = match model.questions.len() {
-        0 | 1 => format!("{} asks for {name}", question.hop),
-        number => format!("{} asks for {name}, {} more wait", question.hop, number - 1),
-    };
-    let mut lines = vec![(String::new(), Role::Text)];
-    lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));
-    if question.attempt > 1 {
-        let attempt = format!("attempt {}: the answer before was not accepted", question.attempt);
-        lines.push((attempt, Role::Warn));
-    }
-    lines.push((String::new(), Role::Text));
-    let rest = boxed(&title, lines, canvas);
-    match form {
-        AnswerForm::Choice(button) => buttons(TRUST_BUTTONS, *button, rest, canvas),
-        AnswerForm::Secret(input) => {
-            let room = usize::from(rest.width.saturating_sub(4));
-            let stars = "*".repeat(input.len().min(room));
-            let cells = canvas.put(rest.x, rest.y, rest.width, &format!("> {stars}"), Role::Text);
-            canvas.put(rest.x + cells, rest.y, 1, " ", Role::Selection);
-            keys("Enter send   Ctrl-u clear   Esc cancel: ends this connection", rest, canvas);
-        }
-    }
 }
