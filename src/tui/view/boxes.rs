@@ -94,8 +94,10 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
     let of = |ids: &[_]| format::count(ids.len(), "capture");
     let text = match what {
         Confirm::Quit => {
-            let running = format::count(model.sessions.active_count() + model.starting.len(), "capture");
-            format!("{running} would be stopped. Viewers keep what they have.")
+            let running = model.sessions.active_count() + model.starting.len();
+            let (are, them) = if running == 1 { ("is", "it") } else { ("are", "them") };
+            let running = format::count(running, "capture");
+            format!("{running} {are} running. Leaving stops {them}; viewers keep what they have.")
         }
         Confirm::Clean(what) => what.question(),
         Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
@@ -131,7 +133,11 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
         .take(most)
         .map(|(_, session)| {
             let captured = format::bytes(session.sample.captured_bytes);
-            (format!("  {:<name$}  {captured:>8}", session.name.to_string()), Role::Text)
+            let kept = match session.facts.kept_in() {
+                Some(place) => format!("saved in {place}"),
+                None => "not saved to a file".to_owned(),
+            };
+            (format!("  {:<name$}  {captured:>8}   {kept}", session.name.to_string()), Role::Text)
         })
         .collect();
     if all.len() > most {
