@@ -1,6 +1,9 @@
 //! Sites, targets and hops: what a user saved about where to capture and how to get there.
 
 mod check;
+mod describe;
+mod edit;
+mod entry;
 mod field;
 mod hop;
 pub mod import;
@@ -19,6 +22,9 @@ mod words;
 mod write;
 
 pub use check::valid_name;
+pub use describe::{Entry, FieldInfo, fields};
+pub use edit::{Edit, EditError, Place, Sheet, edit_site};
+pub use entry::field_text;
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use schema::schema;
