@@ -9,6 +9,7 @@ mod folder;
 pub mod master;
 pub mod paths;
 mod process;
+pub mod profiles;
 pub mod pump;
 pub mod select;
 mod session;
