@@ -6,6 +6,7 @@
 use std::{
     io::{Read, Write},
     num::NonZero,
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, channel},
@@ -68,7 +69,15 @@ async fn dashboard() {
     tokio::spawn(fake_engine(heard, says));
     let (targets, problems, start) = (vec![target()], Vec::new(), Vec::new());
     let (color, glyphs) = (ColorChoice::Ansi, GlyphSet::Unicode);
-    let exit = tui::run(Setup { targets, problems, commands, events, color, glyphs, start }).await;
+    let profiles = PathBuf::from(std::env::var_os("WRCAP_TEST_PROFILES").unwrap_or("/nonexistent".into()));
+    let state = profiles.with_file_name("state");
+    let clerk = wrcap::engine::profiles::start(wrcap::engine::profiles::Settings {
+        profiles: profiles.clone(),
+        undo: state.join("undo.json"),
+        runtime: state,
+    });
+    let exit =
+        tui::run(Setup { targets, problems, commands, events, color, glyphs, start, profiles, clerk }).await;
     match exit {
         Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
         Err(error) => eprintln!("left: {error}"),

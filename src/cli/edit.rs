@@ -61,7 +61,7 @@ impl Editing<'_> {
     /// The name cannot be one, the editor fails, mistakes stay, or the file changed meanwhile. The draft is kept and
     /// named in all cases where its text would be lost.
     fn edit(mut self, site: &str) -> Result<(), CliError> {
-        let draft = Draft::new(self.folder, site)?;
+        let draft = Draft::new(self.folder, site, None)?;
         for path in &draft.earlier {
             let message = format!("an earlier draft of {site} is in {}", path.display());
             put(self.err, sentence(&message, None))?;

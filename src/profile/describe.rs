@@ -3,7 +3,7 @@
 use super::{
     entry,
     field::{Field, Shape},
-    table::{STOP, TARGET},
+    table::{SITE, STOP, TARGET},
     target::{Hop, Target, TargetName},
 };
 
@@ -51,6 +51,11 @@ pub fn fields() -> Vec<FieldInfo> {
     all
 }
 
+/// What the site's bastions are for, in a sentence.
+pub fn site_bastions() -> &'static str {
+    SITE.iter().find(|(key, _)| *key == "via").map_or("", |(_, about)| about)
+}
+
 fn info<T>(key: String, field: &Field<T>, default: Option<String>) -> FieldInfo {
     let entry = match &field.shape {
         Shape::Words(words) => Entry::Choice(words()),
@@ -68,6 +73,7 @@ fn label(key: &str) -> String {
     let words = match key {
         "via" => "bastions",
         "snaplen" => "snap length",
+        "ssh_options" => "SSH options",
         "stop_after.duration" => "stop after time",
         other => &other.replace(['_', '.'], " "),
     };
@@ -99,7 +105,7 @@ mod tests {
         let labels: Vec<_> = all.iter().map(|field| field.label.as_str()).collect();
         assert_eq!(
             labels[..8],
-            ["Host", "Port", "User", "Identity", "Bastions", "Host key", "Ssh options", "Keepalive"]
+            ["Host", "Port", "User", "Identity", "Bastions", "Host key", "SSH options", "Keepalive"]
         );
         assert!(labels.contains(&"Stop after packets"));
     }

@@ -129,7 +129,7 @@ pub fn edit_site(site: &str, text: &str, edits: &[Edit]) -> Result<String, EditE
 }
 
 /// The values of a file; a file without any is an empty map.
-fn read_root(text: &str) -> Result<Value, EditError> {
+pub(super) fn read_root(text: &str) -> Result<Value, EditError> {
     match read_yaml(text).map_err(|problem| EditError::Invalid(vec![problem]))? {
         Value::Null => Ok(Value::Mapping(serde_yaml::Mapping::new())),
         root => Ok(root),
@@ -147,7 +147,7 @@ fn line_ends(before: &str, after: String) -> String {
 }
 
 /// The keys that lead to a field from the root of a file with these values.
-fn path(root: &Value, at: &Place, key: &str) -> Vec<String> {
+pub(super) fn path(root: &Value, at: &Place, key: &str) -> Vec<String> {
     let mut path: Vec<String> = match at {
         Place::Target(name) => vec!["targets".to_owned(), name.clone()],
         Place::Defaults if key == "via" && root.get("defaults").and_then(|d| d.get("via")).is_none() => {
@@ -165,42 +165,7 @@ fn typed(key: &str, text: &str) -> Result<Value, EditError> {
     Ok(value(shape, text))
 }
 
-/// What a site file says itself, before anything is filled in from somewhere else.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sheet {
-    root: Value,
-}
-
-impl Sheet {
-    /// Reads the text of a site file; an empty one says nothing.
-    ///
-    /// # Errors
-    /// It is no YAML.
-    pub fn read(text: &str) -> Result<Self, EditError> {
-        read_root(text).map(|root| Self { root })
-    }
-
-    /// What stands for a field at a place, as text; `None` where nothing does.
-    pub fn own(&self, at: &Place, key: &str) -> Option<String> {
-        let path = path(&self.root, at, key);
-        let mut found = &self.root;
-        for key in &path {
-            found = found.get(key.as_str())?;
-        }
-        super::entry::text(found)
-    }
-
-    /// The names of the targets in the order of the file.
-    pub fn targets(&self) -> Vec<&str> {
-        let map = self.root.get("targets").and_then(Value::as_mapping);
-        map.map(|map| map.keys().filter_map(Value::as_str).collect()).unwrap_or_default()
-    }
-}
-
 /// What a file starts with before its first target is there.
 pub(super) fn blank() -> String {
     format!("{HEADER}\n")
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,6 +13,7 @@ mod problem;
 mod schema;
 mod selector;
 mod set;
+mod sheet;
 mod site;
 mod table;
 mod target;
@@ -22,14 +23,15 @@ mod words;
 mod write;
 
 pub use check::valid_name;
-pub use describe::{Entry, FieldInfo, fields};
-pub use edit::{Edit, EditError, Place, Sheet, edit_site};
+pub use describe::{Entry, FieldInfo, fields, site_bastions};
+pub use edit::{Edit, EditError, Place, edit_site};
 pub use entry::field_text;
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use schema::schema;
 pub use selector::{Selector, SelectorError};
 pub use set::{SetError, set_field};
+pub use sheet::{Sheet, Typed, typed_target};
 pub use site::{Site, parse_site};
 pub use target::{
     Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,

@@ -190,7 +190,7 @@ fn read_target(name: &str, value: &Value, target: &mut Target) -> Vec<Invalid> {
 }
 
 /// Hops take user and identity of the site's defaults unless they set their own.
-fn inherit(via: &mut [Hop], defaults: &Hop) {
+pub(super) fn inherit(via: &mut [Hop], defaults: &Hop) {
     for hop in via {
         hop.user = hop.user.take().or_else(|| defaults.user.clone());
         hop.identity = hop.identity.take().or_else(|| defaults.identity.clone());

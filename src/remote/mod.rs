@@ -4,6 +4,7 @@ pub mod exclude;
 mod interfaces;
 pub mod minder;
 pub mod plan;
+pub mod preview;
 pub mod privilege;
 pub mod probe;
 pub mod prompt;

@@ -10,8 +10,8 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::msg::Msg;
-use crate::engine::Event;
+use super::msg::{EditorEnd, Msg};
+use crate::engine::{Event, profiles as clerk};
 
 /// Everything that brings news.
 pub(super) struct Inputs {
@@ -19,6 +19,8 @@ pub(super) struct Inputs {
     keys: Option<EventStream>,
     /// From the engine.
     pub(super) events: mpsc::Receiver<Event>,
+    /// From the clerk of the site files.
+    clerk: mpsc::Receiver<clerk::News>,
     signals: [unix::Signal; 3],
 }
 
@@ -30,19 +32,31 @@ pub(super) enum News {
     TerminalLost,
     /// There will be no more events.
     EngineDone,
+    /// The user's editor has ended; without its account if it broke off.
+    EditorDone(Option<EditorEnd>),
     /// A command went out, or it is time to draw.
     Nothing,
 }
 
 impl Inputs {
     /// Listens to the terminal, the signals that end a process, and the engine.
-    pub(super) fn new(events: mpsc::Receiver<Event>) -> io::Result<Self> {
+    pub(super) fn new(events: mpsc::Receiver<Event>, clerk: mpsc::Receiver<clerk::News>) -> io::Result<Self> {
         let signals = [
             unix::signal(SignalKind::terminate())?,
             unix::signal(SignalKind::hangup())?,
             unix::signal(SignalKind::interrupt())?,
         ];
-        Ok(Self { keys: Some(EventStream::new()), events, signals })
+        Ok(Self { keys: Some(EventStream::new()), events, clerk, signals })
+    }
+
+    /// Leaves the keys to another program.
+    pub(super) fn lend_keys(&mut self) {
+        self.keys = None;
+    }
+
+    /// Takes the keys again.
+    pub(super) fn take_keys(&mut self) {
+        self.keys = Some(EventStream::new());
     }
 
     /// The next thing from outside. The terminal comes first, so that no flood of events delays a key.
@@ -60,6 +74,7 @@ impl Inputs {
                 },
                 translate,
             ),
+            Some(news) = self.clerk.recv() => News::Msg(Msg::Clerk(Box::new(news))),
             event = self.events.recv() => {
                 event.map_or(News::EngineDone, |event| News::Msg(Msg::Engine(Box::new(event))))
             }

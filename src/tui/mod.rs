@@ -5,6 +5,8 @@
 
 mod bindings;
 mod catalog;
+mod editor;
+mod form;
 mod format;
 mod glyphs;
 mod history;

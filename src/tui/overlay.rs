@@ -1,8 +1,12 @@
 //! What lies over the screen and takes the keys.
 
-use super::secret::SecretInput;
+use super::{
+    form::{Form, Wanted},
+    secret::SecretInput,
+};
 use crate::{
     engine::{Question, QuestionId, SessionId},
+    profile::TargetName,
     remote::prompt::Prompt,
 };
 
@@ -28,6 +32,10 @@ pub(crate) enum Overlay {
         /// How it is answered.
         form: AnswerForm,
     },
+    /// A form whose file is being read.
+    Opening(Wanted),
+    /// A profile being edited.
+    Form(Box<Form>),
 }
 
 /// What must be confirmed.
@@ -39,6 +47,8 @@ pub(crate) enum Confirm {
     Stop(Vec<SessionId>),
     /// Kill sessions.
     Kill(Vec<SessionId>),
+    /// Delete a profile.
+    Delete(TargetName),
 }
 
 /// One of two buttons. The one that changes nothing comes first and is chosen first.
@@ -89,6 +99,7 @@ impl Confirm {
             Self::Quit => "Quit?",
             Self::Stop(_) => "Stop?",
             Self::Kill(_) => "Kill?",
+            Self::Delete(_) => "Delete?",
         }
     }
 
@@ -99,6 +110,7 @@ impl Confirm {
             Self::Stop(ids) => ["Keep running".to_owned(), format!("Stop {}", ids.len())],
             Self::Kill(ids) if ids.len() == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
             Self::Kill(ids) => ["Keep running".to_owned(), format!("Kill {}", ids.len())],
+            Self::Delete(name) => ["Keep".to_owned(), format!("Delete {}", name.target)],
         }
     }
 }

@@ -110,12 +110,11 @@ async fn look_at(path: &Path) -> KeyFacts {
     let open = output(keygen().args(["-y", "-P", "", "-f"]).arg(path)).await.is_some();
     let fingerprint = print.split(' ').nth(1).unwrap_or_default();
     let algorithm = print.trim_end().rsplit_once('(').map_or("", |(_, end)| end.trim_end_matches(')'));
-    let in_agent = match env::var_os("SSH_AUTH_SOCK") {
-        None => None,
-        Some(_) => {
-            let keys = output(Command::new("ssh-add").arg("-l")).await.unwrap_or_default();
-            Some(!fingerprint.is_empty() && keys.contains(fingerprint))
-        }
+    let in_agent = if env::var_os("SSH_AUTH_SOCK").is_some() {
+        let keys = output(Command::new("ssh-add").arg("-l")).await.unwrap_or_default();
+        Some(!fingerprint.is_empty() && keys.contains(fingerprint))
+    } else {
+        None
     };
     KeyFacts::Found { algorithm: clean(&algorithm.to_lowercase()), encrypted: !open, in_agent }
 }

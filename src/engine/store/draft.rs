@@ -46,12 +46,12 @@ pub enum Outcome {
 }
 
 impl Draft {
-    /// A draft of the file of `site`, or of a new one, readable by this user alone. Its name begins with a dot: it is
+    /// A draft of the file of `site`, or of a new one, with `text` in place of the file's if there is one; readable by this user alone. Its name begins with a dot: it is
     /// no site.
     ///
     /// # Errors
     /// The name cannot be one, or a file cannot be read or written.
-    pub fn new(folder: &Path, site: &str) -> Result<Self, SaveError> {
+    pub fn new(folder: &Path, site: &str, text: Option<&str>) -> Result<Self, SaveError> {
         let file = site_file(folder, site).ok_or_else(|| SaveError::Name(site.to_owned()))?;
         let old = read_site_text(folder, site)?;
         let failed =
@@ -64,7 +64,7 @@ impl Draft {
             fs::read_dir(folder).map_err(failed)?.flatten().map(|entry| entry.path()).filter(mine).collect();
         let mut draft =
             tempfile::Builder::new().prefix(&prefix).suffix(".yaml").tempfile_in(folder).map_err(failed)?;
-        draft.write_all(old.as_deref().unwrap_or(TEMPLATE).as_bytes()).map_err(failed)?;
+        draft.write_all(text.or(old.as_deref()).unwrap_or(TEMPLATE).as_bytes()).map_err(failed)?;
         let (_, path) = draft.keep().map_err(|error| failed(error.error))?;
         Ok(Self { site: site.to_owned(), file, path, old, earlier })
     }

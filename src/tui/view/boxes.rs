@@ -14,7 +14,8 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     match model.overlays.last() {
-        None => {}
+        // A form is the screen; it was drawn.
+        None | Some(Overlay::Opening(_) | Overlay::Form(_)) => {}
         Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
@@ -74,6 +75,9 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
             format!("{running} would be stopped. Viewers keep what they have.")
         }
         Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
+        Confirm::Delete(name) => {
+            format!("Delete {name}? z takes it back. Captures of it that run go on.")
+        }
         Confirm::Kill(ids) => {
             format!("Kill {} now? The last packets and the final statistics are lost.", of(ids))
         }
@@ -94,6 +98,7 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
     let concerned = |id| match what {
         Confirm::Quit => true,
         Confirm::Stop(ids) | Confirm::Kill(ids) => ids.contains(&id),
+        Confirm::Delete(_) => false,
     };
     let name = model.catalog.longest_names().0;
     let all: Vec<_> = model.sessions.active().filter(|(id, _)| concerned(*id)).collect();
