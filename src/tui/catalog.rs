@@ -81,6 +81,12 @@ impl Catalog {
         self.targets.iter().find(|target| target.name == *name)
     }
 
+    /// Puts the cursor on a target, if it is there.
+    pub(crate) fn go_to(&mut self, name: &TargetName) {
+        let is_it = |row: &Row| matches!(row, Row::Target(place) if self.targets.get(*place).is_some_and(|t| t.name == *name));
+        self.cursor = self.rows.iter().position(is_it).unwrap_or(self.cursor);
+    }
+
     /// The places of the targets under the cursor: one, or all of a site.
     pub(crate) fn under_cursor(&self) -> Range<usize> {
         match self.rows.get(self.cursor) {

@@ -1,6 +1,6 @@
 //! What the loop listens to.
 
-use std::io;
+use std::{io, time::Duration};
 
 use crossterm::event::{Event as TerminalEvent, EventStream};
 use futures_util::StreamExt;
@@ -56,6 +56,9 @@ impl Inputs {
 
     /// Takes the keys again.
     pub(super) fn take_keys(&mut self) {
+        // The stream that was dropped woke its reader, perhaps when nobody was reading: the next one to ask the
+        // terminal something would take that for "no answer".
+        let _ = crossterm::event::poll(Duration::ZERO);
         self.keys = Some(EventStream::new());
     }
 

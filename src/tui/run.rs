@@ -8,7 +8,10 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Terminal,
+    backend::{Backend as _, CrosstermBackend},
+};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -271,7 +274,7 @@ impl Room {
                 }
                 Effect::Editor { site, text } => self.lend(&site, text.as_deref()),
                 Effect::Redraw => {
-                    if self.terminal.clear().is_err() {
+                    if self.wipe().is_err() {
                         self.guard.leave();
                     }
                 }
@@ -282,6 +285,14 @@ impl Room {
                 effect => self.outbox.extend(command(effect)),
             }
         }
+    }
+
+    /// Empties the screen; the next frame draws every cell. The library's own way asks the terminal where the cursor
+    /// is, and fails when a reader of keys was just ended.
+    fn wipe(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().clear()?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Gives the terminal to the user's editor. Captures go on.
@@ -297,7 +308,7 @@ impl Room {
     fn take_back(&mut self, end: Option<EditorEnd>) {
         self.editor = None;
         self.inputs.take_keys();
-        if self.guard.enter().and_then(|()| self.terminal.clear()).is_err() {
+        if self.guard.enter().and_then(|()| self.wipe()).is_err() {
             self.guard.leave();
             return;
         }
@@ -313,7 +324,7 @@ impl Room {
     fn suspend(&mut self) {
         self.guard.leave();
         let _ = kill_current_process_group(Signal::TSTP);
-        if self.guard.enter().and_then(|()| self.terminal.clear()).is_err() {
+        if self.guard.enter().and_then(|()| self.wipe()).is_err() {
             self.guard.leave();
             return;
         }

@@ -30,8 +30,11 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
         News::Opened(site, text) => return open::opened(model, site, text),
         News::Saved(what) => {
             model.say("wrcap", format!("saved: {what}; z takes it back"), Role::Ok);
-            if super::of(model).is_some_and(|form| form.saving) {
+            if let Some(name) =
+                super::of(model).filter(|form| form.saving).map(|form| form.target.name.clone())
+            {
                 super::shut(model);
+                model.catalog.go_to(&name);
             }
             model.notice = Some(format!("saved: {what}; z takes it back"));
         }

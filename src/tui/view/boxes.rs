@@ -132,10 +132,11 @@ fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>
 
 fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
     let question = &waiting.question;
-    let name = model.sessions.all.get(&waiting.session).map(|session| session.name.to_string());
+    let session = model.sessions.all.get(&waiting.session);
+    let name = session.map_or_else(|| "the test".to_owned(), |session| session.name.to_string());
     let title = match model.questions.len() {
-        0 | 1 => format!("{} asks for {}", question.hop, name.unwrap_or_default()),
-        number => format!("{} asks for {}, {} more wait", question.hop, name.unwrap_or_default(), number - 1),
+        0 | 1 => format!("{} asks for {name}", question.hop),
+        number => format!("{} asks for {name}, {} more wait", question.hop, number - 1),
     };
     let mut lines = vec![(String::new(), Role::Text)];
     lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));

@@ -13,6 +13,7 @@ mod fields;
 
 use super::{canvas::Canvas, footer};
 use crate::{
+    profile::Entry,
     remote::preview::{capture_line, ssh_line},
     tui::{
         form::{
@@ -112,7 +113,8 @@ fn result(form: &Form, y: u16, below: bool, canvas: &mut Canvas<'_>) {
 
 fn help(form: &Form, (y, rows): (u16, u16), canvas: &mut Canvas<'_>) {
     let Some(row) = form.row() else { return };
-    let text = format!("{}: {}", row.label, row.about);
+    let how = if row.entry == Entry::Hops { " Here: commas between them; direct means none." } else { "" };
+    let text = format!("{}: {}{how}", row.label, row.about);
     let room = canvas.width().saturating_sub(3);
     if rows > 1 {
         canvas.rule(y, "Help", "", false);
