@@ -27,12 +27,22 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
         color: color(context.color, |name| env::var(name).ok()),
         glyphs: glyphs(|name| env::var(name).ok()),
         start: Vec::new(),
+        profiles: context.paths.profiles.clone(),
+        clerk: engine::profiles::start(clerk(&context.paths)?),
     };
     let exit = tui::run(setup).await.map_err(|error| {
         let source = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
         CliError::new(ExitCode::Internal, format!("{error}{source}"))
     })?;
     Ok((ExitCode::Success, exit.lines))
+}
+
+fn clerk(paths: &Paths) -> Result<engine::profiles::Settings, CliError> {
+    Ok(engine::profiles::Settings {
+        profiles: paths.profiles.clone(),
+        undo: paths.state.join("undo.json"),
+        runtime: paths.runtime_dir()?.to_owned(),
+    })
 }
 
 fn settings(paths: &Paths) -> Result<engine::Settings, CliError> {

@@ -11,6 +11,7 @@ mod folder;
 pub mod master;
 pub mod paths;
 mod process;
+pub mod profiles;
 pub mod pump;
 pub mod select;
 mod session;

@@ -5,6 +5,7 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
+    form::{self, FormCmd},
     model::{Model, Pane, Phase},
     update::choice,
 };
@@ -62,6 +63,8 @@ pub(crate) enum Cmd {
     DeleteBack,
     /// Delete everything that was typed.
     DeleteAll,
+    /// In a form, or on the way to one.
+    Form(FormCmd),
 }
 
 /// How far.
@@ -100,6 +103,14 @@ pub(crate) enum Context {
     Dialog,
     /// A secret being typed.
     Secret,
+    /// The fields of a profile.
+    Form,
+    /// The bastions of a profile.
+    Hops,
+    /// A box over a form.
+    FormDialog,
+    /// A test of a path.
+    Trial,
     /// A terminal too small to show anything.
     Tiny,
 }
@@ -131,16 +142,24 @@ pub(crate) struct Binding {
     pub(crate) enabled: fn(&Model) -> Result<(), Reason>,
 }
 
-const fn key(c: char) -> Key {
+/// A character.
+pub(crate) const fn key(c: char) -> Key {
     Key { code: KeyCode::Char(c), ctrl: false }
 }
 
-const fn ctrl(c: char) -> Key {
+/// A character with Ctrl.
+pub(crate) const fn ctrl(c: char) -> Key {
     Key { code: KeyCode::Char(c), ctrl: true }
 }
 
-const fn named(code: KeyCode) -> Key {
+/// A key with a name.
+pub(crate) const fn named(code: KeyCode) -> Key {
     Key { code, ctrl: false }
+}
+
+/// A key with a name, with Ctrl.
+pub(crate) const fn ctrl_named(code: KeyCode) -> Key {
+    Key { code, ctrl: true }
 }
 
 impl From<KeyEvent> for Key {
@@ -177,6 +196,10 @@ const EVERYWHERE: &[Context] = &[
     Context::Help,
     Context::Dialog,
     Context::Secret,
+    Context::Form,
+    Context::Hops,
+    Context::FormDialog,
+    Context::Trial,
     Context::Tiny,
 ];
 
@@ -221,6 +244,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
     binding!(Cmd::Suspend, [ctrl('z')], MAIN, "", "suspend, when no capture runs", choice::can_suspend),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], MAIN, "help", "this help", always),
+    binding!(Cmd::Help, [named(KeyCode::F(1))], &[Context::Form, Context::Hops], "help", "this help; ? is text here", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
@@ -232,14 +256,19 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
 ];
 
+/// All keys, those of forms last.
+pub(crate) fn all() -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().chain(form::keys::BINDINGS)
+}
+
 /// The binding of a key in a context.
 pub(crate) fn find(context: Context, key: Key) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
+    all().find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
 }
 
 /// The bindings of a context that the footer may show.
 pub(crate) fn hints(context: Context) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty())
+    all().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty())
 }
 
 /// Not possible while everything ends.
@@ -252,13 +281,13 @@ pub(crate) fn while_open(model: &Model) -> Result<(), Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINDINGS, EVERYWHERE};
+    use super::{EVERYWHERE, all};
 
     #[test]
     fn no_context_has_a_key_twice() {
         for context in EVERYWHERE {
             let mut seen = Vec::new();
-            for binding in BINDINGS.iter().filter(|binding| binding.contexts.contains(context)) {
+            for binding in all().filter(|binding| binding.contexts.contains(context)) {
                 for key in binding.keys {
                     assert!(!seen.contains(key), "{key} twice in {context:?}");
                     seen.push(*key);
@@ -270,7 +299,7 @@ mod tests {
 
     #[test]
     fn keys_have_names_that_can_be_read_aloud() {
-        let names: Vec<_> = BINDINGS.iter().flat_map(|b| b.keys).map(ToString::to_string).collect();
+        let names: Vec<_> = all().flat_map(|b| b.keys).map(ToString::to_string).collect();
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains([' ', '('])), "{names:?}");
         for name in ["Ctrl-d", "Space", "PgDn", "Shift-Tab", "F1", "Esc", "@"] {
             assert!(names.iter().any(|have| have == name), "{name}");

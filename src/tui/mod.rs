@@ -6,6 +6,8 @@
 mod bindings;
 mod catalog;
 mod clean;
+mod editor;
+mod form;
 mod format;
 mod glyphs;
 mod history;

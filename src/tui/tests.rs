@@ -2,6 +2,7 @@
 
 mod bytes;
 mod clean;
+mod form;
 mod keys;
 mod screens;
 
@@ -193,6 +194,13 @@ fn key_event(key: &str) -> KeyEvent {
         "<tab>" => plain(KeyCode::Tab),
         "<right>" => plain(KeyCode::Right),
         "<bs>" => plain(KeyCode::Backspace),
+        "<left>" => plain(KeyCode::Left),
+        "<up>" => plain(KeyCode::Up),
+        "<down>" => plain(KeyCode::Down),
+        "<backtab>" => plain(KeyCode::BackTab),
+        "<pgup>" => plain(KeyCode::PageUp),
+        "<pgdn>" => plain(KeyCode::PageDown),
+        "<f1>" => plain(KeyCode::F(1)),
         _ => match key.strip_prefix("C-") {
             Some(c) => KeyEvent::new(KeyCode::Char(c.chars().next().unwrap()), KeyModifiers::CONTROL),
             None => plain(KeyCode::Char(key.chars().next().unwrap())),
@@ -217,6 +225,10 @@ fn words(effects: &[Effect]) -> String {
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),
+        Effect::Clerk(request) => form::words(request),
+        Effect::Editor { site, text } => {
+            format!("editor {site}{}", if text.is_some() { " with text" } else { "" })
+        }
     };
     effects.iter().map(word).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use super::{choice, dialog};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
-    clean,
+    clean, form,
     layout::Layout,
     log::LogSize,
     model::{Model, Pane},
@@ -55,6 +55,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Send => return dialog::send(model),
         Cmd::DeleteBack => edit_secret(model, SecretInput::pop),
         Cmd::DeleteAll => edit_secret(model, SecretInput::clear),
+        Cmd::Form(cmd) => return form::perform(model, cmd),
     }
     Vec::new()
 }

@@ -14,7 +14,8 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     match model.overlays.last() {
-        None => {}
+        // A form is the screen; it was drawn.
+        None | Some(Overlay::Opening(_) | Overlay::Form(_)) => {}
         Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
@@ -75,6 +76,9 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
         }
         Confirm::Clean(what) => what.question(),
         Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
+        Confirm::Delete(name) => {
+            format!("Delete {name}? z takes it back. Captures of it that run go on.")
+        }
         Confirm::Kill(ids) => {
             format!("Kill {} now? The last packets and the final statistics are lost.", of(ids))
         }
@@ -96,7 +100,7 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
         return what.lines().take(most).map(|line| (line, Role::Text)).collect();
     }
     let concerned = |id| match what {
-        Confirm::Clean(_) => false,
+        Confirm::Clean(_) | Confirm::Delete(_) => false,
         Confirm::Quit => true,
         Confirm::Stop(ids) | Confirm::Kill(ids) => ids.contains(&id),
     };
@@ -132,10 +136,11 @@ fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>
 
 fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
     let question = &waiting.question;
-    let name = model.sessions.all.get(&waiting.session).map(|session| session.name.to_string());
+    let session = model.sessions.all.get(&waiting.session);
+    let name = session.map_or_else(|| "the test".to_owned(), |session| session.name.to_string());
     let title = match model.questions.len() {
-        0 | 1 => format!("{} asks for {}", question.hop, name.unwrap_or_default()),
-        number => format!("{} asks for {}, {} more wait", question.hop, name.unwrap_or_default(), number - 1),
+        0 | 1 => format!("{} asks for {name}", question.hop),
+        number => format!("{} asks for {name}, {} more wait", question.hop, number - 1),
     };
     let mut lines = vec![(String::new(), Role::Text)];
     lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));
