@@ -18,6 +18,7 @@ mod check;
 mod endings;
 mod failures;
 mod filters;
+mod liar;
 mod road;
 mod scenarios;
 mod soak;
