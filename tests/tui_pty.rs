@@ -6,6 +6,7 @@
 use std::{
     io::{Read, Write},
     num::NonZero,
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, channel},
@@ -76,14 +77,30 @@ async fn dashboard() {
     let (commands, heard) = mpsc::channel(64);
     let (says, events) = mpsc::channel(256);
     tokio::spawn(fake_engine(heard, says));
-    let (targets, problems, start) = (vec![target()], Vec::new(), Vec::new());
+    let folder = std::env::var_os("WRCAP_TEST_PROFILES").map(PathBuf::from);
+    let targets = if folder.is_some() { Vec::new() } else { vec![target()] };
+    let profiles = folder.unwrap_or_else(|| "/nonexistent/profiles".into());
+    let state = profiles.with_file_name("state");
+    let clerk = wrcap::engine::profiles::start(wrcap::engine::profiles::Settings {
+        profiles: profiles.clone(),
+        undo: state.join("undo.json"),
+        runtime: state,
+    });
     let depth = if std::env::var_os(ALL_COLOURS).is_some() { Depth::True } else { Depth::Sixteen };
-    let settings = Settings::new(Config::default(), depth, None).unwrap();
-    let (color, glyphs) = (ColorChoice::Ansi, GlyphSet::Unicode);
-    let remembered = tui::Remembered::default();
-    let exit =
-        tui::run(Setup { targets, problems, commands, events, color, glyphs, settings, remembered, start })
-            .await;
+    let exit = tui::run(Setup {
+        targets,
+        problems: Vec::new(),
+        commands,
+        events,
+        color: ColorChoice::Ansi,
+        glyphs: GlyphSet::Unicode,
+        settings: Settings::new(Config::default(), depth, None).unwrap(),
+        remembered: tui::Remembered::default(),
+        start: Vec::new(),
+        profiles,
+        clerk,
+    })
+    .await;
     match exit {
         Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
         Err(error) => eprintln!("left: {error}"),
@@ -105,12 +122,17 @@ struct Pty {
 
 impl Pty {
     fn open() -> Self {
-        let mut pty = Self::begin(&[]);
+        Self::with(&[])
+    }
+
+    /// The dashboard with these variables in its environment, as soon as it is there.
+    fn with(variables: &[(&str, &std::path::Path)]) -> Self {
+        let mut pty = Self::begin(variables);
         pty.until("Nothing running");
         pty
     }
 
-    fn begin(variables: &[(&str, &str)]) -> Self {
+    fn begin<Value: AsRef<std::ffi::OsStr>>(variables: &[(&str, Value)]) -> Self {
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let before = format!("{:?}", pair.master.get_termios().unwrap());
@@ -188,6 +210,80 @@ impl Pty {
         assert_eq!(format!("{:?}", self.master.get_termios().unwrap()), self.before, "{words}");
         self.child.wait().unwrap();
     }
+}
+
+/// A file's text as soon as it holds `wanted`.
+fn file_with(file: &std::path::Path, wanted: &str) -> String {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        if text.contains(wanted) {
+            return text;
+        }
+        assert!(Instant::now() < end, "no {wanted:?} in {}:\n{text}", file.display());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_first_profile_is_made_by_keys_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("profiles");
+    let mut pty = Pty::with(&[("WRCAP_TEST_PROFILES", &folder)]);
+    pty.until("n makes the first one");
+    pty.press("n");
+    pty.until("new profile");
+    pty.press("\x15web-1\t\t\t");
+    pty.until("Enter: the list");
+    pty.press("\rjo@bastion\rinner:2222\x1b");
+    pty.until("jo@bastion, inner:2222");
+    pty.press("\t10.0.0.7\t\tops");
+    // The line of ssh is there while the user types.
+    pty.until("ops@10.0.0.7");
+    pty.press("\x13");
+    pty.until("saved: the change of main");
+    let text = file_with(&folder.join("main.yaml"), "web-1");
+    let schema = "# yaml-language-server: $schema=.schema.json\n";
+    assert!(text.starts_with(schema) && folder.join(".schema.json").exists(), "{text}");
+    let target = "  web-1:\n    host: 10.0.0.7\n    via: [jo@bastion, inner:2222]\n    user: ops\n";
+    assert!(text.ends_with(target), "{text}");
+    pty.until("bastion > inner > ops@10.0.0.7");
+    // What another program writes is there by itself; what z takes back is gone.
+    std::fs::write(folder.join("lab.yaml"), "targets: { t1: { host: 10.9.9.9 } } # mine\n").unwrap();
+    pty.until("10.9.9.9");
+    pty.press("z");
+    pty.until("taken back");
+    assert!(!folder.join("main.yaml").exists());
+    pty.press("q");
+    pty.left("left: Quit []");
+}
+
+#[test]
+fn the_editor_gets_the_terminal_and_gives_it_back() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("profiles");
+    std::fs::create_dir(&folder).unwrap();
+    let editor = root.path().join("editor");
+    let script = "#!/bin/sh\nstty -a | grep -q '[^-]icanon' && echo cooked\nread word\nsed -i.old \"s/10.0.0.7/$word/\" \"$1\"\n";
+    std::fs::write(&editor, script).unwrap();
+    std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut pty = Pty::with(&[("WRCAP_TEST_PROFILES", &folder), ("VISUAL", &editor), ("EDITOR", &editor)]);
+    // The folder was empty when the dashboard began: this comes by itself.
+    std::fs::write(folder.join("shop.yaml"), "targets: { web-1: { host: 10.0.0.7 } } # mine\n").unwrap();
+    pty.until("10.0.0.7");
+    for (word, answer) in [("10.0.0.8", "saved: the change of shop"), ("-", "nothing was changed")] {
+        pty.press("E");
+        pty.until("cooked");
+        let size = PtySize { rows: 24, cols: 90, pixel_width: 0, pixel_height: 0 };
+        pty.master.resize(size).unwrap();
+        pty.screen.screen_mut().set_size(cells(24), cells(90));
+        pty.press(&format!("{word}\n"));
+        pty.until(answer);
+    }
+    let text = file_with(&folder.join("shop.yaml"), "10.0.0.8");
+    assert_eq!(text, "targets: { web-1: { host: 10.0.0.8 } } # mine\n");
+    pty.press("q");
+    pty.left("left: Quit []");
 }
 
 #[test]

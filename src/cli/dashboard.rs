@@ -39,6 +39,8 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
         settings: wanted.settings,
         remembered: recall(&context.paths),
         start: Vec::new(),
+        profiles: context.paths.profiles.clone(),
+        clerk: engine::profiles::start(clerk(&context.paths)?),
     };
     let exit = tui::run(setup).await.map_err(|error| {
         let source = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
@@ -63,6 +65,14 @@ fn remember(paths: &Paths, remembered: &Remembered) {
     if let Err(error) = kept {
         tracing::warn!(%error, "could not keep the arrangement of the dashboard");
     }
+}
+
+fn clerk(paths: &Paths) -> Result<engine::profiles::Settings, CliError> {
+    Ok(engine::profiles::Settings {
+        profiles: paths.profiles.clone(),
+        undo: paths.state.join("undo.json"),
+        runtime: paths.runtime_dir()?.to_owned(),
+    })
 }
 
 fn settings(paths: &Paths) -> Result<engine::Settings, CliError> {

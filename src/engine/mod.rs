@@ -13,6 +13,7 @@ mod look;
 pub mod master;
 pub mod paths;
 mod process;
+pub mod profiles;
 pub mod pump;
 pub mod select;
 mod session;

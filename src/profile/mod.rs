@@ -2,6 +2,9 @@
 
 mod check;
 mod config;
+mod describe;
+mod edit;
+mod entry;
 mod field;
 mod hop;
 pub mod import;
@@ -12,6 +15,7 @@ mod rotate;
 mod schema;
 mod selector;
 mod set;
+mod sheet;
 mod site;
 mod size;
 mod table;
@@ -27,11 +31,15 @@ pub use config::{
     Attribute, Color, Config, Glyphs, Graph, KeyChange, Look, Notify, ROLES, ThemeName, config_schema,
     parse_config, place_key,
 };
+pub use describe::{Entry, FieldInfo, fields, site_bastions};
+pub use edit::{Edit, EditError, Place, edit_site};
+pub use entry::field_text;
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use schema::schema;
 pub use selector::{Selector, SelectorError};
 pub use set::{SetError, set_field};
+pub use sheet::{Sheet, Typed, typed_target};
 pub use site::{Site, parse_site};
 pub use target::{
     Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,

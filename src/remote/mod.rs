@@ -6,6 +6,7 @@ pub mod label;
 pub mod leftover;
 pub mod minder;
 pub mod plan;
+pub mod preview;
 pub mod privilege;
 pub mod probe;
 pub mod prompt;

@@ -21,10 +21,15 @@ impl Veil {
         for user in users {
             veil.user(user);
         }
-        for target in targets {
-            target.via.iter().chain([&target.host]).for_each(|hop| veil.hop(hop));
-        }
+        veil.learn(targets);
         veil
+    }
+
+    /// Hides these targets' machines and users, too.
+    pub fn learn<'a>(&mut self, targets: impl IntoIterator<Item = &'a Target>) {
+        for target in targets {
+            target.via.iter().chain([&target.host]).for_each(|hop| self.hop(hop));
+        }
     }
 
     fn hop(&mut self, hop: &Hop) {

@@ -1,10 +1,10 @@
 //! The one table of keys: dispatch, footer and help all come from it.
 
-use std::fmt;
+use crossterm::event::KeyCode;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
+pub(crate) use super::key::{Key, ctrl, ctrl_named, key, named};
 use super::{
+    form::{self, FormCmd},
     model::{Model, Pane, Phase},
     text::Edit,
     update::choice,
@@ -111,6 +111,8 @@ pub(crate) enum Cmd {
     DeleteBack,
     /// Delete everything that was typed.
     DeleteAll,
+    /// In a form, or on the way to one.
+    Form(FormCmd),
 }
 
 /// What a user can ask for about interfaces and filters of captures.
@@ -209,6 +211,14 @@ pub(crate) enum Context {
     HostKey,
     /// A box that only tells something.
     Notice,
+    /// The fields of a profile.
+    Form,
+    /// The bastions of a profile.
+    Hops,
+    /// A box over a form.
+    FormDialog,
+    /// A test of a path.
+    Trial,
     /// A filter being typed.
     Filter,
     /// A pane whose rows are filtered: asked before the pane itself.
@@ -219,7 +229,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -235,12 +245,31 @@ impl Context {
         Self::HostKey,
         Self::Notice,
         Self::Filter,
+        Self::Form,
+        Self::Hops,
+        Self::FormDialog,
+        Self::Trial,
         Self::Tiny,
     ];
 
     /// True where characters are text.
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::HostKey | Self::Filter | Self::Field)
+        matches!(
+            self,
+            Self::Help
+                | Self::Palette
+                | Self::Secret
+                | Self::HostKey
+                | Self::Filter
+                | Self::Field
+                | Self::Form
+                | Self::Hops
+        )
+    }
+
+    /// True in a form and what lies over it.
+    pub(crate) fn is_of_a_form(self) -> bool {
+        matches!(self, Self::Form | Self::Hops | Self::FormDialog | Self::Trial)
     }
 
     /// Those that have the keys while nothing lies over the screen.
@@ -251,13 +280,6 @@ impl Context {
 /// Why a command is not possible now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reason(pub(crate) &'static str);
-
-/// A key, with Ctrl or without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
-    code: KeyCode,
-    ctrl: bool,
-}
 
 /// A command and its keys.
 #[derive(Debug)]
@@ -274,86 +296,6 @@ pub(crate) struct Binding {
     pub(crate) long: &'static str,
     /// Whether it is possible now.
     pub(crate) enabled: fn(&Model) -> Result<(), Reason>,
-}
-
-const fn key(c: char) -> Key {
-    Key { code: KeyCode::Char(c), ctrl: false }
-}
-
-const fn ctrl(c: char) -> Key {
-    Key { code: KeyCode::Char(c), ctrl: true }
-}
-
-const fn named(code: KeyCode) -> Key {
-    Key { code, ctrl: false }
-}
-
-const fn ctrl_named(code: KeyCode) -> Key {
-    Key { code, ctrl: true }
-}
-
-impl From<KeyEvent> for Key {
-    /// Shift is part of the character; other modifiers than Ctrl are never bound.
-    fn from(event: KeyEvent) -> Self {
-        Self { code: event.code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL) }
-    }
-}
-
-/// The keys with names, as they are written.
-const NAMED: [(&str, KeyCode); 14] = [
-    ("Space", KeyCode::Char(' ')),
-    ("Enter", KeyCode::Enter),
-    ("Esc", KeyCode::Esc),
-    ("Tab", KeyCode::Tab),
-    ("Shift-Tab", KeyCode::BackTab),
-    ("Backspace", KeyCode::Backspace),
-    ("Delete", KeyCode::Delete),
-    ("Insert", KeyCode::Insert),
-    ("Up", KeyCode::Up),
-    ("Down", KeyCode::Down),
-    ("Left", KeyCode::Left),
-    ("Right", KeyCode::Right),
-    ("PgUp", KeyCode::PageUp),
-    ("PgDn", KeyCode::PageDown),
-];
-
-impl Key {
-    /// The key that is written so: `x`, `X`, `Space`, `PgDn`, `F5`, `Ctrl-r`.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (rest, ctrl) = text.strip_prefix("Ctrl-").map_or((text, false), |rest| (rest, true));
-        let mut chars = rest.chars();
-        let code = match (chars.next()?, chars.next()) {
-            (c, None) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
-            (c, None) => KeyCode::Char(c),
-            ('F', Some('1'..='9')) => KeyCode::F(rest.get(1..)?.parse().ok().filter(|number| *number <= 24)?),
-            _ if rest == "Home" => KeyCode::Home,
-            _ if rest == "End" => KeyCode::End,
-            _ => NAMED.iter().find(|(name, _)| *name == rest)?.1,
-        };
-        (!matches!(code, KeyCode::Char(c) if c.is_control())).then_some(Self { code, ctrl })
-    }
-
-    /// True if it types a character where text is typed.
-    pub(crate) fn types(self) -> bool {
-        !self.ctrl && matches!(self.code, KeyCode::Char(_))
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.ctrl {
-            f.write_str("Ctrl-")?;
-        }
-        match self.code {
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) => write!(f, "{c}"),
-            KeyCode::BackTab => f.write_str("Shift-Tab"),
-            KeyCode::PageUp => f.write_str("PgUp"),
-            KeyCode::PageDown => f.write_str("PgDn"),
-            KeyCode::F(number) => write!(f, "F{number}"),
-            code => write!(f, "{code:?}"),
-        }
-    }
 }
 
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
@@ -374,6 +316,10 @@ const EVERYWHERE: &[Context] = &[
     Context::Secret,
     Context::HostKey,
     Context::Notice,
+    Context::Form,
+    Context::Hops,
+    Context::FormDialog,
+    Context::Trial,
     Context::Filter,
     Context::Palette,
     Context::Menu,
@@ -452,6 +398,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "a shell while captures go on; suspend, when there are none", choice::can_suspend),
     binding!(Cmd::Palette, [key(':')], OPEN, "command", "all commands by name", always),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], OPEN, "help", "this help", always),
+    binding!(Cmd::Help, [named(KeyCode::F(1))], &[Context::Form, Context::Hops], "help", "this help; ? is text here", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
@@ -496,6 +443,11 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], FINDERS, "", "a page up", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), named(KeyCode::F(1))], FINDERS, "close", "close the list", always),
 ];
+
+/// All keys, those of forms last.
+pub(crate) fn all() -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().chain(form::keys::BINDINGS)
+}
 
 /// Whether a command is possible now, whoever asks for it.
 pub(crate) fn possible(model: &Model, binding: &Binding) -> Result<(), Reason> {
@@ -561,9 +513,13 @@ pub(crate) fn shows_only(cmd: Cmd) -> bool {
     )
 }
 
-/// The bindings of a context that the footer may show.
+/// The bindings of a context that the footer may show: what waits first, then what is special to the context, then what
+/// works everywhere.
 pub(crate) fn hints(context: Context) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty())
+    let here =
+        move || all().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty());
+    let general = |binding: &&Binding| binding.contexts.contains(&Context::Log) && binding.cmd != Cmd::Answer;
+    here().filter(move |binding| !general(binding)).chain(here().filter(general))
 }
 
 /// Not possible while everything ends.
@@ -576,13 +532,13 @@ pub(crate) fn while_open(model: &Model) -> Result<(), Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINDINGS, EVERYWHERE, Key};
+    use super::{Context, Key, all};
 
     #[test]
     fn no_context_has_a_key_twice() {
-        for context in EVERYWHERE {
+        for context in Context::ALL {
             let mut seen = Vec::new();
-            for binding in BINDINGS.iter().filter(|binding| binding.contexts.contains(context)) {
+            for binding in all().filter(|binding| binding.contexts.contains(&context)) {
                 for key in binding.keys {
                     assert!(!seen.contains(key), "{key} twice in {context:?}");
                     seen.push(*key);
@@ -594,16 +550,13 @@ mod tests {
 
     #[test]
     fn keys_have_names_that_can_be_read_aloud() {
-        let names: Vec<_> = BINDINGS.iter().flat_map(|b| b.keys).map(ToString::to_string).collect();
+        let names: Vec<_> = all().flat_map(|b| b.keys).map(ToString::to_string).collect();
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains([' ', '('])), "{names:?}");
         for name in ["Ctrl-d", "Space", "PgDn", "Shift-Tab", "F1", "Esc", "@"] {
             assert!(names.iter().any(|have| have == name), "{name}");
         }
-        for key in BINDINGS.iter().flat_map(|b| b.keys) {
+        for key in all().flat_map(|b| b.keys) {
             assert_eq!(Key::parse(&key.to_string()), Some(*key), "{key} can be read back");
-        }
-        for text in ["", "xy", "Ctrl-", "Alt-x", "F0", "F99", "\u{1b}"] {
-            assert_eq!(Key::parse(text), None, "{text:?}");
         }
     }
 }

@@ -66,6 +66,29 @@ impl Catalog {
         catalog
     }
 
+    /// The same list after its files were read anew: order, filter, cursor and marks stay as they were. `state` is
+    /// that of [`arrange`](Self::arrange).
+    pub(crate) fn renewed<'a>(&self, mut new: Self, state: impl Fn(&TargetName) -> Option<&'a str>) -> Self {
+        let name = |place: &usize| self.targets.get(*place).map(|target| &target.name);
+        let find = |name: &TargetName| new.targets.iter().position(|target| target.name == *name);
+        new.marked = self.marked.iter().filter_map(name).filter_map(find).collect();
+        (new.sort, new.query) = (self.sort, self.query.clone());
+        new.arrange(state);
+        let same = |row: &Row| match (row, self.rows.get(self.cursor)) {
+            (Row::Target(new_place), Some(Row::Target(place))) => {
+                new.targets.get(*new_place).map(|target| &target.name) == name(place)
+            }
+            (Row::Site { name: new_name, .. }, Some(Row::Site { name, .. })) => name == new_name,
+            _ => false,
+        };
+        let last = new.rows.len().saturating_sub(1);
+        let place = new.rows.iter().position(same);
+        let otherwise = if self.rows.is_empty() { new.cursor } else { self.cursor.min(last) };
+        new.cursor = place.unwrap_or(otherwise);
+        new.offset = self.offset;
+        new
+    }
+
     /// Makes the rows anew. `state` gives the word of a target's session, if it has one.
     pub(crate) fn arrange<'a>(&mut self, state: impl Fn(&TargetName) -> Option<&'a str>) {
         let before = self.rows.get(self.cursor).cloned();
@@ -108,6 +131,12 @@ impl Catalog {
     /// The saved target of this name.
     pub(crate) fn find(&self, name: &TargetName) -> Option<&Target> {
         self.targets.iter().find(|target| target.name == *name)
+    }
+
+    /// Puts the cursor on a target, if it is there.
+    pub(crate) fn go_to(&mut self, name: &TargetName) {
+        let is_it = |row: &Row| matches!(row, Row::Target(place) if self.targets.get(*place).is_some_and(|t| t.name == *name));
+        self.cursor = self.rows.iter().position(is_it).unwrap_or(self.cursor);
     }
 
     /// The places of all targets that are shown, in order.

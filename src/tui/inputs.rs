@@ -13,8 +13,11 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::{alerts::Attention, msg::Msg};
-use crate::engine::{Event, clean::Swept};
+use super::{
+    alerts::Attention,
+    msg::{EditorEnd, Msg},
+};
+use crate::engine::{Event, clean::Swept, profiles as clerk};
 
 /// Everything that brings news.
 pub(super) struct Inputs {
@@ -24,6 +27,8 @@ pub(super) struct Inputs {
     pub(super) events: mpsc::Receiver<Event>,
     /// What came of errands.
     swept: mpsc::Receiver<Swept>,
+    /// From the clerk of the site files.
+    clerk: mpsc::Receiver<clerk::News>,
     signals: [unix::Signal; 3],
     late: LateReply,
 }
@@ -70,19 +75,25 @@ pub(super) enum News {
     ShellEnded,
     /// There will be no more events.
     EngineDone,
+    /// The user's editor has ended; without its account if it broke off.
+    EditorDone(Option<EditorEnd>),
     /// A command went out, or it is time to draw.
     Nothing,
 }
 
 impl Inputs {
     /// Listens to the terminal, the signals that end a process, and the engine.
-    pub(super) fn new(events: mpsc::Receiver<Event>, swept: mpsc::Receiver<Swept>) -> io::Result<Self> {
+    pub(super) fn new(
+        events: mpsc::Receiver<Event>,
+        swept: mpsc::Receiver<Swept>,
+        clerk: mpsc::Receiver<clerk::News>,
+    ) -> io::Result<Self> {
         let signals = [
             unix::signal(SignalKind::terminate())?,
             unix::signal(SignalKind::hangup())?,
             unix::signal(SignalKind::interrupt())?,
         ];
-        Ok(Self { keys: Some(EventStream::new()), events, swept, signals, late: LateReply::default() })
+        Ok(Self { keys: Some(EventStream::new()), events, swept, clerk, signals, late: LateReply::default() })
     }
 
     /// Leaves the terminal to somebody else; signals and events are still heard.
@@ -92,6 +103,9 @@ impl Inputs {
 
     /// Listens to the terminal again.
     pub(super) fn resume(&mut self) {
+        // The stream that was dropped woke its reader, perhaps when nobody was reading: the next one to ask the
+        // terminal something would take that for "no answer".
+        let _ = crossterm::event::poll(Duration::ZERO);
         self.keys = Some(EventStream::new());
     }
 
@@ -111,6 +125,7 @@ impl Inputs {
                 |event| translate(event, &mut self.late),
             ),
             Some(swept) = self.swept.recv() => News::Msg(Msg::Swept(Box::new(swept))),
+            Some(news) = self.clerk.recv() => News::Msg(Msg::Clerk(Box::new(news))),
             event = self.events.recv() => {
                 event.map_or(News::EngineDone, |event| News::Msg(Msg::Engine(Box::new(event))))
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::bindings::{BINDINGS, Binding, Cmd, Context, Key};
+use super::bindings::{self, Binding, Cmd, Context, Key};
 use crate::profile::{KeyChange, nearest};
 
 /// In place of a context: wherever the command has a key.
@@ -60,8 +60,7 @@ impl Keymap {
 
     /// The binding of a key in a context.
     pub(crate) fn find(&self, context: Context, key: Key) -> Option<&'static Binding> {
-        BINDINGS
-            .iter()
+        bindings::all()
             .find(|binding| binding.contexts.contains(&context) && self.keys(context, binding).contains(&key))
     }
 
@@ -69,7 +68,7 @@ impl Keymap {
     fn conflict(&self, change: &KeyChange) -> Option<Refusal> {
         let meant = Context::ALL.into_iter().filter(|context| is_meant(*context, &change.context));
         meant.into_iter().find_map(|context| {
-            let here = || BINDINGS.iter().filter(move |binding| binding.contexts.contains(&context));
+            let here = || bindings::all().filter(move |binding| binding.contexts.contains(&context));
             let binding = here().find(|binding| name(binding.cmd) == change.command)?;
             self.keys(context, binding).iter().find_map(|key| {
                 let mut others = here().filter(|other| other.cmd != binding.cmd);
@@ -106,7 +105,7 @@ fn read(change: &KeyChange) -> Result<Vec<Change>, Refusal> {
     let meant: Vec<(Context, Cmd)> = contexts
         .iter()
         .flat_map(|context| {
-            let here = BINDINGS.iter().filter(move |binding| binding.contexts.contains(context));
+            let here = bindings::all().filter(move |binding| binding.contexts.contains(context));
             here.filter(own).map(|binding| (*context, binding.cmd))
         })
         .collect();
@@ -122,7 +121,14 @@ fn read(change: &KeyChange) -> Result<Vec<Change>, Refusal> {
     }
     let keys =
         change.keys.iter().map(|key| self::key(key, &contexts, &path)).collect::<Result<Vec<_>, _>>()?;
-    Ok(meant.into_iter().map(|(context, cmd)| Change { context, cmd, keys: keys.clone() }).collect())
+    let changes = meant.into_iter().filter_map(|(context, cmd)| change_of(context, cmd, &keys));
+    Ok(changes.collect())
+}
+
+/// A change for everywhere leaves characters alone where text is typed; what has no other key keeps its own there.
+fn change_of(context: Context, cmd: Cmd, keys: &[Key]) -> Option<Change> {
+    let usable: Vec<Key> = keys.iter().copied().filter(|key| !(context.is_text() && key.types())).collect();
+    (keys.is_empty() || !usable.is_empty()).then_some(Change { context, cmd, keys: usable })
 }
 
 fn key(text: &str, contexts: &[Context], path: &[&str]) -> Result<Key, Refusal> {
@@ -146,7 +152,7 @@ fn did_you_mean(word: &str, known: &[String]) -> String {
 pub(crate) fn names() -> Vec<(String, Vec<String>)> {
     let commands = |belongs: &dyn Fn(&Binding) -> bool| {
         let changeable = |binding: &&Binding| belongs(binding) && binding.cmd != Cmd::Interrupt;
-        let names: BTreeSet<String> = BINDINGS.iter().filter(changeable).map(|b| name(b.cmd)).collect();
+        let names: BTreeSet<String> = bindings::all().filter(changeable).map(|b| name(b.cmd)).collect();
         names.into_iter().collect()
     };
     let everywhere = (EVERYWHERE.to_owned(), commands(&|_| true));
@@ -181,7 +187,7 @@ fn kebab(camel: &str) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{BINDINGS, Cmd, Context, Key, KeyChange, Keymap, Refusal, name, names};
+    use super::{Cmd, Context, Key, KeyChange, Keymap, Refusal, bindings, name, names};
 
     fn change(context: &str, command: &str, keys: &[&str]) -> KeyChange {
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
@@ -199,7 +205,7 @@ mod tests {
     #[test]
     fn commands_have_names_of_their_own() {
         let mut names = BTreeMap::new();
-        for binding in BINDINGS {
+        for binding in bindings::all() {
             let before = names.insert(name(binding.cmd), binding.cmd);
             assert!(before.is_none_or(|cmd| cmd == binding.cmd), "{:?}", binding.cmd);
         }

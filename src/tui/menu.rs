@@ -1,7 +1,7 @@
 //! All commands as a list that can be searched and run: the help and the palette.
 
 use super::{
-    bindings::{self, BINDINGS, Binding, Context, Reason},
+    bindings::{self, Binding, Context, Reason},
     filter::{Column, Query},
     keymap,
     model::Model,
@@ -33,12 +33,13 @@ pub(crate) struct Entry {
 type Belongs = fn(&Binding) -> bool;
 
 /// The parts of the help, and which bindings belong to them.
-const PARTS: [(&str, Belongs); 5] = [
+const PARTS: [(&str, Belongs); 6] = [
     ("Sessions and profiles", |b| in_a_list(b) && !b.contexts.contains(&Context::Log)),
     ("Everywhere", |b| b.contexts.contains(&Context::Log)),
     ("In the detail of a session", |b| b.contexts == [Context::Detail]),
     ("While a filter is set", |b| b.contexts.contains(&Context::Filtered)),
-    ("In boxes and where text is typed", |b| !is_of_the_room(b)),
+    ("In boxes and where text is typed", |b| !is_of_the_room(b) && !is_of_a_form(b)),
+    ("In the form of a profile", |b| !is_of_the_room(b) && is_of_a_form(b)),
 ];
 
 fn in_a_list(binding: &Binding) -> bool {
@@ -48,6 +49,10 @@ fn in_a_list(binding: &Binding) -> bool {
 /// True for what can be done without a box.
 fn is_of_the_room(binding: &Binding) -> bool {
     binding.contexts.iter().any(|context| Context::OF_THE_ROOM.contains(context))
+}
+
+fn is_of_a_form(binding: &Binding) -> bool {
+    binding.contexts.iter().any(|context| context.is_of_a_form())
 }
 
 fn entry(model: &Model, binding: &'static Binding) -> Entry {
@@ -67,6 +72,7 @@ fn elsewhere(binding: &Binding) -> Reason {
         Some(Context::Log) => "works in the log",
         Some(Context::Detail) => "works in the detail of a session",
         Some(Context::Filtered) => "works where a filter is set",
+        Some(Context::Form | Context::Hops | Context::FormDialog | Context::Trial) => "in a form",
         _ => "not here",
     })
 }
@@ -89,7 +95,7 @@ pub(crate) fn help(model: &Model, text: &str) -> Vec<(&'static str, Vec<Entry>)>
         if one { is_key } else { entry.is_found_by(text.trim(), &query) }
     };
     let part = |belongs: Belongs| {
-        let bindings = BINDINGS.iter().filter(move |binding| belongs(binding));
+        let bindings = bindings::all().filter(move |binding| belongs(binding));
         bindings.map(|binding| entry(model, binding)).filter(found)
     };
     PARTS
@@ -102,8 +108,7 @@ pub(crate) fn help(model: &Model, text: &str) -> Vec<(&'static str, Vec<Entry>)>
 /// The palette: what begins with the text first, then what contains it, then what means it.
 pub(crate) fn palette(model: &Model, text: &str) -> Vec<Entry> {
     let (text, query) = (text.trim(), Query::parse(text));
-    let mut found: Vec<Entry> = BINDINGS
-        .iter()
+    let mut found: Vec<Entry> = bindings::all()
         .filter(|binding| is_of_the_room(binding))
         .map(|binding| entry(model, binding))
         .filter(|entry| entry.is_found_by(text, &query))

@@ -11,6 +11,7 @@ use super::{
     catalog::{Catalog, Row},
     desk::Desk,
     filter::Query,
+    form,
     kept::Kept,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
@@ -153,6 +154,8 @@ impl Model {
             Some(Overlay::Question { form: AnswerForm::Touch, .. } | Overlay::ChangedKey(_)) => {
                 Context::Notice
             }
+            Some(Overlay::Opening(_)) => Context::Dialog,
+            Some(Overlay::Form(form)) => form::keys::context(form.layer.as_ref()),
             None => self.room_context(),
         }
     }
@@ -174,10 +177,13 @@ impl Model {
         top.into_iter().chain(self.room_contexts().filter(move |_| room))
     }
 
-    /// The same without anything lying over the screen.
+    /// The same without boxes lying over the screen: a form is a screen of its own.
     pub(crate) fn room_contexts(&self) -> impl Iterator<Item = Context> {
-        let filtered = self.detailed_alone().is_none() && !self.query(self.focus).is_empty();
-        filtered.then_some(Context::Filtered).into_iter().chain([self.room_context()])
+        let form = form::of(self).map(|form| form::keys::context(form.layer.as_ref()));
+        let plain = form.is_none() && self.detailed_alone().is_none();
+        let filtered = plain && !self.query(self.focus).is_empty();
+        let own = form.unwrap_or_else(|| self.room_context());
+        filtered.then_some(Context::Filtered).into_iter().chain([own])
     }
 
     /// The filter of a pane.
@@ -243,6 +249,10 @@ impl Model {
 
     /// Scrolls so that both cursors are to be seen.
     pub(crate) fn settle(&mut self) {
+        let screen = self.screen;
+        if let Some(form) = form::of_mut(self) {
+            form.settle(screen);
+        }
         self.sessions.keep_cursor();
         if !self.catalog.query.is_empty() {
             self.arrange_profiles();
@@ -264,11 +274,14 @@ impl Model {
 
     /// Makes the rows of the profiles anew: what a filter shows depends on the sessions.
     pub(crate) fn arrange_profiles(&mut self) {
-        let all = &self.sessions.all;
-        self.catalog.arrange(|name| {
-            let session = all.values().rev().find(|session| session.name == *name);
-            session.map(|session| session.state.word())
-        });
+        let sessions = &self.sessions;
+        self.catalog.arrange(|name| sessions.word_of(name));
+    }
+
+    /// Puts what was read anew from the files in place of the profiles.
+    pub(crate) fn renew_catalog(&mut self, new: Catalog) {
+        let sessions = &self.sessions;
+        self.catalog = self.catalog.renewed(new, |name| sessions.word_of(name));
     }
 
     /// The lines of the session under the cursor, and how many lines there are.

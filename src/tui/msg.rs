@@ -1,6 +1,9 @@
 //! What happened, and what must be done about it.
 
-use std::time::{Instant, SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Instant, SystemTime},
+};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use zeroize::Zeroizing;
@@ -10,6 +13,8 @@ use crate::{
     engine::{
         Answer, Event, QuestionId, SessionId,
         clean::{Swept, Task},
+        profiles::{News, Request},
+        store::Outcome,
     },
     profile::Target,
 };
@@ -46,6 +51,21 @@ pub(crate) enum Msg {
     Terminate,
     /// The process was suspended and goes on.
     Resumed,
+    /// The clerk of the site files tells something.
+    Clerk(Box<News>),
+    /// The user's editor has ended.
+    Edited(Box<EditorEnd>),
+}
+
+/// What became of a site file in the user's editor.
+#[derive(Debug)]
+pub(crate) struct EditorEnd {
+    /// The site.
+    pub(crate) site: String,
+    /// Where the text is kept if it is not in the site's file; empty: there is none.
+    pub(crate) draft: PathBuf,
+    /// What happened, or why nothing could.
+    pub(crate) outcome: Result<Outcome, String>,
 }
 
 /// Something that must be done.
@@ -90,4 +110,13 @@ pub(crate) enum Effect {
     Hook(Vec<String>),
     /// Draw every cell anew.
     Redraw,
+    /// Ask the clerk of the site files.
+    Clerk(Request),
+    /// Give the terminal to the user's editor, with a site's file.
+    Editor {
+        /// The site.
+        site: String,
+        /// A text to begin with in place of the file's.
+        text: Option<String>,
+    },
 }

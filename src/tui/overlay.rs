@@ -4,11 +4,15 @@ use super::{
     answer::{AnswerForm, SecretForm},
     clean::Leftovers,
     copy::Item,
+    form::{Form, Wanted},
     menu::Finder,
     picker::{FilterBox, Looking, Picker, Stage, Subject, Verdict},
     text::TextInput,
 };
-use crate::engine::{Question, QuestionId, SessionId};
+use crate::{
+    engine::{Question, QuestionId, SessionId},
+    profile::TargetName,
+};
 
 /// A layer over the screen; the top one gets the keys.
 #[derive(Debug)]
@@ -51,6 +55,10 @@ pub(crate) enum Overlay {
     },
     /// A host key that has changed, and whose session failed by it.
     ChangedKey(SessionId),
+    /// A form whose file is being read.
+    Opening(Wanted),
+    /// A profile being edited.
+    Form(Box<Form>),
 }
 
 impl Overlay {
@@ -66,7 +74,12 @@ impl Overlay {
                 Stage::Reading { .. } | Stage::Listed(_) => None,
             },
             Self::Question { form: AnswerForm::HostKey(form), .. } => Some(&mut form.paste),
-            Self::Copy { .. } | Self::Confirm { .. } | Self::Question { .. } | Self::ChangedKey(_) => None,
+            Self::Copy { .. }
+            | Self::Confirm { .. }
+            | Self::Question { .. }
+            | Self::ChangedKey(_)
+            | Self::Opening(_)
+            | Self::Form(_) => None,
         }
     }
 
@@ -123,6 +136,8 @@ pub(crate) enum Confirm {
     Kill(Vec<SessionId>),
     /// End what earlier sessions left on a target.
     Clean(Leftovers),
+    /// Delete a profile.
+    Delete(TargetName),
 }
 
 /// One of two buttons. The one that changes nothing comes first and is chosen first.
@@ -153,6 +168,7 @@ impl Confirm {
             Self::Stop(_) => "Stop?",
             Self::Kill(_) => "Kill?",
             Self::Clean(_) => "End leftovers?",
+            Self::Delete(_) => "Delete?",
         }
     }
 
@@ -164,6 +180,7 @@ impl Confirm {
             Self::Clean(what) => ["Cancel".to_owned(), format!("End {}", what.number())],
             Self::Kill(ids) if ids.len() == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
             Self::Kill(ids) => ["Keep running".to_owned(), format!("Kill {}", ids.len())],
+            Self::Delete(name) => ["Keep".to_owned(), format!("Delete {}", name.target)],
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io::{self, BufWriter, Stdout},
+    path::PathBuf,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -11,16 +12,18 @@ use ratatui::{Terminal, backend::CrosstermBackend, layout::Rect};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
     sync::{mpsc, oneshot},
+    task::JoinHandle,
     time::sleep_until,
 };
 
 use super::{
     catalog::Catalog,
     desk::Desk,
+    editor,
     inputs::{Inputs, News},
     model::{Model, Phase},
     mouse::Grip,
-    msg::{Effect, Moment, Msg},
+    msg::{EditorEnd, Effect, Moment, Msg},
     remembered::Remembered,
     settings::Depth,
     setup::{Exit, ExitReason, Setup, TuiError},
@@ -32,7 +35,7 @@ use crate::{
     engine::{
         Command, Keep,
         clean::{Errand, Swept},
-        hook,
+        hook, profiles as clerk,
         shell::Shell,
     },
     profile::ThemeName,
@@ -76,6 +79,10 @@ struct Room {
     /// Commands that wait for room in the channel: waiting there with them would stop us from hearing events,
     /// and the engine may be waiting for exactly that.
     outbox: VecDeque<Command>,
+    clerk: mpsc::Sender<clerk::Request>,
+    profiles: PathBuf,
+    /// The user's editor, while it has the terminal.
+    editor: Option<JoinHandle<EditorEnd>>,
     ticked: Instant,
     drawn: Option<Instant>,
     /// The shell that has the terminal for a while.
@@ -91,6 +98,14 @@ fn wants_background(setup: &Setup) -> bool {
 
 fn moment() -> Moment {
     Moment { instant: Instant::now(), wall: SystemTime::now() }
+}
+
+/// Waits for the editor; for ever without one.
+async fn ended(editor: Option<&mut JoinHandle<EditorEnd>>) -> Option<EditorEnd> {
+    match editor {
+        Some(editor) => editor.await.ok(),
+        None => std::future::pending().await,
+    }
 }
 
 async fn end_of(shell: Option<&mut Shell>) {
@@ -121,7 +136,7 @@ impl Room {
         let terminal = Terminal::new(CrosstermBackend::new(out)).map_err(TuiError::Terminal)?;
         let size = terminal.size().map_err(TuiError::Terminal)?;
         let (swept, answers) = mpsc::channel(ERRANDS);
-        let inputs = Inputs::new(setup.events, answers).map_err(TuiError::Signals)?;
+        let inputs = Inputs::new(setup.events, answers, setup.clerk.1).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
         let desk = Desk::new(setup.glyphs, TimeZone::system(), setup.settings);
@@ -135,6 +150,9 @@ impl Room {
             commands: setup.commands,
             swept,
             outbox: VecDeque::new(),
+            clerk: setup.clerk.0,
+            profiles: setup.profiles,
+            editor: None,
             ticked: Instant::now(),
             drawn: None,
             shell: None,
@@ -159,6 +177,7 @@ impl Room {
                 News::TerminalLost => self.lose_terminal(),
                 News::ShellEnded => self.come_back(),
                 News::EngineDone if self.model.phase == Phase::Leaving => return Ok(()),
+                News::EditorDone(end) => self.take_back(end),
                 News::EngineDone => return Err(TuiError::EngineGone),
                 News::Nothing => {}
             }
@@ -171,7 +190,8 @@ impl Room {
 
     /// Ticks and draws when it is time, however much else is going on.
     fn keep_time(&mut self) {
-        if !self.guard.is_ours() && self.shell.is_none() && self.reason != ExitReason::TerminalLost {
+        let lent = self.editor.is_some() || self.shell.is_some();
+        if !self.guard.is_ours() && !lent && self.reason != ExitReason::TerminalLost {
             self.lose_terminal();
         }
         let now = Instant::now();
@@ -199,6 +219,7 @@ impl Room {
         let due = self.next_tick().into_iter().chain(self.next_frame()).min();
         tokio::select! {
             news = self.inputs.next() => news,
+            end = ended(self.editor.as_mut()) => News::EditorDone(end),
             permit = self.commands.reserve(), if !self.outbox.is_empty() => {
                 match (permit, self.outbox.pop_front()) {
                     (Ok(permit), Some(command)) => permit.send(command),
@@ -231,6 +252,19 @@ impl Room {
         for effect in effects {
             let done = match effect {
                 Effect::Suspend => self.suspend(),
+                Effect::Clerk(request) => {
+                    self.ask_clerk(request);
+                    Ok(())
+                }
+                Effect::Answer(id, answer) if id.session == clerk::TRIAL => {
+                    // Without a test that waits for it, it is of no use.
+                    let _ = self.clerk.try_send(clerk::Request::Answer(id, answer));
+                    Ok(())
+                }
+                Effect::Editor { site, text } => {
+                    self.lend(&site, text.as_deref());
+                    Ok(())
+                }
                 Effect::Shell => self.open_shell(),
                 Effect::Redraw => self.clear(),
                 Effect::Mouse(grip) => self.guard.grip(grip),
@@ -248,6 +282,31 @@ impl Room {
             if done.is_err() {
                 self.guard.leave();
             }
+        }
+    }
+
+    /// The clerk is never busy for long; where it is, the user asks again.
+    fn ask_clerk(&mut self, request: clerk::Request) {
+        if self.clerk.try_send(request).is_err() {
+            self.model.notice = Some("the profiles are busy; try again".to_owned());
+        }
+    }
+
+    /// Gives the terminal to the user's editor. Captures go on.
+    fn lend(&mut self, site: &str, text: Option<&str>) {
+        self.inputs.release();
+        self.guard.leave();
+        let (profiles, site, text) = (self.profiles.clone(), site.to_owned(), text.map(str::to_owned));
+        self.editor =
+            Some(tokio::task::spawn_blocking(move || editor::edit(&profiles, site, text.as_deref())));
+    }
+
+    /// Takes the terminal back from it.
+    fn take_back(&mut self, end: Option<EditorEnd>) {
+        self.editor = None;
+        self.come_back();
+        if let Some(end) = end {
+            self.take(Msg::Edited(Box::new(end)));
         }
     }
 
@@ -337,6 +396,8 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         | Effect::Mouse(_)
         | Effect::Copy(_)
         | Effect::Notify(_)
-        | Effect::Hook(_) => return None,
+        | Effect::Hook(_)
+        | Effect::Clerk(_)
+        | Effect::Editor { .. } => return None,
     })
 }

@@ -188,6 +188,12 @@ impl Sessions {
         shown.into_iter().map(|(id, _)| *id).collect()
     }
 
+    /// The word for the state of a target's last session.
+    pub(crate) fn word_of(&self, name: &TargetName) -> Option<&'static str> {
+        let session = self.all.values().rev().find(|session| session.name == *name);
+        session.map(|session| session.state.word())
+    }
+
     /// The sessions that have not ended.
     pub(crate) fn active(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.all.iter().filter(|(_, session)| !session.state.is_ended()).map(|(id, session)| (*id, session))

@@ -1,12 +1,12 @@
 //! What the dashboard needs, and what it leaves.
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use tokio::sync::mpsc;
 
 use super::{glyphs::GlyphSet, remembered::Remembered, settings::Settings, theme::ColorChoice};
 use crate::{
-    engine::{Command, Event, Report},
+    engine::{Command, Event, Report, profiles as clerk},
     profile::{Target, TargetName},
 };
 
@@ -31,6 +31,10 @@ pub struct Setup {
     pub remembered: Remembered,
     /// What to start at once.
     pub start: Vec<TargetName>,
+    /// The folder of site files, for the user's editor.
+    pub profiles: PathBuf,
+    /// To the clerk of the site files, and from it.
+    pub clerk: (mpsc::Sender<clerk::Request>, mpsc::Receiver<clerk::News>),
 }
 
 /// How the dashboard was left.

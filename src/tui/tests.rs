@@ -3,6 +3,7 @@
 mod bytes;
 mod clean;
 mod detail;
+mod form;
 mod freezing;
 mod hands;
 mod keys;
@@ -218,6 +219,10 @@ fn key_event(key: &str) -> KeyEvent {
         "<down>" => plain(KeyCode::Down),
         "<right>" => plain(KeyCode::Right),
         "<bs>" => plain(KeyCode::Backspace),
+        "<left>" => plain(KeyCode::Left),
+        "<backtab>" => plain(KeyCode::BackTab),
+        "<pgup>" => plain(KeyCode::PageUp),
+        "<f1>" => plain(KeyCode::F(1)),
         _ => match key.strip_prefix("C-") {
             Some(c) => KeyEvent::new(KeyCode::Char(c.chars().next().unwrap()), KeyModifiers::CONTROL),
             None => plain(KeyCode::Char(key.chars().next().unwrap())),
@@ -246,6 +251,10 @@ fn words(effects: &[Effect]) -> String {
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),
+        Effect::Clerk(request) => form::words(request),
+        Effect::Editor { site, text } => {
+            format!("editor {site}{}", if text.is_some() { " with text" } else { "" })
+        }
         Effect::Shell => "shell".to_owned(),
         Effect::Mouse(grip) => format!("mouse {grip:?}"),
         Effect::Copy(text) => format!("copy {text}"),

@@ -23,7 +23,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
     bindings::{self, Context, Key},
-    clean,
+    clean, form,
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
     overlay::Overlay,
@@ -39,17 +39,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
     model.dirty = true;
     let effects = match msg {
         Msg::Key(key) => press(model, key),
-        Msg::Paste(text) => {
-            if let Some(form) = model.overlays.last_mut().and_then(Overlay::secret_mut) {
-                form.input.paste(&text);
-                Vec::new()
-            } else if let Some(input) = model.overlays.last_mut().and_then(Overlay::input_mut) {
-                input.paste(&text);
-                typed(model)
-            } else {
-                Vec::new()
-            }
-        }
+        Msg::Paste(text) => paste(model, &text),
         Msg::Resize(width, height) => {
             model.fit((width, height));
             Vec::new()
@@ -68,6 +58,8 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             clean::hear(model, *swept);
             Vec::new()
         }
+        Msg::Clerk(news) => form::hear(model, *news),
+        Msg::Edited(end) => form::edited(model, *end),
         Msg::Terminate => terminate(model),
         Msg::Tick | Msg::Resumed => Vec::new(),
     };
@@ -116,11 +108,28 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<E
         return Vec::new();
     }
     match model.overlays.last_mut() {
+        Some(Overlay::Form(_)) => return form::type_character(model, c),
         Some(overlay) => {
             if let Some(form) = overlay.secret_mut() {
                 form.input.push(c);
             } else if let Some(input) = overlay.input_mut() {
                 input.push(c);
+                return typed(model);
+            }
+        }
+        None => {}
+    }
+    Vec::new()
+}
+
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Form(_)) => return form::paste(model, text),
+        Some(overlay) => {
+            if let Some(form) = overlay.secret_mut() {
+                form.input.paste(text);
+            } else if let Some(input) = overlay.input_mut() {
+                input.paste(text);
                 return typed(model);
             }
         }

@@ -13,6 +13,7 @@ mod canvas;
 mod columns;
 mod detail;
 mod footer;
+mod form;
 mod header;
 mod help;
 mod log;
@@ -36,12 +37,14 @@ pub(crate) use detail::log_height as detail_log_height;
 
 /// Draws the whole screen.
 pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {
-    let form = Form::of(model.screen);
-    if form == Form::Tiny {
+    let size = Form::of(model.screen);
+    if size == Form::Tiny {
         tiny(model, &mut Canvas::new(buf, theme, &model.desk));
         return;
     }
-    if model.detail_is_beside() {
+    if let Some(edited) = super::form::of(model) {
+        form::draw(model, edited, &mut Canvas::new(buf, theme, &model.desk));
+    } else if model.detail_is_beside() {
         beside(model, theme, buf);
     } else if model.detailed_alone().is_some() {
         let mut canvas = Canvas::new(buf, theme, &model.desk);
@@ -53,7 +56,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {
     } else {
         lists(model, &mut Canvas::new(buf, theme, &model.desk));
     }
-    boxes::draw(model, form, &mut Canvas::new(buf, theme, &model.desk));
+    boxes::draw(model, size, &mut Canvas::new(buf, theme, &model.desk));
 }
 
 /// The lists at the left, the detail at the right, a line between them.

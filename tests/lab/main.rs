@@ -19,6 +19,7 @@ mod endings;
 mod failures;
 mod filters;
 mod leftovers;
+mod liar;
 mod recording;
 mod road;
 mod scenarios;

@@ -278,10 +278,10 @@ impl Pump {
         for news in self.sink.take_news() {
             self.report(PumpEvent::Spool(news));
         }
-        self.start += fed?.consumed;
         if before == 0 && self.sink.interfaces() > 0 {
             self.report(PumpEvent::Header);
         }
+        self.start += fed?.consumed;
         if let Some(limit) = self.sink.reached() {
             self.report(PumpEvent::Limit(limit));
         }

@@ -278,6 +278,11 @@ fn read_only_starts_and_changes_nothing_and_says_so() {
         assert_eq!(desk.keys(keys), "", "{keys}");
         assert!(desk.model.notice.as_deref().is_some_and(|notice| notice.contains("read-only")), "{keys}");
     }
+    for keys in ["2 n", "c", "e", "E", "D", "z", "K", "? n <enter>"] {
+        assert_eq!(desk.keys(keys), "", "{keys}");
+        assert!(desk.model.overlays.is_empty(), "{keys}");
+        assert!(desk.model.notice.as_deref().is_some_and(|notice| notice.contains("read-only")), "{keys}");
+    }
     assert!(!desk.text().contains("start again"), "{}", desk.text());
     assert_eq!(desk.keys("j <esc> q"), "shutdown", "looking and leaving go on");
 }

@@ -1,7 +1,7 @@
 //! The help and the palette: every command, its key, and why not.
 
 use super::Desk;
-use crate::tui::{bindings::BINDINGS, glyphs::GlyphSet, menu, overlay::Overlay};
+use crate::tui::{bindings, glyphs::GlyphSet, menu, overlay::Overlay};
 
 fn desk() -> Desk {
     Desk::new((100, 30), GlyphSet::Unicode)
@@ -11,7 +11,7 @@ fn desk() -> Desk {
 fn the_help_has_every_binding() {
     let desk = desk();
     let entries: usize = menu::help(&desk.model, "").iter().map(|(_, entries)| entries.len()).sum();
-    assert_eq!(entries, BINDINGS.len());
+    assert_eq!(entries, bindings::all().count());
 }
 
 #[test]

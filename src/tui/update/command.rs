@@ -6,6 +6,7 @@ use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
     clean,
     detail::{Detail, LogShare, Window},
+    form,
     layout::Layout,
     log::LogSize,
     menu::Finder,
@@ -84,6 +85,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Send => return question::send(model),
         Cmd::DeleteBack => edit_secret(model, SecretInput::pop),
         Cmd::DeleteAll => edit_secret(model, SecretInput::clear),
+        Cmd::Form(cmd) => return form::perform(model, cmd),
     }
     Vec::new()
 }

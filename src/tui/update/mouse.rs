@@ -6,7 +6,8 @@ use super::command;
 use crate::{
     engine::SessionId,
     tui::{
-        bindings::{Cmd, Motion},
+        bindings::{Cmd, Context, Motion},
+        form::{self, FormCmd},
         layout::{Form, Layout, Section},
         model::{Model, Pane},
         mouse::Grip,
@@ -42,6 +43,15 @@ pub(super) fn take(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 }
 
 fn wheel(model: &mut Model, (column, row): (u16, u16), motion: Motion) -> Vec<Effect> {
+    match model.context() {
+        Context::Form | Context::Hops => {
+            let down = motion == Motion::Down;
+            return form::perform(model, if down { FormCmd::Next } else { FormCmd::Previous });
+        }
+        // Nothing moves in these, and nothing behind them may.
+        Context::FormDialog | Context::Trial | Context::Dialog | Context::Secret => return Vec::new(),
+        _ => {}
+    }
     if model.overlays.is_empty()
         && column < model.size.0
         && let Some((pane, _)) = hit(model, row)

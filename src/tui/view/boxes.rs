@@ -15,7 +15,8 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     match model.overlays.last() {
-        None | Some(Overlay::Filter { .. }) => {}
+        // A filter stands in a title; a form is the screen. Both were drawn.
+        None | Some(Overlay::Filter { .. } | Overlay::Opening(_) | Overlay::Form(_)) => {}
         Some(Overlay::Help(finder)) => help::draw(model, finder, canvas),
         Some(Overlay::Palette(finder)) => palette::draw(model, finder, canvas),
         Some(Overlay::Copy { items, cursor }) => copy(items, *cursor, canvas),
@@ -101,6 +102,9 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
         }
         Confirm::Clean(what) => what.question(),
         Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
+        Confirm::Delete(name) => {
+            format!("Delete {name}? z takes it back. Captures of it that run go on.")
+        }
         Confirm::Kill(ids) => {
             format!("Kill {} now? The last packets and the final statistics are lost.", of(ids))
         }
@@ -122,7 +126,7 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
         return what.lines().take(most).map(|line| (line, Role::Text)).collect();
     }
     let concerned = |id| match what {
-        Confirm::Clean(_) => false,
+        Confirm::Clean(_) | Confirm::Delete(_) => false,
         Confirm::Quit => true,
         Confirm::Stop(ids) | Confirm::Kill(ids) => ids.contains(&id),
     };

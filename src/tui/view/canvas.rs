@@ -54,6 +54,11 @@ impl<'a> Canvas<'a> {
         self.glyphs
     }
 
+    /// What stands for `text` where part of it is hidden.
+    pub(super) fn covered(&self, text: &str) -> Option<String> {
+        self.veil.map(|veil| veil.cover(text)).filter(|covered| covered != text)
+    }
+
     /// `text` as it may be shown: no control characters, nothing that changes the direction of writing, and
     /// nothing outside ASCII where the terminal knows no more.
     fn harmless(&self, text: &str) -> String {

@@ -2,7 +2,8 @@
 
 use super::{canvas::Canvas, title};
 use crate::tui::{
-    bindings::{self, Binding, Cmd},
+    bindings::{self, Binding, Cmd, Key},
+    form,
     layout::Layout,
     model::{Model, Pane, Phase},
     theme::Role,
@@ -22,7 +23,7 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
         return;
     }
     let (right, left): (Vec<_>, Vec<_>) = bindings::hints(model.context())
-        .filter(|binding| bindings::possible(model, binding).is_ok())
+        .filter(|binding| bindings::possible(model, binding).is_ok() && is_meant(model, binding))
         .partition(|binding| AT_THE_RIGHT.contains(&binding.cmd));
     let mut end = width.saturating_sub(1);
     for binding in right.iter().rev() {
@@ -48,6 +49,7 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
 fn filter(model: &Model, y: u16, end: u16, canvas: &mut Canvas<'_>) -> u16 {
     let titled = Layout::of(model).section(model.focus).is_some_and(|section| section.rule.is_some());
     match title::filter(model, model.focus) {
+        Some(_) if form::of(model).is_some() => 0,
         Some(text) if !titled => canvas.put(1, y, end.saturating_sub(2), &text, Role::Text) + 2,
         _ => 0,
     }
@@ -63,15 +65,22 @@ fn suffix(model: &Model, binding: &Binding) -> String {
     if binding.cmd == Cmd::Mark && marked > 0 { format!(" ({marked})") } else { String::new() }
 }
 
+/// The first key of a binding.
+fn first_key(model: &Model, binding: &'static Binding) -> Option<Key> {
+    model.desk.settings.keymap.keys(model.context(), binding).first().copied()
+}
+
+/// False if its key means something else before: that of a filter.
+fn is_meant(model: &Model, binding: &'static Binding) -> bool {
+    let keymap = &model.desk.settings.keymap;
+    first_key(model, binding).is_none_or(|key| {
+        let found = model.contexts().find_map(|context| keymap.find(context, key));
+        found.is_some_and(|found| found.cmd == binding.cmd)
+    })
+}
+
 fn key(model: &Model, binding: &'static Binding) -> String {
-    model
-        .desk
-        .settings
-        .keymap
-        .keys(model.context(), binding)
-        .first()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    first_key(model, binding).map(|key| key.to_string()).unwrap_or_default()
 }
 
 fn cells(key: &str, binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16 {
