@@ -127,14 +127,13 @@ async fn look(
         let message = format!("could not make a folder in {}: {error}", runtime.display());
         Failure::new(Stage::Connect, None, FailKind::File, message)
     })?;
-    let (own, session) = match lent {
-        Some(session) => (None, session),
-        None => {
-            let path = folder.path().to_owned();
-            let master = work::connect(Arc::clone(&target), path, ears.ask, ears.tell).await?;
-            let session = Arc::clone(master.session());
-            (Some(master), session)
-        }
+    let (own, session) = if let Some(session) = lent {
+        (None, session)
+    } else {
+        let path = folder.path().to_owned();
+        let master = work::connect(Arc::clone(&target), path, ears.ask, ears.tell).await?;
+        let session = Arc::clone(master.session());
+        (Some(master), session)
     };
     let report = work::probe(Arc::clone(&session), &target).await?;
     // A front that has gone dismisses the look, too.

@@ -100,16 +100,14 @@ fn linux(line: &str) -> Option<(&str, Counted)> {
 /// be missing, and FreeBSD has a column of drops behind the errors.
 fn netstat(line: &str) -> Option<(&str, Counted)> {
     let words: Vec<&str> = line.split_ascii_whitespace().collect();
-    let link = words.iter().position(|word| word.starts_with("<Link#"))?;
+    let place = words.iter().position(|word| word.starts_with("<Link#"))?;
     let number = |word: &&str| word.parse::<u64>().ok();
-    let rest = words.get(link + 1..)?;
+    let rest = words.get(place + 1..)?;
     let from = usize::from(rest.first().is_some_and(|word| number(word).is_none()));
     let counts: Vec<u64> = rest.get(from..)?.iter().map_while(number).collect();
-    let (in_packets, in_bytes, out_packets, out_bytes) = match counts.as_slice() {
-        [a, _, b, c, _, d, _] => (a, b, c, d),
-        [a, _, _, b, c, _, d, ..] => (a, b, c, d),
-        _ => return None,
-    };
+    let drops = usize::from(counts.len() > 7);
+    let [in_packets, in_bytes, out_packets, out_bytes] =
+        [counts.first()?, counts.get(2 + drops)?, counts.get(3 + drops)?, counts.get(5 + drops)?];
     let counted = Counted {
         bytes: in_bytes.saturating_add(*out_bytes),
         packets: in_packets.saturating_add(*out_packets),

@@ -217,12 +217,11 @@ mod tests {
             seen.push(form.choice);
             form.turn(KEY, true);
         }
-        use KeyChoice::{Once, Refuse, Save};
-        assert_eq!(seen, [Refuse, Save, Once, Refuse]);
+        assert_eq!(seen, [KeyChoice::Refuse, KeyChoice::Save, KeyChoice::Once, KeyChoice::Refuse]);
         form.turn(KEY, false);
-        assert_eq!(form.choice, Refuse);
+        assert_eq!(form.choice, KeyChoice::Refuse);
         form.paste = TextInput::new(OTHER);
         form.turn(KEY, true);
-        assert_eq!(form.choice, Refuse);
+        assert_eq!(form.choice, KeyChoice::Refuse);
     }
 }

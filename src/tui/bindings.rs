@@ -4,6 +4,7 @@ use crossterm::event::KeyCode;
 
 pub(crate) use super::key::{Key, ctrl, ctrl_named, key, named};
 use super::{
+    box_keys::{self, AskCmd, PickCmd},
     form::{self, FormCmd},
     model::{Model, Pane, Phase},
     text::Edit,
@@ -113,43 +114,6 @@ pub(crate) enum Cmd {
     DeleteAll,
     /// In a form, or on the way to one.
     Form(FormCmd),
-}
-
-/// What a user can ask for about interfaces and filters of captures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PickCmd {
-    /// Show the target's interfaces.
-    Open,
-    /// Mark or unmark one.
-    Mark,
-    /// Ask the target again.
-    Reread,
-    /// Use what is chosen or typed.
-    Take,
-    /// Type another filter.
-    Filter,
-}
-
-/// What a user can ask for in the box of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AskCmd {
-    /// Show what is typed, or hide it.
-    Show,
-    /// Keep the answer for others that ask the same, or not.
-    Keep,
-    /// The next question.
-    Next,
-    /// Another button.
-    Turn {
-        /// The one to the right.
-        on: bool,
-    },
-    /// Do what the button says.
-    Decide,
-    /// Copy what the box is about.
-    Copy,
-    /// Read the log of the session.
-    Log,
 }
 
 /// How far.
@@ -331,7 +295,7 @@ const EVERYWHERE: &[Context] = &[
 const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette, Context::Field];
 
 #[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
-fn always(_: &Model) -> Result<(), Reason> {
+pub(crate) fn always(_: &Model) -> Result<(), Reason> {
     Ok(())
 }
 
@@ -384,10 +348,6 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Freeze, [key('F')], OPEN, "", "freeze the screen, and go on; captures go on all the while", always),
     binding!(Cmd::Copy, [key('y')], CHOSEN, "", "copy: the ssh and tcpdump commands, the last error, the file, the fingerprint", choice::can_copy),
     binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: click, wheel, double click; off leaves it to the terminal", always),
-    binding!(Cmd::Pick(PickCmd::Mark), [key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", always),
-    binding!(Cmd::Pick(PickCmd::Take), [named(KeyCode::Enter)], &[Context::Picker, Context::Field], "use", "use what is marked or typed: a session each", always),
-    binding!(Cmd::Pick(PickCmd::Reread), [key('r')], &[Context::Picker], "reread", "ask the target again", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Picker, Context::Field], "cancel", "close the box, change nothing", always),
     binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
     binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu, Context::Picker], "", "down", always),
     binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu, Context::Picker], "", "up", always),
@@ -403,19 +363,6 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
     binding!(Cmd::Confirm, [named(KeyCode::Enter)], &[Context::Dialog], "confirm", "do what the button says", always),
-    binding!(Cmd::Ask(AskCmd::Turn { on: true }), [named(KeyCode::Right), named(KeyCode::Tab)], &[Context::HostKey], "choose", "the next button", always),
-    binding!(Cmd::Ask(AskCmd::Turn { on: false }), [named(KeyCode::Left), named(KeyCode::BackTab)], &[Context::HostKey], "", "the button before", always),
-    binding!(Cmd::Ask(AskCmd::Decide), [named(KeyCode::Enter)], &[Context::HostKey], "confirm", "do what the button says", always),
-    binding!(Cmd::Ask(AskCmd::Copy), [ctrl('y')], &[Context::HostKey], "copy", "copy the fingerprint", always),
-    binding!(Cmd::Edit(Edit::Backspace), [named(KeyCode::Backspace), ctrl('h')], &[Context::HostKey], "", "delete a character", always),
-    binding!(Cmd::Edit(Edit::DeleteAll), [ctrl('u')], &[Context::HostKey], "", "delete what was pasted", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::HostKey], "refuse", "do not connect", always),
-    binding!(Cmd::Ask(AskCmd::Copy), [key('y')], &[Context::Notice], "copy", "copy the command that removes the saved key", always),
-    binding!(Cmd::Ask(AskCmd::Log), [key('l')], &[Context::Notice], "log", "the session's log", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Notice], "close", "close the box", always),
-    binding!(Cmd::Ask(AskCmd::Show), [ctrl('v')], &[Context::Secret], "show", "show what is typed, or hide it", always),
-    binding!(Cmd::Ask(AskCmd::Keep), [ctrl('k')], &[Context::Secret], "keep", "keep the answer for other sessions that ask the same, in memory only", choice::can_keep),
-    binding!(Cmd::Ask(AskCmd::Next), [named(KeyCode::Tab)], &[Context::Secret], "next", "the next question", always),
     binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
     binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
     binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
@@ -446,7 +393,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
 
 /// All keys, those of forms last.
 pub(crate) fn all() -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().chain(form::keys::BINDINGS)
+    BINDINGS.iter().chain(box_keys::BINDINGS).chain(form::keys::BINDINGS)
 }
 
 /// Whether a command is possible now, whoever asks for it.

@@ -8,6 +8,7 @@ mod answer;
 mod background;
 mod beats;
 mod bindings;
+mod box_keys;
 mod catalog;
 mod clean;
 mod copy;

@@ -6,7 +6,7 @@ use crate::{
     profile::{Interface, Target},
     remote::{exclude, probe::FilterCheck},
     tui::{
-        bindings::PickCmd,
+        box_keys::PickCmd,
         model::{Model, Pane},
         msg::Effect,
         overlay::Overlay,
@@ -174,7 +174,7 @@ fn go_on(model: &mut Model, look: SessionId) -> Vec<Effect> {
         return Vec::new();
     };
     let mut effects = vec![Effect::Dismiss(look)];
-    effects.extend(start(model, filter.subject, None));
+    effects.extend(start(model, &filter.subject, None));
     effects
 }
 
@@ -188,7 +188,7 @@ fn take(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             }
             let mut effects = end(picker.looking);
-            effects.extend(start(model, picker.subject, Some(names)));
+            effects.extend(start(model, &picker.subject, Some(names)));
             effects
         }
         Some(Overlay::CaptureFilter(filter)) => take_filter(model, *filter),
@@ -213,7 +213,7 @@ fn take_filter(model: &mut Model, mut filter: FilterBox) -> Vec<Effect> {
         }
         (Ok(()), Verdict::Asked(_)) => {}
         // A start asks the target before it captures anything.
-        (Ok(()), _) => return start(model, filter.subject, None),
+        (Ok(()), _) => return start(model, &filter.subject, None),
     }
     model.overlays.push(Overlay::CaptureFilter(Box::new(filter)));
     Vec::new()
@@ -236,7 +236,7 @@ fn is_active(model: &Model, of: Option<SessionId>) -> bool {
 
 /// Starts a session for each interface. The session that the box was opened on goes on with the first of them, unless
 /// it captures on one of them already.
-fn start(model: &mut Model, subject: Subject, names: Option<Vec<String>>) -> Vec<Effect> {
+fn start(model: &mut Model, subject: &Subject, names: Option<Vec<String>>) -> Vec<Effect> {
     command::clear_marks(model);
     let with = |name: String| Target { interface: Interface::Named(name), ..subject.target.clone() };
     let mut targets: Vec<Target> = match names {
@@ -251,17 +251,14 @@ fn start(model: &mut Model, subject: Subject, names: Option<Vec<String>>) -> Vec
             matches!((&target.interface, &in_use), (Interface::Named(name), Some(used)) if name == used)
                 && session.facts.target.as_ref().is_some_and(|own| own.filter == target.filter)
         };
-        match targets.iter().position(is_in_use) {
-            Some(place) => {
-                targets.remove(place);
-                if targets.is_empty() {
-                    model.notice = Some("that is what it captures already".to_owned());
-                }
+        if let Some(place) = targets.iter().position(is_in_use) {
+            targets.remove(place);
+            if targets.is_empty() {
+                model.notice = Some("that is what it captures already".to_owned());
             }
-            None => {
-                let first = targets.remove(0);
-                effects = restart::restart_as(model, id, Some(first), true);
-            }
+        } else {
+            let first = targets.remove(0);
+            effects = restart::restart_as(model, id, Some(first), true);
         }
     }
     model.focus = Pane::Sessions;

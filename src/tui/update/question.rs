@@ -9,7 +9,7 @@ use crate::{
     session::FailKind,
     tui::{
         answer::{AnswerForm, Keep, KeyChoice, Sight, same_secret},
-        bindings::AskCmd,
+        box_keys::AskCmd,
         detail::LogShare,
         kept::reusable,
         model::{Model, Pane, Phase},

@@ -41,7 +41,7 @@ fn cells(columns: [usize; 5], texts: [String; 5]) -> String {
 fn line(row: &Loss, columns: [usize; 5], shape: Shape) -> Line {
     let place = if shape.width >= 90 { row.place.0 } else { row.place.1 };
     let unknown = || "?".to_owned();
-    let (count, share) = match row.amount {
+    let (lost, part) = match row.amount {
         Amount::Packets(count, whole) => (format::grouped(count), format::share(count, whole)),
         Amount::Gaps(0, _) => ("0".to_owned(), "0".to_owned()),
         Amount::Gaps(number, seconds) => {
@@ -59,7 +59,7 @@ fn line(row: &Loss, columns: [usize; 5], shape: Shape) -> Line {
         AsOf::Ago(age) => format!("{} ago", format::age(age)),
         AsOf::Never => "not yet".to_owned(),
     };
-    let texts = [place.to_owned(), count, share, recent, age];
+    let texts = [place.to_owned(), lost, part, recent, age];
     let role = match row.amount {
         Amount::Unknown => Role::Muted,
         Amount::Packets(0, _) | Amount::Gaps(0, _) => Role::Text,

@@ -1,0 +1,82 @@
+//! The keys of boxes that ask something: questions of ssh, interfaces, filters of captures.
+
+use crossterm::event::KeyCode;
+
+use super::{
+    bindings::{Binding, Cmd, Context, Key, Reason, always, ctrl, key, named},
+    model::Model,
+    text::Edit,
+    update::choice,
+};
+
+/// What a user can ask for about interfaces and filters of captures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PickCmd {
+    /// Show the target's interfaces.
+    Open,
+    /// Mark or unmark one.
+    Mark,
+    /// Ask the target again.
+    Reread,
+    /// Use what is chosen or typed.
+    Take,
+    /// Type another filter.
+    Filter,
+}
+
+/// What a user can ask for in the box of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskCmd {
+    /// Show what is typed, or hide it.
+    Show,
+    /// Keep the answer for others that ask the same, or not.
+    Keep,
+    /// The next question.
+    Next,
+    /// Another button.
+    Turn {
+        /// The one to the right.
+        on: bool,
+    },
+    /// Do what the button says.
+    Decide,
+    /// Copy what the box is about.
+    Copy,
+    /// Read the log of the session.
+    Log,
+}
+
+type Enabled = fn(&Model) -> Result<(), Reason>;
+
+const fn row(
+    cmd: Cmd,
+    keys: &'static [Key],
+    contexts: &'static [Context],
+    short: &'static str,
+    long: &'static str,
+    enabled: Enabled,
+) -> Binding {
+    Binding { cmd, keys, contexts, short, long, enabled }
+}
+
+/// All keys of these boxes.
+#[rustfmt::skip]
+pub(crate) static BINDINGS: &[Binding] = &[
+    row(Cmd::Pick(PickCmd::Mark), &[key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", always),
+    row(Cmd::Pick(PickCmd::Take), &[named(KeyCode::Enter)], &[Context::Picker, Context::Field], "use", "use what is marked or typed: a session each", always),
+    row(Cmd::Pick(PickCmd::Reread), &[key('r')], &[Context::Picker], "reread", "ask the target again", always),
+    row(Cmd::Back, &[named(KeyCode::Esc)], &[Context::Picker, Context::Field], "cancel", "close the box, change nothing", always),
+    row(Cmd::Ask(AskCmd::Turn { on: true }), &[named(KeyCode::Right), named(KeyCode::Tab)], &[Context::HostKey], "choose", "the next button", always),
+    row(Cmd::Ask(AskCmd::Turn { on: false }), &[named(KeyCode::Left), named(KeyCode::BackTab)], &[Context::HostKey], "", "the button before", always),
+    row(Cmd::Ask(AskCmd::Decide), &[named(KeyCode::Enter)], &[Context::HostKey], "confirm", "do what the button says", always),
+    row(Cmd::Ask(AskCmd::Copy), &[ctrl('y')], &[Context::HostKey], "copy", "copy the fingerprint", always),
+    row(Cmd::Ask(AskCmd::Copy), &[key('y')], &[Context::Notice], "copy", "copy the command that removes the saved key", always),
+    row(Cmd::Ask(AskCmd::Log), &[key('l')], &[Context::Notice], "log", "the session's log", always),
+    row(Cmd::Ask(AskCmd::Show), &[ctrl('v')], &[Context::Secret], "show", "show what is typed, or hide it", always),
+    row(Cmd::Ask(AskCmd::Keep), &[ctrl('k')], &[Context::Secret], "keep", "keep the answer for other sessions that ask the same, in memory only", choice::can_keep),
+    row(Cmd::Ask(AskCmd::Next), &[named(KeyCode::Tab)], &[Context::Secret], "next", "the next question", always),
+    row(Cmd::Edit(Edit::Backspace), &[named(KeyCode::Backspace), ctrl('h')], &[Context::HostKey], "", "delete a character", always),
+    row(Cmd::Edit(Edit::DeleteAll), &[ctrl('u')], &[Context::HostKey], "", "delete what was pasted", always),
+    row(Cmd::Back, &[named(KeyCode::Esc)], &[Context::HostKey], "refuse", "do not connect", always),
+    row(Cmd::Back, &[named(KeyCode::Esc), key('q')], &[Context::Notice], "close", "close the box", always),
+];
