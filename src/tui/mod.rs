@@ -37,6 +37,7 @@ mod mouse;
 mod msg;
 mod notes;
 mod order;
+mod orders;
 mod overlay;
 mod palette;
 mod past;

@@ -12,14 +12,13 @@ use super::{
     desk::Desk,
     filter::Query,
     form,
-    kept::Kept,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
     msg::Moment,
     notes,
+    orders::Orders,
     overlay::{Overlay, Waiting},
     picker::Stage,
-    restart::Restarts,
     sessions::Sessions,
     theme::Role,
 };
@@ -94,12 +93,8 @@ pub(crate) struct Model {
     pub(crate) log: Log,
     /// Questions that wait, oldest first.
     pub(crate) questions: VecDeque<Waiting>,
-    /// Answers that may be given to others, too.
-    pub(crate) kept: Kept,
-    /// Sessions that are to start again as soon as they have ended.
-    pub(crate) restarts: Restarts,
-    /// How many looks at targets were asked for.
-    pub(crate) tickets: u64,
+    /// What the room was told to do later.
+    pub(crate) orders: Orders,
     /// What lies over the screen, the top one last.
     pub(crate) overlays: Vec<Overlay>,
     /// Where keys go.
@@ -125,9 +120,7 @@ impl Model {
             starting: BTreeSet::new(),
             log: Log::default(),
             questions: VecDeque::new(),
-            kept: Kept::default(),
-            restarts: Restarts::default(),
-            tickets: 0,
+            orders: Orders::default(),
             overlays: Vec::new(),
             focus: Pane::Profiles,
             phase: Phase::Open { interrupted: None },

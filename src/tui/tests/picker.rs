@@ -158,10 +158,10 @@ fn a_running_session_goes_on_with_the_first_and_others_join_it() {
     listed(&mut desk);
     assert_eq!(keys(&mut desk, "j <enter>"), "dismiss 77; stop 1");
     let filter = "Some(\"not port 22\")";
-    desk.model.restarts.waiting.values().for_each(|target| {
+    desk.model.orders.restarts.waiting.values().for_each(|target| {
         assert_eq!(target.interface, Interface::Named("ge-0/0/2".to_owned()));
     });
-    assert_eq!(desk.model.restarts.waiting.len(), 1);
+    assert_eq!(desk.model.orders.restarts.waiting.len(), 1);
     desk.end(1, Outcome::Stopped(StoppedBy::User));
 
     let mut desk = router((80, 24), GlyphSet::Unicode);
@@ -232,7 +232,7 @@ fn a_running_session_is_not_ended_by_a_wrong_filter() {
     news(&mut desk, LookNews::Began { ticket: 2 });
     let good = ProbeReport { filter: FilterCheck::Good, ..report() };
     assert_eq!(news(&mut desk, LookNews::Seen(Box::new(good))), "dismiss 77; stop 1");
-    assert_eq!(desk.model.restarts.waiting.values().next().unwrap().filter.as_deref(), Some("arp"));
+    assert_eq!(desk.model.orders.restarts.waiting.values().next().unwrap().filter.as_deref(), Some("arp"));
     assert_eq!(desk.end(1, Outcome::Stopped(StoppedBy::User)), "start core/router");
 }
 

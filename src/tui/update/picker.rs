@@ -55,8 +55,8 @@ fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
 
 /// Asks for a look at a target, over the connection of a session to it where there is one.
 fn look(model: &mut Model, subject: &Subject) -> (Looking, Effect) {
-    model.tickets += 1;
-    let ticket = model.tickets;
+    model.orders.tickets += 1;
+    let ticket = model.orders.tickets;
     let same = |(id, session): (SessionId, &crate::tui::sessions::Session)| {
         (session.name == subject.target.name).then_some(id)
     };

@@ -23,8 +23,8 @@ use crate::{
 pub(super) fn asked(model: &mut Model, session: SessionId, name: String, question: Question) -> Vec<Effect> {
     let prompt = &question.prompt;
     if question.attempt > 1 {
-        model.kept.forget(prompt);
-    } else if let Some(answer) = model.kept.answer(prompt) {
+        model.orders.kept.forget(prompt);
+    } else if let Some(answer) = model.orders.kept.answer(prompt) {
         model.say(name, "answered with what was kept for the same question", Role::Muted);
         return vec![Effect::Answer(question.id, answer)];
     }
@@ -138,7 +138,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
                 others.iter().map(|other| Effect::Answer(*other, typed(&secret))).collect();
             model.questions.retain(|waiting| !others.contains(&waiting.question.id));
             effects.extend(answer(model, id, typed(&secret)));
-            model.kept.keep(&prompt, secret);
+            model.orders.kept.keep(&prompt, secret);
             effects
         }
         _ => answer(model, id, Answer::typed(secret)),

@@ -28,7 +28,7 @@ pub(super) fn restart_as(
     changed: Option<Target>,
     follow: bool,
 ) -> Vec<Effect> {
-    if model.restarts.waiting.contains_key(&id) {
+    if model.orders.restarts.waiting.contains_key(&id) {
         return Vec::new();
     }
     let Some(session) = model.sessions.all.get(&id) else { return Vec::new() };
@@ -36,18 +36,18 @@ pub(super) fn restart_as(
     let Some(target) = changed.or_else(own) else { return Vec::new() };
     let ended = session.state.is_ended();
     if follow {
-        model.restarts.expected.push(target.clone());
+        model.orders.restarts.expected.push(target.clone());
     }
     if ended {
         return command::start_all(model, vec![target]);
     }
-    model.restarts.waiting.insert(id, target);
+    model.orders.restarts.waiting.insert(id, target);
     vec![Effect::Stop(id)]
 }
 
 /// A session has ended: what waits for that begins.
 pub(super) fn go_on(model: &mut Model, id: SessionId) -> Vec<Effect> {
-    match model.restarts.waiting.remove(&id) {
+    match model.orders.restarts.waiting.remove(&id) {
         Some(target) if matches!(model.phase, Phase::Open { .. }) => command::start_all(model, vec![target]),
         _ => Vec::new(),
     }
@@ -55,6 +55,6 @@ pub(super) fn go_on(model: &mut Model, id: SessionId) -> Vec<Effect> {
 
 /// True once for a session that was started again and is to be followed.
 pub(super) fn is_expected(model: &mut Model, target: &Arc<Target>) -> bool {
-    let place = model.restarts.expected.iter().position(|expected| expected == &**target);
-    place.map(|place| model.restarts.expected.swap_remove(place)).is_some()
+    let place = model.orders.restarts.expected.iter().position(|expected| expected == &**target);
+    place.map(|place| model.orders.restarts.expected.swap_remove(place)).is_some()
 }
