@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// From this height on a command line may take several rows.
+const TALL: u16 = 36;
+
 /// Rows that a failure or a command line may take.
 const LONGEST: usize = 3;
 
@@ -197,7 +200,9 @@ pub(super) fn commands(session: &Session, shape: Shape) -> Option<Block> {
         .filter_map(|(place, command)| Some((place, command.as_ref()?)))
         .flat_map(|(place, command)| {
             let lefts = std::iter::once(place).chain(std::iter::repeat("      "));
-            let rows = wrap(command, room).into_iter().take(LONGEST);
+            // The log has them whole.
+            let rows = if shape.height >= TALL { wrap(command, room) } else { vec![command.clone()] };
+            let rows = rows.into_iter().take(LONGEST);
             lefts.zip(rows).map(|(left, row)| vec![(format!("  {left}  "), Role::Muted), (row, Role::Text)])
         })
         .collect();
