@@ -19,8 +19,17 @@ use crate::{
     tui::{self, GlyphSet, Remembered, Setup},
 };
 
+/// How the dashboard was left.
+#[derive(Debug)]
+pub struct Left {
+    /// How the sessions ended, a line each.
+    pub lines: Vec<String>,
+    /// The user goes on to the demo.
+    pub wants_demo: bool,
+}
+
 /// Shows the dashboard until the user leaves; gives the lines that say how the sessions ended.
-pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError> {
+pub async fn run(context: &Context) -> Result<Left, CliError> {
     let catalog = list::load(&context.paths)?;
     let problems =
         catalog.problems.iter().flat_map(FileProblems::lines).map(|(message, _)| message).collect();
@@ -48,7 +57,8 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
     })?;
     remember(&context.paths, &exit.remembered);
     let cover = |line: String| wanted.veil.as_ref().map_or(line.clone(), |veil| veil.cover(&line));
-    Ok((ExitCode::Success, exit.lines.into_iter().map(cover).collect()))
+    let lines = exit.lines.into_iter().map(cover).collect();
+    Ok(Left { lines, wants_demo: exit.reason == tui::ExitReason::Demo })
 }
 
 /// How the lists were arranged when the dashboard was left last. What cannot be read was never there.

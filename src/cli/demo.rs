@@ -33,7 +33,7 @@ const KEEPER: &str = include_str!("demo.sh");
 const CANNOT: i32 = 3;
 
 /// Opens the dashboard on a throwaway lab: one bastion, three web targets with living traffic.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct DemoArgs {
     /// Build it without root, from unprivileged sshd on loopback
     #[arg(long)]
@@ -83,7 +83,8 @@ async fn show(
             without_viewer(&profiles).map_err(|error| broken(&error))?;
         }
         let paths = Paths::below(lab.folder.path(), &profiles);
-        return open_dashboard(Context { paths, ..context }).await;
+        open_dashboard(Context { paths, ..context }).await?;
+        return Ok(ExitCode::Success);
     }
     let enter = tokio::task::spawn_blocking(|| io::stdin().read_line(&mut String::new()));
     tokio::select! {

@@ -8,7 +8,9 @@ use super::{
     args::{Cli, Global, Verb},
     capture, check, clean,
     context::Context,
-    dashboard, demo, edit,
+    dashboard::{self, Left},
+    demo::{self, DemoArgs},
+    edit,
     error::{CliError, put},
     exit::ExitCode,
     import, interfaces,
@@ -29,7 +31,7 @@ pub fn run() -> ExitCode {
     };
     let verb = cli.verb.clone().unwrap_or(Verb::List(ListArgs { selectors: Vec::new(), json: false }));
     let done = context(&cli).and_then(|context| match cli.verb {
-        None if io::stdout().is_terminal() && io::stdin().is_terminal() => wait(open_dashboard(context)),
+        None if io::stdout().is_terminal() && io::stdin().is_terminal() => open(context),
         _ => obey(verb, &context),
     });
     done.unwrap_or_else(|error| {
@@ -83,12 +85,20 @@ fn say(done: Result<(ExitCode, String), CliError>, out: &mut dyn Write) -> Resul
 }
 
 /// Shows the dashboard, then says on the terminal how the sessions ended.
-pub(super) async fn open_dashboard(context: Context) -> Result<ExitCode, CliError> {
-    let (code, lines) = dashboard::run(&context).await?;
-    for line in lines {
+pub(super) async fn open_dashboard(context: Context) -> Result<Left, CliError> {
+    let left = dashboard::run(&context).await?;
+    for line in &left.lines {
         let _ = writeln!(io::stderr(), "{line}");
     }
-    Ok(code)
+    Ok(left)
+}
+
+/// The dashboard, and after it the demo, if that is what the user wants to see.
+fn open(context: Context) -> Result<ExitCode, CliError> {
+    if wait(open_dashboard(context.clone()))?.wants_demo {
+        return demo::run(&DemoArgs::default(), &context);
+    }
+    Ok(ExitCode::Success)
 }
 
 /// Runs a verb that waits for the world. Threads that still read a terminal or a slow disk do not hold up the end.

@@ -3,10 +3,14 @@
 
 mod facts;
 mod filter;
+mod hosts;
+mod survey;
 mod trial;
 
 pub use facts::{Facts, KeyFacts};
 pub use filter::Verdict;
+pub use hosts::Host;
+pub use survey::Survey;
 pub use trial::TRIAL;
 
 use std::{path::PathBuf, time::Duration};
@@ -71,6 +75,10 @@ pub enum Request {
     Test(Box<Target>),
     /// Give the test up.
     EndTest,
+    /// Look what this machine has for captures.
+    Survey,
+    /// List the machines of the user's `ssh_config`.
+    Hosts,
     /// Answer a question of the test.
     Answer(QuestionId, Answer),
 }
@@ -92,6 +100,10 @@ pub enum News {
     Filter(String, Verdict),
     /// About a target's ssh.
     Facts(Box<Facts>),
+    /// What this machine has.
+    Surveyed(Box<Survey>),
+    /// The machines of the user's `ssh_config`.
+    Hosts(Vec<Host>),
     /// The test asks.
     Asked(Question),
     /// A question of the test needs no answer any more.
@@ -111,6 +123,8 @@ pub fn start(settings: Settings) -> (mpsc::Sender<Request>, mpsc::Receiver<News>
         news,
         filter: Errand::default(),
         facts: Errand::default(),
+        survey: Errand::default(),
+        hosts: Errand::default(),
         trial: None,
     };
     tokio::spawn(clerk.work(requests));
@@ -147,6 +161,8 @@ struct Clerk {
     news: mpsc::Sender<News>,
     filter: Errand,
     facts: Errand,
+    survey: Errand,
+    hosts: Errand,
     trial: Option<Trial>,
 }
 
@@ -197,12 +213,30 @@ impl Clerk {
                 self.trial = Some(Trial::start(*target, self.settings.runtime.clone(), self.news.clone()));
             }
             Request::EndTest => self.trial = None,
+            Request::Survey => {
+                let news = self.news.clone();
+                self.survey.replace(async move {
+                    let _ = news.send(News::Surveyed(Box::new(survey::survey().await))).await;
+                });
+            }
+            Request::Hosts => self.list_hosts(),
             Request::Answer(id, answer) => {
                 if let Some(trial) = &self.trial {
                     trial.answer(id, answer);
                 }
             }
         }
+    }
+
+    fn list_hosts(&mut self) {
+        let news = self.news.clone();
+        self.hosts.replace(async move {
+            let hosts = match directories::BaseDirs::new() {
+                Some(dirs) => hosts::list(dirs.home_dir()).await,
+                None => Vec::new(),
+            };
+            let _ = news.send(News::Hosts(hosts)).await;
+        });
     }
 
     fn check_filter(&mut self, filter: String) {

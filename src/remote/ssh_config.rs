@@ -6,8 +6,10 @@
 //! The user's own word for a machine stays the destination, so everything `~/.ssh/config` says about that
 //! word still applies: the first value wins, and the user's file comes last.
 
+mod hosts;
 mod options;
 
+pub use hosts::{Scan, scan};
 pub use options::check_option;
 
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@ use super::{
     model::{Model, Pane, Phase},
     text::Edit,
     update::choice,
+    welcome::WelcomeCmd,
 };
 
 /// What a user can ask for.
@@ -26,6 +27,8 @@ pub(crate) enum Cmd {
     ShorterGraph,
     /// Give the whole detail screen to its log, or take it back.
     WholeLog,
+    /// At the first run.
+    Welcome(WelcomeCmd),
     /// Pick interfaces, or change the filter.
     Pick(PickCmd),
     /// Start sessions.
@@ -163,6 +166,8 @@ pub(crate) enum Context {
     Palette,
     /// A list to choose from.
     Menu,
+    /// The machines that can be imported.
+    Import,
     /// The interfaces of a target.
     Picker,
     /// A text for a box being typed.
@@ -193,7 +198,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -202,6 +207,7 @@ impl Context {
         Self::Help,
         Self::Palette,
         Self::Menu,
+        Self::Import,
         Self::Picker,
         Self::Field,
         Self::Dialog,
@@ -287,6 +293,7 @@ const EVERYWHERE: &[Context] = &[
     Context::Filter,
     Context::Palette,
     Context::Menu,
+    Context::Import,
     Context::Picker,
     Context::Field,
     Context::Tiny,
@@ -349,8 +356,8 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Copy, [key('y')], CHOSEN, "", "copy: the ssh and tcpdump commands, the last error, the file, the fingerprint", choice::can_copy),
     binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: click, wheel, double click; off leaves it to the terminal", always),
     binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
-    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu, Context::Picker], "", "down", always),
-    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu, Context::Picker], "", "up", always),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu, Context::Picker, Context::Import], "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu, Context::Picker, Context::Import], "", "up", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Menu], "close", "close the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),

@@ -3,10 +3,11 @@
 use crossterm::event::KeyCode;
 
 use super::{
-    bindings::{Binding, Cmd, Context, Key, Reason, always, ctrl, key, named},
+    bindings::{Binding, Cmd, Context, Key, Reason, always, ctrl, key, named, while_open},
     model::Model,
     text::Edit,
     update::choice,
+    welcome::WelcomeCmd,
 };
 
 /// What a user can ask for about interfaces and filters of captures.
@@ -59,6 +60,14 @@ const fn row(
     Binding { cmd, keys, contexts, short, long, enabled }
 }
 
+const LISTS: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
+
+/// Whether nothing is saved yet.
+fn first_run(model: &Model) -> Result<(), Reason> {
+    while_open(model)?;
+    if model.is_first_run() { Ok(()) } else { Err(Reason("only while there are no profiles")) }
+}
+
 /// All keys of these boxes.
 #[rustfmt::skip]
 pub(crate) static BINDINGS: &[Binding] = &[
@@ -79,4 +88,10 @@ pub(crate) static BINDINGS: &[Binding] = &[
     row(Cmd::Edit(Edit::DeleteAll), &[ctrl('u')], &[Context::HostKey], "", "delete what was pasted", always),
     row(Cmd::Back, &[named(KeyCode::Esc)], &[Context::HostKey], "refuse", "do not connect", always),
     row(Cmd::Back, &[named(KeyCode::Esc), key('q')], &[Context::Notice], "close", "close the box", always),
+    row(Cmd::Welcome(WelcomeCmd::Import), &[key('I')], LISTS, "import", "import machines from ~/.ssh/config", first_run),
+    row(Cmd::Welcome(WelcomeCmd::Demo), &[key('T')], LISTS, "try the demo", "try everything with a throwaway lab on this machine", first_run),
+    row(Cmd::Welcome(WelcomeCmd::Mark), &[key(' ')], &[Context::Import], "mark", "mark or unmark the machine", always),
+    row(Cmd::Welcome(WelcomeCmd::MarkAll), &[key('A')], &[Context::Import], "all", "mark all machines, or none", always),
+    row(Cmd::Welcome(WelcomeCmd::Save), &[ctrl('s')], &[Context::Import], "save", "make a target of each marked machine", always),
+    row(Cmd::Back, &[named(KeyCode::Esc), key('q')], &[Context::Import], "cancel", "close the list, write nothing", always),
 ];

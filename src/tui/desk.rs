@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     alerts::Alerts, detail::Detail, frozen::Frozen, glyphs::GlyphSet, mouse::Mouse, settings::Settings,
+    welcome::Welcome,
 };
 
 /// How many filters are remembered.
@@ -50,6 +51,8 @@ pub(crate) struct Desk {
     pub(crate) settings: Settings,
     /// Filters that were used, the last one last.
     pub(crate) filters: Vec<String>,
+    /// What is said at the first run.
+    pub(crate) welcome: Welcome,
 }
 
 impl Desk {
@@ -58,6 +61,7 @@ impl Desk {
         Self {
             glyphs,
             zone,
+            welcome: Welcome::default(),
             detail: None,
             zoom: Zoom::Shared,
             frozen: None,

@@ -55,6 +55,7 @@ mod text;
 mod theme;
 mod update;
 mod view;
+mod welcome;
 
 pub use glyphs::GlyphSet;
 pub use key_page::key_table;

@@ -108,6 +108,8 @@ pub(crate) enum Effect {
     Notify(String),
     /// Run the user's command for an event: its words, then these.
     Hook(Vec<String>),
+    /// Leave, and go on with the demo.
+    Demo,
     /// Draw every cell anew.
     Redraw,
     /// Ask the clerk of the site files.

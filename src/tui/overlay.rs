@@ -8,6 +8,7 @@ use super::{
     menu::Finder,
     picker::{FilterBox, Looking, Picker, Stage, Subject, Verdict},
     text::TextInput,
+    welcome::Import,
 };
 use crate::{
     engine::{Question, QuestionId, SessionId},
@@ -55,6 +56,8 @@ pub(crate) enum Overlay {
     },
     /// A host key that has changed, and whose session failed by it.
     ChangedKey(SessionId),
+    /// The machines that can be imported.
+    Import(Box<Import>),
     /// A form whose file is being read.
     Opening(Wanted),
     /// A profile being edited.
@@ -78,6 +81,7 @@ impl Overlay {
             | Self::Confirm { .. }
             | Self::Question { .. }
             | Self::ChangedKey(_)
+            | Self::Import(_)
             | Self::Opening(_)
             | Self::Form(_) => None,
         }

@@ -158,6 +158,7 @@ impl Room {
             shell: None,
             reason: ExitReason::Quit,
         };
+        room.model.desk.welcome.folder = Some(room.profiles.clone());
         setup.remembered.restore(&mut room.model);
         if room.model.desk.settings.mouse {
             room.model.desk.mouse.grip = Grip::Ours;
@@ -263,6 +264,10 @@ impl Room {
                 }
                 Effect::Editor { site, text } => {
                     self.lend(&site, text.as_deref());
+                    Ok(())
+                }
+                Effect::Demo => {
+                    self.reason = ExitReason::Demo;
                     Ok(())
                 }
                 Effect::Shell => self.open_shell(),
@@ -391,6 +396,7 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         Effect::Look { ticket, target, over } => Command::Look { ticket, target, over },
         Effect::Shutdown => Command::Shutdown,
         Effect::Suspend
+        | Effect::Demo
         | Effect::Shell
         | Effect::Redraw
         | Effect::Mouse(_)

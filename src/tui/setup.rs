@@ -59,6 +59,8 @@ pub enum ExitReason {
     Signal,
     /// The terminal went away.
     TerminalLost,
+    /// The user wants to see the demo.
+    Demo,
 }
 
 /// Why the dashboard could not be shown.

@@ -12,6 +12,7 @@ mod menus;
 mod picker;
 mod questions;
 mod screens;
+mod welcome;
 
 use std::{
     collections::BTreeMap,
@@ -248,6 +249,7 @@ fn words(effects: &[Effect]) -> String {
             Some(over) => format!("look {ticket} at {} over {over}", target.name),
             None => format!("look {ticket} at {}", target.name),
         },
+        Effect::Demo => "demo".to_owned(),
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),

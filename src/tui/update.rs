@@ -13,9 +13,11 @@ mod mouse;
 mod picker;
 mod question;
 mod restart;
+mod welcome;
 
 pub(crate) use command::begin;
 pub(crate) use engine::{outcome_words, summary};
+pub(crate) use welcome::{listed, surveyed};
 
 use std::time::UNIX_EPOCH;
 

@@ -23,6 +23,7 @@ mod profiles;
 mod question;
 mod sessions;
 mod title;
+mod welcome;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -79,6 +80,14 @@ fn beside(model: &Model, theme: &Theme, buf: &mut Buffer) {
 }
 
 fn lists(model: &Model, canvas: &mut Canvas<'_>) {
+    if model.is_first_run() {
+        let form = Form::of(model.size);
+        welcome::draw(model, form, canvas);
+        if form != Form::Line || model.size.1 >= 8 {
+            footer::draw(model, model.size.1.saturating_sub(1), canvas);
+        }
+        return;
+    }
     let layout = Layout::of(model);
     header::draw(model, layout.form, canvas);
     if let Some(section) = layout.sessions {

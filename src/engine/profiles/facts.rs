@@ -51,6 +51,16 @@ pub enum KeyFacts {
 
 /// Finds out about a target.
 pub(super) async fn find(target: &Target) -> Facts {
+    let mut facts = settings(target).await;
+    let key = target.host.identity.clone().or_else(|| facts.identity.as_ref().map(PathBuf::from));
+    if let Some(path) = key {
+        facts.key = Some(look_at(&expand(&path.to_string_lossy())).await);
+    }
+    facts
+}
+
+/// The same without a look at the key.
+pub(super) async fn settings(target: &Target) -> Facts {
     let hop = &target.host;
     let mut facts = Facts { host: hop.host.clone(), ..Facts::default() };
     let mut ssh = Command::new("ssh");
@@ -63,15 +73,11 @@ pub(super) async fn find(target: &Target) -> Facts {
     ssh.args(["-G", "--", &hop.host]);
     let settings = output(&mut ssh).await.unwrap_or_default();
     read(&settings, &mut facts, |path| expand(path).exists());
-    let key = hop.identity.clone().or_else(|| facts.identity.as_ref().map(PathBuf::from));
-    if let Some(path) = key {
-        facts.key = Some(look_at(&expand(&path.to_string_lossy())).await);
-    }
     facts
 }
 
 /// The standard output of a command that ends well.
-async fn output(command: &mut Command) -> Option<String> {
+pub(super) async fn output(command: &mut Command) -> Option<String> {
     let run = command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).output();
     let output = tokio::time::timeout(LIMIT, run).await.ok()?.ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())

@@ -13,6 +13,7 @@ use crate::{
         msg::{EditorEnd, Effect},
         overlay::{Overlay, Waiting},
         theme::Role,
+        update,
     },
 };
 
@@ -71,6 +72,8 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
                 .overlays
                 .retain(|overlay| !matches!(overlay, Overlay::Question { id: open, .. } if *open == id));
         }
+        News::Surveyed(survey) => update::surveyed(model, *survey),
+        News::Hosts(hosts) => update::listed(model, hosts),
         News::Tested(found) => {
             if let Some(Layer::Trial { steps }) = super::of_mut(model).and_then(|form| form.layer.as_mut()) {
                 *steps = Some(found);

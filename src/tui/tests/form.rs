@@ -45,6 +45,8 @@ pub(super) fn words(request: &Request) -> String {
         Request::Facts(target) => format!("facts {}", target.host),
         Request::Test(target) => format!("test {}", target.name),
         Request::EndTest => "end test".to_owned(),
+        Request::Survey => "survey".to_owned(),
+        Request::Hosts => "hosts".to_owned(),
         Request::Answer(id, _) => format!("answer {}", id.number),
     }
 }

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart};
+use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart, welcome};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
@@ -26,6 +26,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Restart => return restart::restart(model),
         Cmd::LongerGraph | Cmd::ShorterGraph => zoom(model, cmd),
         Cmd::WholeLog => whole_log(model),
+        Cmd::Welcome(cmd) => return welcome::perform(model, cmd),
         Cmd::Pick(cmd) => return picker::perform(model, cmd),
         Cmd::Start => return start(model),
         Cmd::Stop => return stop(model),
@@ -117,7 +118,9 @@ pub(crate) fn begin(model: &mut Model, names: &[TargetName]) -> Vec<Effect> {
     if !names.is_empty() {
         model.focus = Pane::Sessions;
     }
-    start_all(model, targets)
+    let mut effects = welcome::begin(model);
+    effects.extend(start_all(model, targets));
+    effects
 }
 
 fn start(model: &mut Model) -> Vec<Effect> {
@@ -203,7 +206,7 @@ fn next(pane: Pane) -> Pane {
 /// Moves the cursor of the pane in focus, or scrolls what has none.
 fn travel(model: &mut Model, motion: Motion) {
     let page = rows(motion, usize::from(model.size.1 / 2));
-    if menu::travel(model, page) || picker::travel(model, page) {
+    if menu::travel(model, page) || picker::travel(model, page) || welcome::travel(model, page) {
         return;
     }
     if model.detailed_alone().is_some() {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help, palette, picker, question};
+use super::{canvas::Canvas, help, palette, picker, question, welcome};
 use crate::tui::{
     copy::Item,
     format,
@@ -22,6 +22,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         Some(Overlay::Copy { items, cursor }) => copy(items, *cursor, canvas),
         Some(Overlay::Picker(picker)) => picker::picker(model, picker, canvas),
         Some(Overlay::CaptureFilter(filter)) => picker::filter(model, filter, canvas),
+        Some(Overlay::Import(import)) => welcome::import(import, canvas),
         Some(Overlay::ChangedKey(id)) => question::changed_key(model, *id, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
