@@ -31,7 +31,7 @@ pub fn run() -> ExitCode {
     };
     let verb = cli.verb.clone().unwrap_or(Verb::List(ListArgs { selectors: Vec::new(), json: false }));
     let done = context(&cli).and_then(|context| match cli.verb {
-        None if io::stdout().is_terminal() && io::stdin().is_terminal() => open(context),
+        None if io::stdout().is_terminal() && io::stdin().is_terminal() => open(&context),
         _ => obey(verb, &context),
     });
     done.unwrap_or_else(|error| {
@@ -94,9 +94,9 @@ pub(super) async fn open_dashboard(context: Context) -> Result<Left, CliError> {
 }
 
 /// The dashboard, and after it the demo, if that is what the user wants to see.
-fn open(context: Context) -> Result<ExitCode, CliError> {
+fn open(context: &Context) -> Result<ExitCode, CliError> {
     if wait(open_dashboard(context.clone()))?.wants_demo {
-        return demo::run(&DemoArgs::default(), &context);
+        return demo::run(&DemoArgs::default(), context);
     }
     Ok(ExitCode::Success)
 }
