@@ -107,7 +107,7 @@ _wrcap() {
 
     case "${cmd}" in
         wrcap)
-            opts="-q -v -h -V --profiles --color --quiet --verbose --help --version capture list check clean interfaces import edit demo paths schema keys completions man help"
+            opts="-q -v -h -V --profiles --color --read-only --privacy --quiet --verbose --help --version capture list check clean interfaces import edit demo paths schema keys completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -129,7 +129,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__capture)
-            opts="-w -f -i -s -c -d -q -v -h --write --rotate --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --reuse-answers --profiles --color --quiet --verbose --help"
+            opts="-w -f -i -s -c -d -q -v -h --write --rotate --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --reuse-answers --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -211,7 +211,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__check)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -233,7 +233,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__clean)
-            opts="-y -q -v -h --yes --all --json --profiles --color --quiet --verbose --help"
+            opts="-y -q -v -h --yes --all --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -255,7 +255,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__completions)
-            opts="-q -v -h --profiles --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -277,7 +277,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__demo)
-            opts="-q -v -h --loopback --no-dashboard --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --loopback --no-dashboard --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -299,7 +299,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__edit)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -531,7 +531,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__import)
-            opts="-q -v -h --name --dry-run --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --name --dry-run --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -557,7 +557,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__interfaces)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -579,7 +579,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__keys)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -601,7 +601,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__list)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -623,7 +623,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__man)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -645,7 +645,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__paths)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -667,7 +667,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__schema)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --config --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_wrcap_global_optspecs
-    string join \n profiles= color= q/quiet v/verbose h/help V/version
+    string join \n profiles= color= read-only privacy q/quiet v/verbose h/help V/version
 end
 
 function __fish_wrcap_needs_command
@@ -28,6 +28,8 @@ complete -c wrcap -n "__fish_wrcap_needs_command" -l profiles -d 'Folder of site
 complete -c wrcap -n "__fish_wrcap_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_needs_command" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_needs_command" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_needs_command" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_needs_command" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -63,6 +65,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l no-viewer -d 'No
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l json -d 'One event a line, on stdout; on stderr with `-w -`'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l ask -d 'Answer ssh\'s questions on the terminal (the default when there is one)'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l reuse-answers -d 'Use typed passwords and passphrases again when a session has to log in anew (kept in memory only)'
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -71,6 +75,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l color -d 'When to c
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l json -d 'One JSON object instead of a table'
+complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -79,6 +85,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l color -d 'When to 
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l json -d 'One JSON object instead of lines'
+complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -89,6 +97,8 @@ never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s y -l yes -d 'End them without asking'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l all -d 'Also end captures that are being watched, if this user on this machine started them'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l json -d 'One JSON object instead of lines'
+complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -97,6 +107,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l color -d 'Whe
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l json -d 'One JSON object instead of lines'
+complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -106,6 +118,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l dry-run -d 'Print the site file and write nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -113,6 +127,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l profiles -d 'Folder
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -122,6 +138,8 @@ always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l loopback -d 'Build it without root, from unprivileged sshd on loopback'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l no-dashboard -d 'Do not open the dashboard: say where the lab is, and keep it until Enter or Ctrl-d'
+complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -129,6 +147,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l profiles -d 'Folde
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -136,6 +156,9 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l profiles -d 'Fold
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l config -d 'The schema of config.yaml, the dashboard\'s settings, instead'
+complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -143,6 +166,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l profiles -d 'Folder
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -150,6 +175,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l profiles -d 
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -157,6 +184,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l profiles -d 'Folder 
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

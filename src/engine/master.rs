@@ -41,6 +41,8 @@ pub const HOP_LIMIT: Duration = Duration::from_secs(30);
 /// What a master tells while it connects and lives. Events that find the channel full are dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MasterEvent {
+    /// ssh was started; its command line, quoted for a human.
+    Running(String),
     /// This many hops have let us in.
     LoggedIn(usize),
     /// A line of ssh or of a banner, safe to show, with the index of its hop.
@@ -93,6 +95,7 @@ impl Master {
         let askpass = AskpassServer::bind(&socket, token.clone(), labels.clone(), way.questions.clone())
             .map_err(|e| files::failure("the askpass socket", &e))?;
         let (process, stderr) = process::spawn(&way, &config, &socket, &token)?;
+        let _ = way.events.try_send(MasterEvent::Running(process::command_line(&way, &config)));
         let logs = Logs::new(&config, stderr, way.events.clone());
         let mut login =
             Login { process, logs, labels, ask: askpass.state(), limit: way.hop_limit, logged_in: 0 };
