@@ -68,7 +68,9 @@ async fn dashboard() {
     tokio::spawn(fake_engine(heard, says));
     let (targets, problems, start) = (vec![target()], Vec::new(), Vec::new());
     let (color, glyphs) = (ColorChoice::Ansi, GlyphSet::Unicode);
-    let exit = tui::run(Setup { targets, problems, commands, events, color, glyphs, start }).await;
+    let exit =
+        tui::run(Setup { targets, problems, notes: Vec::new(), commands, events, color, glyphs, start })
+            .await;
     match exit {
         Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
         Err(error) => eprintln!("left: {error}"),

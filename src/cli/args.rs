@@ -14,6 +14,7 @@ use super::{
     pages::{CompletionsArgs, KeysArgs, ManArgs},
     paths::PathsArgs,
     schema::SchemaArgs,
+    spool::SpoolArgs,
 };
 
 /// Capture packets on hosts behind bastions and watch them live in Wireshark.
@@ -58,6 +59,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Show a target's interfaces
     Interfaces(InterfacesArgs),
+    /// Show, save or remove captures that killed runs left
+    Spool(SpoolArgs),
     /// Turn a wireshark-remote.conf into a site file
     Import(ImportArgs),
     /// Edit a site file in $EDITOR, checked on return

@@ -19,4 +19,5 @@ pub mod main;
 pub mod pages;
 pub mod paths;
 pub mod schema;
+pub mod spool;
 pub mod volume;

@@ -19,3 +19,6 @@ pub mod viewer;
 pub use askpass::Answer;
 pub use dispatcher::{Settings, start};
 pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
+pub use spool::Saved;
+
+pub use crate::packet::SaveRange;

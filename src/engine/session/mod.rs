@@ -11,6 +11,7 @@ mod news;
 mod place;
 mod questions;
 mod run;
+mod saving;
 mod viewers;
 mod watch;
 pub(super) mod work;
