@@ -78,8 +78,10 @@ async fn dashboard() {
         undo: state.join("undo.json"),
         runtime: state,
     });
+    let notes = Vec::new();
     let exit =
-        tui::run(Setup { targets, problems, commands, events, color, glyphs, start, profiles, clerk }).await;
+        tui::run(Setup { targets, problems, notes, commands, events, color, glyphs, start, profiles, clerk })
+            .await;
     match exit {
         Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
         Err(error) => eprintln!("left: {error}"),

@@ -15,6 +15,7 @@ use super::{
     pages::{CompletionsArgs, KeysArgs, ManArgs},
     paths::PathsArgs,
     schema::SchemaArgs,
+    spool::SpoolArgs,
 };
 
 /// Capture packets on hosts behind bastions and watch them live in Wireshark.
@@ -61,6 +62,8 @@ pub enum Verb {
     Clean(CleanArgs),
     /// Show a target's interfaces
     Interfaces(InterfacesArgs),
+    /// Show, save or remove captures that killed runs left
+    Spool(SpoolArgs),
     /// Turn a wireshark-remote.conf into a site file
     Import(ImportArgs),
     /// Edit a site file in $EDITOR, checked on return

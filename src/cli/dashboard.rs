@@ -6,7 +6,7 @@ use super::{
     context::{ColorChoice, Context},
     error::CliError,
     exit::ExitCode,
-    list,
+    list, spool,
 };
 use crate::{
     engine::{self, paths::Paths, store::FileProblems, viewer::Terminal},
@@ -21,6 +21,10 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
     let (commands, events) = engine::start(settings(&context.paths)?);
     let setup = Setup {
         targets: catalog.targets().cloned().collect(),
+        notes: spool::leftovers(&context.paths)
+            .into_iter()
+            .map(|(text, hint)| format!("{text}; hint: {hint}"))
+            .collect(),
         problems,
         commands,
         events,

@@ -22,7 +22,7 @@ use super::{
     session::{self, Context},
     viewer::Terminal,
 };
-use crate::session::StoppedBy;
+use crate::{packet::SaveRange, session::StoppedBy};
 
 /// Commands that may wait; then the front does.
 const COMMANDS: usize = 64;
@@ -51,6 +51,7 @@ pub(super) enum Request {
     Kill,
     OpenViewer,
     Answer(u32, Answer),
+    Save(SaveRange, PathBuf),
     Dismiss,
     Shutdown,
 }
@@ -195,6 +196,7 @@ impl Dispatcher {
                 self.errands.retain(|errand| !errand.is_finished());
                 self.errands.push(task);
             }
+            Command::Save { session, range, path } => self.request(session, Request::Save(range, path)).await,
             Command::Shutdown => self.shut_down().await,
         }
     }

@@ -24,3 +24,6 @@ pub use client::client;
 pub use dispatcher::{Settings, start};
 pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
 pub use process::hide_memory;
+pub use spool::Saved;
+
+pub use crate::packet::SaveRange;

@@ -41,4 +41,5 @@ pub use target::{
     Rotate, StopAfter, Target, TargetName, Viewer,
 };
 pub use template::{FileNames, check_template, fill, is_template};
+pub use unit::{parse_duration, parse_size};
 pub use write::{SCHEMA_FILE, TEMPLATE, field_values};

@@ -27,7 +27,7 @@ use super::{
     model::{Model, Phase},
     msg::{EditorEnd, Effect, Moment, Msg},
     terminal::Guard,
-    theme::{ColorChoice, Theme},
+    theme::{ColorChoice, Role, Theme},
     update, view,
 };
 use crate::{
@@ -56,6 +56,8 @@ pub struct Setup {
     pub targets: Vec<Target>,
     /// What is wrong with profile files, one cleaned line each.
     pub problems: Vec<String>,
+    /// What a user should know from the start, one cleaned line each: they begin the log.
+    pub notes: Vec<String>,
     /// To the engine.
     pub commands: mpsc::Sender<Command>,
     /// From the engine. It must close once a [`Command::Shutdown`] is done.
@@ -191,6 +193,9 @@ impl Room {
             drawn: None,
             reason: ExitReason::Quit,
         };
+        for note in setup.notes {
+            room.model.say("wrcap", note, Role::Warn);
+        }
         let effects = update::begin(&mut room.model, &setup.start);
         room.perform(effects);
         Ok(room)

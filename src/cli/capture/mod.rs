@@ -3,10 +3,12 @@
 mod output;
 mod plan;
 mod run;
+mod saving;
 
 use std::path::PathBuf;
 
 pub use run::run;
+pub(super) use saving::saved_text;
 
 /// Captures from saved targets, or from the settings file of the old script.
 #[derive(Debug, Clone, clap::Args)]

@@ -4,14 +4,14 @@ use std::{
     io,
     path::PathBuf,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
-use tempfile::TempDir;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Interval, MissedTickBehavior},
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     Context,
@@ -29,7 +29,7 @@ use crate::{
         folder::SessionFolder,
         master::{Master, MasterEvent},
         pump::PendingDrops,
-        spool::SpoolWriter,
+        spool::{Spool, SpoolFolder, SpoolWriter},
     },
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::{Delivery, Target},
@@ -80,8 +80,14 @@ pub(super) struct Storage {
     /// Sockets and generated configuration; gone with the session.
     pub(super) runtime: Option<SessionFolder>,
     /// The spool's folder, where the packets are not kept; gone with the session.
-    pub(super) spool: Option<TempDir>,
+    pub(super) spool: Option<SpoolFolder>,
     pub(super) writer: Option<SpoolWriter>,
+    /// What was captured, for whoever wants to save it.
+    pub(super) packets: Option<Arc<Spool>>,
+    /// Files that are being saved.
+    pub(super) saves: TaskTracker,
+    /// When the session began.
+    pub(super) started: SystemTime,
 }
 
 /// What the end report will say.
@@ -136,7 +142,15 @@ impl Driver {
             plan: None,
             run: None,
             viewers,
-            storage: Storage { keep, runtime: None, spool: None, writer: None },
+            storage: Storage {
+                keep,
+                runtime: None,
+                spool: None,
+                writer: None,
+                packets: None,
+                saves: TaskTracker::new(),
+                started: SystemTime::now(),
+            },
             account: Account::default(),
             target: Arc::new(target),
             settings,
@@ -207,6 +221,7 @@ impl Driver {
                 self.questions.answer(number, answer);
                 self.answered().await;
             }
+            Request::Save(range, path) => self.save(range, &path).await,
             // Only what is over can be dismissed.
             Request::Dismiss => {}
         }

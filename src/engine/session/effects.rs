@@ -183,6 +183,7 @@ impl Driver {
             let copy = copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
             self.ears.copy = Some(copy);
         }
+        self.storage.packets = Some(Arc::clone(writer.spool()));
         self.viewers.serve(writer.spool())?;
         Ok(writer)
     }

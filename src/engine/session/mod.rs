@@ -12,6 +12,7 @@ mod news;
 mod place;
 mod questions;
 mod run;
+mod saving;
 mod viewers;
 mod watch;
 pub(super) mod work;
