@@ -2,6 +2,7 @@
 
 pub mod exclude;
 mod interfaces;
+pub mod link_type;
 pub mod minder;
 pub mod plan;
 pub mod privilege;
