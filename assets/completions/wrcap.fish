@@ -55,6 +55,9 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s s -l snaplen -d 
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s c -l count -d 'Stop after this many packets, each session' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s d -l duration -d 'Stop after this long, each session' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l bytes -d 'Stop after this many captured bytes, each session' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l until -d 'Stop at this local time: 14:30, or 2026-11-26 14:30' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l stop-match -d 'Stop after the first packet that matches this pcap-filter expression' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l stop-then -d 'So long after that packet' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l viewer -d 'A viewer instead of the profile\'s: wireshark, tshark, termshark, none, or a command' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l profiles -d 'Folder of site files instead of the usual one' -r -F
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'

@@ -53,7 +53,7 @@ pub struct Global {
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Verb {
     /// Capture without the dashboard, until stopped
-    Capture(CaptureArgs),
+    Capture(Box<CaptureArgs>),
     /// Show the saved targets
     List(ListArgs),
     /// Check the road to a capture: path, login, tcpdump, privilege, interface, filter, leftovers

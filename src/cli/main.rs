@@ -56,7 +56,7 @@ fn obey(verb: Verb, context: &Context) -> Result<ExitCode, CliError> {
     match verb {
         Verb::Capture(args) => {
             log::start(paths);
-            return wait(capture::run(args, context.clone()));
+            return wait(capture::run(*args, context.clone()));
         }
         Verb::Check(args) => return say(wait(check::run(args, context.clone())), out),
         Verb::Clean(args) => return say(wait(clean::run(args, context.clone())), out),

@@ -26,4 +26,5 @@ mod scenarios;
 mod soak;
 mod streams;
 mod switch;
+mod triggers;
 mod ways;

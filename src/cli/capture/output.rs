@@ -13,7 +13,7 @@ use crate::{
     engine::{EventKind, Report, SessionId},
     profile::TargetName,
     remote::text::clean,
-    session::{Link, Outcome, Sample, State, StoppedBy},
+    session::{Limit, Link, Outcome, Sample, State, StoppedBy},
 };
 
 /// Where and how it is said.
@@ -165,6 +165,7 @@ fn ended(report: &Report) -> Map<String, Value> {
     let mut fields = numbers(&report.sample);
     fields.extend(object(json!({
         "outcome": report.outcome.word(),
+        "limit": report.outcome.limit().map(Limit::word),
         "complete": report.is_complete(),
         "losses": report.losses(),
         "files": report.files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     Context,
+    limits::Due,
     news::News,
     questions::Questions,
     run::Run,
@@ -28,7 +29,7 @@ use crate::{
         event::{EventKind, Keep},
         folder::SessionFolder,
         master::{Master, MasterEvent},
-        pump::PendingDrops,
+        pump::{PendingDrops, Trigger},
         spool::{Spool, SpoolFolder, SpoolWriter},
     },
     packet::{InterfaceInfo, InterfaceStatistics},
@@ -66,8 +67,8 @@ pub(super) struct Ears {
     pub(super) asked: mpsc::Receiver<askpass::Question>,
     pub(super) master: mpsc::Receiver<MasterEvent>,
     pub(super) beats: Interval,
-    /// When `stop_after.duration` is over; known once packets may flow.
-    pub(super) time_limit: Option<Instant>,
+    /// The times that end the capture, and which conditions they are of.
+    pub(super) limits: Vec<(Due, Limit)>,
     /// The end of the copy to a stream, and the packets it missed.
     pub(super) copy: Option<oneshot::Receiver<io::Result<u64>>>,
     pub(super) ask: mpsc::Sender<askpass::Question>,
@@ -107,6 +108,8 @@ pub(super) struct Account {
     pub(super) drops: Arc<PendingDrops>,
     /// The files that stay.
     pub(super) files: Vec<PathBuf>,
+    /// The packet that ends the capture.
+    pub(super) trigger: Option<Arc<Trigger>>,
 }
 
 /// How long the target's kernel may keep a packet: tcpdump asks for blocks of one second.
@@ -134,7 +137,7 @@ impl Driver {
         let viewers = Viewers::new(target.viewer.clone(), title, settings.terminal);
         Self {
             machine: Machine::new(rhythm, settle(&target), retries(&target), Instant::now()),
-            ears: Ears { requests, asked, master, beats, time_limit: None, copy: None, ask, tell },
+            ears: Ears { requests, asked, master, beats, limits: Vec::new(), copy: None, ask, tell },
             questions: Questions::new(id),
             work: None,
             down: None,
@@ -267,9 +270,9 @@ impl Driver {
 
     async fn tick(&mut self) {
         let now = Instant::now();
-        if self.ears.time_limit.is_some_and(|at| now >= at) {
-            self.ears.time_limit = None;
-            self.input(Input::Stop(StoppedBy::Limit(Limit::Duration))).await;
+        if let Some(at) = self.ears.limits.iter().position(|(due, _)| due.instant() <= now) {
+            let (_, limit) = self.ears.limits.remove(at);
+            self.input(Input::Stop(StoppedBy::Limit(limit))).await;
         }
         self.input(Input::Tick).await;
     }

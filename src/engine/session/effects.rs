@@ -12,7 +12,7 @@ use crate::{
     engine::{
         event::{EventKind, Keep},
         folder::SessionFolder,
-        pump::{self, GapNote, Labels},
+        pump::{self, GapNote, Labels, LastPacket, Trigger},
         spool::SpoolWriter,
         viewer,
     },
@@ -133,12 +133,23 @@ impl Driver {
         let command = minder::command(&plan.settings.tag);
         let marker = MarkerFinder::new(&plan.settings.tag);
         let gap = self.account.gap.clone();
+        let stop_after = &self.target.stop_after;
+        if stop_after.matching.is_some() && self.account.trigger.is_none() {
+            self.account.trigger = Some(Arc::new(Trigger::new(plan.programs())));
+        }
+        let last = if stop_after.then.is_some_and(|then| !then.is_zero()) {
+            LastPacket::Later
+        } else {
+            LastPacket::Itself
+        };
+        let trigger = self.account.trigger.clone().map(|trigger| (trigger, last));
         let pump = pump::Settings {
             labels: labels(&self.target, plan),
             packets: self.target.stop_after.packets,
             bytes: self.target.stop_after.bytes,
             interfaces: self.account.interfaces.clone(),
             gap: gap.map(|(since, cause)| GapNote::new(since, cause)),
+            trigger,
         };
         let live_statistics = plan.settings.way.live_statistics();
         let writer = self.writer()?;

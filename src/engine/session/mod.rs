@@ -7,6 +7,7 @@ mod capture;
 mod driver;
 mod effects;
 mod end;
+mod limits;
 mod memory;
 mod news;
 mod place;
