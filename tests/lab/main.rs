@@ -23,6 +23,7 @@ mod liar;
 mod recording;
 mod road;
 mod scenarios;
+mod secrets;
 mod soak;
 mod streams;
 mod switch;
