@@ -25,6 +25,7 @@ mod road;
 mod scenarios;
 mod secrets;
 mod soak;
+mod stalled;
 mod streams;
 mod switch;
 mod ways;
