@@ -8,6 +8,7 @@ mod client;
 mod dispatcher;
 mod event;
 mod folder;
+mod guarded;
 pub mod master;
 pub mod paths;
 mod process;

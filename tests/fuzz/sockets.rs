@@ -290,8 +290,9 @@ fn a_client_that_never_stops_talking_is_read_and_forgotten() {
         runtime.block_on(async {
             let served = Served::new();
             let mut client = served.connect().await;
+            let junk = vec![b'x'; 64 << 10];
             for _ in 0..256 {
-                within("somebody reads", client.write_all(&[b'x'; 64 << 10])).await.unwrap();
+                within("somebody reads", client.write_all(&junk)).await.unwrap();
             }
             assert_eq!(served.server.viewers(), 1);
         });

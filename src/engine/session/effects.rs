@@ -120,7 +120,7 @@ impl Driver {
 
     fn arming(&mut self) -> Result<Arming, Failure> {
         let bug = || Failure::new(Stage::Arm, None, FailKind::Internal, "there is nothing to arm");
-        let plan = self.plan.as_ref().ok_or_else(bug)?;
+        let plan = self.plan.as_mut().ok_or_else(bug)?;
         let session = Arc::clone(self.master.as_ref().ok_or_else(bug)?.session());
         let settings = plan.settings.encode().map_err(|error| {
             Failure::new(
@@ -130,6 +130,8 @@ impl Driver {
                 error.to_string(),
             )
         })?;
+        // It goes to the target now, and nobody needs it a second time: a password that is wrong is asked for anew.
+        plan.settings.password = None;
         let command = minder::command(&plan.settings.tag);
         let marker = MarkerFinder::new(&plan.settings.tag);
         let gap = self.account.gap.clone();
