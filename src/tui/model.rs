@@ -141,6 +141,7 @@ impl Model {
                 Context::Dialog
             }
             (Some(Overlay::Question { form: AnswerForm::Secret(_), .. }), _) => Context::Secret,
+            (Some(Overlay::Save(_)), _) => Context::Save,
             (None, Pane::Sessions) => Context::Sessions,
             (None, Pane::Profiles) => Context::Profiles,
             (None, Pane::Log) => Context::Log,

@@ -1,12 +1,15 @@
 //! What happened, and what must be done about it.
 
-use std::time::{Instant, SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Instant, SystemTime},
+};
 
 use crossterm::event::KeyEvent;
 use zeroize::Zeroizing;
 
 use crate::{
-    engine::{Answer, Event, QuestionId, SessionId},
+    engine::{Answer, Event, QuestionId, SaveRange, SessionId},
     profile::Target,
 };
 
@@ -51,6 +54,8 @@ pub(crate) enum Effect {
     OpenViewer(SessionId),
     /// Answer a question.
     Answer(QuestionId, Answer),
+    /// Save packets of a session.
+    Save(SessionId, SaveRange, PathBuf),
     /// Forget an ended session.
     Dismiss(SessionId),
     /// End everything; the loop ends when the engine has.

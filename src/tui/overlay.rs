@@ -1,6 +1,6 @@
 //! What lies over the screen and takes the keys.
 
-use super::secret::SecretInput;
+use super::{save::SaveForm, secret::SecretInput};
 use crate::{
     engine::{Question, QuestionId, SessionId},
     remote::prompt::Prompt,
@@ -21,6 +21,8 @@ pub(crate) enum Overlay {
         /// The button under the cursor.
         button: Button,
     },
+    /// Where to save captures, and how much of them.
+    Save(SaveForm),
     /// A question of ssh or sudo.
     Question {
         /// Its number.

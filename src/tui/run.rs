@@ -290,6 +290,7 @@ fn command(effect: Effect) -> Option<Command> {
         Effect::Kill(id) => Command::Kill(id),
         Effect::OpenViewer(id) => Command::OpenViewer(id),
         Effect::Answer(id, answer) => Command::Answer(id, answer),
+        Effect::Save(session, range, path) => Command::Save { session, range, path },
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Shutdown => Command::Shutdown,
         Effect::Suspend | Effect::Redraw => return None,

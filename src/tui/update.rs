@@ -5,6 +5,7 @@ pub(crate) mod choice;
 mod command;
 mod dialog;
 mod engine;
+mod save;
 
 pub(crate) use command::begin;
 pub(crate) use engine::summary;
@@ -35,6 +36,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             {
                 input.paste(&text);
             }
+            save::edit(model, |form| form.paste(&text));
             Vec::new()
         }
         Msg::Resize(width, height) => {
@@ -82,6 +84,12 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 }
 
 fn type_character(model: &mut Model, context: Context, event: KeyEvent) {
+    if let KeyCode::Char(c) = event.code
+        && context == Context::Save
+        && !event.modifiers.contains(KeyModifiers::CONTROL)
+    {
+        save::edit(model, |form| form.push(c));
+    }
     if let (
         Context::Secret,
         KeyCode::Char(c),

@@ -16,6 +16,7 @@ mod header;
 mod help;
 mod log;
 mod profiles;
+mod save;
 mod sessions;
 
 use ratatui::buffer::Buffer;

@@ -75,7 +75,8 @@ pub(super) fn leftovers(paths: &Paths) -> Vec<(String, String)> {
 
 /// The same as lines for the terminal.
 pub(super) fn leftover_lines(paths: &Paths) -> String {
-    leftovers(paths).iter().map(|(text, hint)| format!("wrcap: {}", sentence(text, Some(hint)))).collect()
+    let line = |(text, hint): &(String, String)| ["wrcap: ", &sentence(text, Some(hint))].concat();
+    leftovers(paths).iter().map(line).collect::<Vec<_>>().concat()
 }
 
 fn stored(paths: &Paths) -> Result<Vec<StoredSpool>, CliError> {

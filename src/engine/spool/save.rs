@@ -135,7 +135,7 @@ impl Snapshot {
             .prefix(".wrcap-")
             .suffix(".pcapng")
             .tempfile_in(folder)
-            .map_err(|source| failed(source))?;
+            .map_err(&failed)?;
         let mut cut = Cut::new(&survey, range);
         self.copy(&mut cut, survey.header(), file.as_file_mut()).map_err(|error| match error {
             Copying::Reading(source) => SaveError::Read(source),

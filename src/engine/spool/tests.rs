@@ -294,7 +294,7 @@ fn rotating(folder: &tempfile::TempDir, rotate: Rotate) -> (SpoolWriter, Arc<Cou
 
 fn names(folder: &tempfile::TempDir) -> Vec<String> {
     let mut names: Vec<_> =
-        fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
