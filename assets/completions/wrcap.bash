@@ -55,6 +55,9 @@ _wrcap() {
             wrcap,schema)
                 cmd="wrcap__subcmd__schema"
                 ;;
+            wrcap,spool)
+                cmd="wrcap__subcmd__spool"
+                ;;
             wrcap__subcmd__help,capture)
                 cmd="wrcap__subcmd__help__subcmd__capture"
                 ;;
@@ -94,6 +97,42 @@ _wrcap() {
             wrcap__subcmd__help,schema)
                 cmd="wrcap__subcmd__help__subcmd__schema"
                 ;;
+            wrcap__subcmd__help,spool)
+                cmd="wrcap__subcmd__help__subcmd__spool"
+                ;;
+            wrcap__subcmd__help__subcmd__spool,list)
+                cmd="wrcap__subcmd__help__subcmd__spool__subcmd__list"
+                ;;
+            wrcap__subcmd__help__subcmd__spool,rm)
+                cmd="wrcap__subcmd__help__subcmd__spool__subcmd__rm"
+                ;;
+            wrcap__subcmd__help__subcmd__spool,save)
+                cmd="wrcap__subcmd__help__subcmd__spool__subcmd__save"
+                ;;
+            wrcap__subcmd__spool,help)
+                cmd="wrcap__subcmd__spool__subcmd__help"
+                ;;
+            wrcap__subcmd__spool,list)
+                cmd="wrcap__subcmd__spool__subcmd__list"
+                ;;
+            wrcap__subcmd__spool,rm)
+                cmd="wrcap__subcmd__spool__subcmd__rm"
+                ;;
+            wrcap__subcmd__spool,save)
+                cmd="wrcap__subcmd__spool__subcmd__save"
+                ;;
+            wrcap__subcmd__spool__subcmd__help,help)
+                cmd="wrcap__subcmd__spool__subcmd__help__subcmd__help"
+                ;;
+            wrcap__subcmd__spool__subcmd__help,list)
+                cmd="wrcap__subcmd__spool__subcmd__help__subcmd__list"
+                ;;
+            wrcap__subcmd__spool__subcmd__help,rm)
+                cmd="wrcap__subcmd__spool__subcmd__help__subcmd__rm"
+                ;;
+            wrcap__subcmd__spool__subcmd__help,save)
+                cmd="wrcap__subcmd__spool__subcmd__help__subcmd__save"
+                ;;
             *)
                 ;;
         esac
@@ -101,7 +140,7 @@ _wrcap() {
 
     case "${cmd}" in
         wrcap)
-            opts="-q -v -h -V --profiles --color --quiet --verbose --help --version capture list check interfaces import edit demo paths schema keys completions man help"
+            opts="-q -v -h -V --profiles --color --quiet --verbose --help --version capture list check interfaces spool import edit demo paths schema keys completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -123,7 +162,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__capture)
-            opts="-w -f -i -s -c -d -q -v -h --write --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --profiles --color --quiet --verbose --help"
+            opts="-w -f -i -s -c -d -q -v -h --write --rotate --filter --interface --snaplen --count --duration --bytes --viewer --no-viewer --json --ask --profiles --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -134,6 +173,10 @@ _wrcap() {
                     return 0
                     ;;
                 -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rotate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -289,7 +332,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__help)
-            opts="capture list check interfaces import edit demo paths schema keys completions man help"
+            opts="capture list check interfaces spool import edit demo paths schema keys completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -484,6 +527,62 @@ _wrcap() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wrcap__subcmd__help__subcmd__spool)
+            opts="list save rm"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__help__subcmd__spool__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__help__subcmd__spool__subcmd__rm)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__help__subcmd__spool__subcmd__save)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wrcap__subcmd__import)
             opts="-q -v -h --name --dry-run --profiles --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -627,6 +726,180 @@ _wrcap() {
                 return 0
             fi
             case "${prev}" in
+                --profiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool)
+            opts="-q -v -h --profiles --color --quiet --verbose --help list save rm help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__help)
+            opts="list save rm help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__help__subcmd__rm)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__help__subcmd__save)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__list)
+            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__rm)
+            opts="-y -q -v -h --all --yes --profiles --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wrcap__subcmd__spool__subcmd__save)
+            opts="-w -q -v -h --write --last --last-bytes --profiles --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --write)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profiles)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
