@@ -23,6 +23,14 @@ pub(crate) enum Cmd {
     Kill,
     /// Open a viewer again.
     Viewer,
+    /// Save captures as files.
+    Save,
+    /// The next field of a form.
+    NextField,
+    /// The field before.
+    PreviousField,
+    /// The next choice of a field, or the one before.
+    Turn(bool),
     /// Take ended sessions off the screen.
     Dismiss,
     /// End what earlier sessions left on a target.
@@ -111,6 +119,8 @@ pub(crate) enum Context {
     FormDialog,
     /// A test of a path.
     Trial,
+    /// Where captures are saved to.
+    Save,
     /// A terminal too small to show anything.
     Tiny,
 }
@@ -200,6 +210,7 @@ const EVERYWHERE: &[Context] = &[
     Context::Hops,
     Context::FormDialog,
     Context::Trial,
+    Context::Save,
     Context::Tiny,
 ];
 
@@ -222,6 +233,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Stop, [key('x')], LISTS, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
     binding!(Cmd::Kill, [key('X')], LISTS, "", "kill now (asks)", choice::can_stop),
     binding!(Cmd::Viewer, [key('w')], LISTS, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
+    binding!(Cmd::Save, [key('S')], LISTS, "", "save captures, live or ended, as files", choice::can_save),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
@@ -249,10 +261,14 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
     binding!(Cmd::Confirm, [named(KeyCode::Enter)], &[Context::Dialog], "confirm", "do what the button says", always),
-    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
-    binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
-    binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret], "cancel", "close the box, change nothing", always),
+    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret, Context::Save], "send", "send what was typed", always),
+    binding!(Cmd::NextField, [named(KeyCode::Tab), named(KeyCode::Down)], &[Context::Save], "next", "the next field", always),
+    binding!(Cmd::PreviousField, [named(KeyCode::BackTab), named(KeyCode::Up)], &[Context::Save], "", "the field before", always),
+    binding!(Cmd::Turn(true), [named(KeyCode::Right)], &[Context::Save], "", "the next choice", always),
+    binding!(Cmd::Turn(false), [named(KeyCode::Left)], &[Context::Save], "", "the choice before", always),
+    binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret, Context::Save], "", "delete a character", always),
+    binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret, Context::Save], "", "delete everything typed", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret, Context::Save], "cancel", "close the box, change nothing", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
 ];
 

@@ -20,6 +20,7 @@ mod msg;
 mod notes;
 mod overlay;
 mod run;
+mod save;
 mod secret;
 mod sessions;
 mod standing;

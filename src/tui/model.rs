@@ -144,6 +144,7 @@ impl Model {
             (Some(Overlay::Question { form: AnswerForm::Secret(_), .. }), _) => Context::Secret,
             (Some(Overlay::Opening(_)), _) => Context::Dialog,
             (Some(Overlay::Form(form)), _) => form::keys::context(form.layer.as_ref()),
+            (Some(Overlay::Save(_)), _) => Context::Save,
             (None, Pane::Sessions) => Context::Sessions,
             (None, Pane::Profiles) => Context::Profiles,
             (None, Pane::Log) => Context::Log,

@@ -3,6 +3,7 @@
 use super::{
     clean::Leftovers,
     form::{Form, Wanted},
+    save::SaveForm,
     secret::SecretInput,
 };
 use crate::{
@@ -26,6 +27,8 @@ pub(crate) enum Overlay {
         /// The button under the cursor.
         button: Button,
     },
+    /// Where to save captures, and how much of them.
+    Save(SaveForm),
     /// A question of ssh or sudo.
     Question {
         /// Its number.

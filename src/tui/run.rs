@@ -372,6 +372,7 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         Effect::Kill(id) => Command::Kill(id),
         Effect::OpenViewer(id) => Command::OpenViewer(id),
         Effect::Answer(id, answer) => Command::Answer(id, answer),
+        Effect::Save(session, range, path) => Command::Save { session, range, path },
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
         Effect::Shutdown => Command::Shutdown,

@@ -4,6 +4,7 @@ mod bytes;
 mod clean;
 mod form;
 mod keys;
+mod save;
 mod screens;
 
 use std::{
@@ -192,9 +193,9 @@ fn key_event(key: &str) -> KeyEvent {
         "<esc>" => plain(KeyCode::Esc),
         "<space>" => plain(KeyCode::Char(' ')),
         "<tab>" => plain(KeyCode::Tab),
+        "<left>" => plain(KeyCode::Left),
         "<right>" => plain(KeyCode::Right),
         "<bs>" => plain(KeyCode::Backspace),
-        "<left>" => plain(KeyCode::Left),
         "<up>" => plain(KeyCode::Up),
         "<down>" => plain(KeyCode::Down),
         "<backtab>" => plain(KeyCode::BackTab),
@@ -215,6 +216,7 @@ fn words(effects: &[Effect]) -> String {
         Effect::Stop(id) => format!("stop {id}"),
         Effect::Kill(id) => format!("kill {id}"),
         Effect::OpenViewer(id) => format!("view {id}"),
+        Effect::Save(id, range, path) => format!("save {id} {range:?} {}", path.display()),
         Effect::Dismiss(id) => format!("dismiss {id}"),
         Effect::Answer(id, crate::engine::Answer::Typed(secret)) => {
             format!("answer {} {:?}", id.number, String::from_utf8_lossy(secret.as_bytes()))

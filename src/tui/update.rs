@@ -5,6 +5,7 @@ pub(crate) mod choice;
 mod command;
 mod dialog;
 mod engine;
+mod save;
 
 pub(crate) use command::begin;
 pub(crate) use engine::summary;
@@ -37,6 +38,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
                 Some(Overlay::Form(_)) => return form::paste(model, &text),
                 _ => {}
             }
+            save::edit(model, |form| form.paste(&text));
             Vec::new()
         }
         Msg::Resize(width, height) => {
@@ -93,6 +95,12 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<E
         && !event.modifiers.contains(KeyModifiers::CONTROL)
     {
         return form::type_character(model, c);
+    }
+    if let KeyCode::Char(c) = event.code
+        && context == Context::Save
+        && !event.modifiers.contains(KeyModifiers::CONTROL)
+    {
+        save::edit(model, |form| form.push(c));
     }
     if let (
         Context::Secret,

@@ -17,6 +17,7 @@ mod header;
 mod help;
 mod log;
 mod profiles;
+mod save;
 mod sessions;
 
 use ratatui::buffer::Buffer;

@@ -129,7 +129,7 @@ fn a_profile_records_into_a_file_for_every_second() {
         if first == 1 {
             assert_eq!(names[0], "t1-00001.pcapng");
         } else {
-            assert!(*names[0] > *"t1-00002.pcapng", "a second run goes on: {names:?}");
+            assert!(names[0].as_str() > "t1-00002.pcapng", "a second run goes on: {names:?}");
         }
     }
     lab.assert_nothing_left();

@@ -12,7 +12,7 @@ fn segment(number: u16, flags: u8) -> Vec<u8> {
     let mut ip = vec![0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2];
     ip[4..6].copy_from_slice(&number.to_be_bytes());
     let sum: u32 = ip.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1])).sum();
-    let sum = !(((sum & 0xffff) + (sum >> 16)) as u16);
+    let sum = !u16::try_from((sum & 0xffff) + (sum >> 16)).unwrap();
     ip[10..12].copy_from_slice(&sum.to_be_bytes());
     frame.extend(ip);
     frame.extend([0x30, 0x39, 0, 80]);

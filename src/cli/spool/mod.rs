@@ -75,8 +75,8 @@ pub(super) fn leftovers(paths: &Paths) -> Vec<(String, String)> {
 
 /// The same as lines for the terminal.
 pub(super) fn leftover_lines(paths: &Paths) -> String {
-    let lines = leftovers(paths);
-    lines.iter().map(|(text, hint)| "wrcap: ".to_owned() + &sentence(text, Some(hint))).collect()
+    let line = |(text, hint): &(String, String)| ["wrcap: ", &sentence(text, Some(hint))].concat();
+    leftovers(paths).iter().map(line).collect::<Vec<_>>().concat()
 }
 
 fn stored(paths: &Paths) -> Result<Vec<StoredSpool>, CliError> {

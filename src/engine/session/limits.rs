@@ -24,6 +24,14 @@ impl Due {
         Self::Instant(Instant::now() + time)
     }
 
+    /// Whether it is due.
+    pub(super) fn is_over(self) -> bool {
+        match self {
+            Self::Instant(at) => Instant::now() >= at,
+            Self::Wall(at) => SystemTime::now() >= at,
+        }
+    }
+
     /// When that is, as far as is known now.
     pub(super) fn instant(self) -> Instant {
         match self {

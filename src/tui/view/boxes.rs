@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help};
+use super::{canvas::Canvas, help, save};
 use crate::tui::{
     format,
     layout::Form,
@@ -18,6 +18,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         None | Some(Overlay::Opening(_) | Overlay::Form(_)) => {}
         Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
+        Some(Overlay::Save(form)) => save::draw(model, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {
                 question(model, waiting, answer, canvas);
@@ -31,13 +32,13 @@ fn box_width(canvas: &Canvas<'_>) -> u16 {
 }
 
 /// Room for text inside a box.
-fn room(canvas: &Canvas<'_>) -> usize {
+pub(super) fn room(canvas: &Canvas<'_>) -> usize {
     usize::from(box_width(canvas).saturating_sub(4))
 }
 
 /// Draws a box of these lines with room for an answer and its keys at the end; returns that room. On a small
 /// screen first the empty lines go, then the keys: what is asked must be readable.
-fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Rect {
+pub(super) fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Rect {
     let most = usize::from(canvas.height().saturating_sub(2));
     let mut lines = lines;
     if lines.len() + ANSWER > most {
@@ -61,7 +62,7 @@ fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Re
 const ANSWER: usize = 3;
 
 /// The keys of an answer, if there is room for them.
-fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
     if usize::from(area.height) == ANSWER {
         canvas.put(area.x, area.y + 2, area.width, text, Role::Muted);
     }
