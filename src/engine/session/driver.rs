@@ -269,7 +269,6 @@ impl Driver {
     }
 
     async fn tick(&mut self) {
-        let now = Instant::now();
         if let Some(at) = self.ears.limits.iter().position(|(due, _)| due.is_over()) {
             let (_, limit) = self.ears.limits.remove(at);
             self.input(Input::Stop(StoppedBy::Limit(limit))).await;
