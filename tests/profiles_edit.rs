@@ -127,8 +127,8 @@ proptest! {
             }
             Err(error) => {
                 let shared = before.contains('&');
-                // It means something only beside `size` or `every`.
-                let alone = key == "rotate.keep";
+                // They mean something only beside another one.
+                let alone = key == "rotate.keep" || key == "stop_after.then";
                 prop_assert!(!allowed || shared || alone, "{key} of {name}: {word:?}: {error:?}\n{before}");
             }
         }

@@ -90,6 +90,7 @@ async fn dashboard() {
     let exit = tui::run(Setup {
         targets,
         problems: Vec::new(),
+        notes: Vec::new(),
         commands,
         events,
         color: ColorChoice::Ansi,

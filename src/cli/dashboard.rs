@@ -7,7 +7,7 @@ use super::{
     context::{ColorChoice, Context},
     error::CliError,
     exit::ExitCode,
-    list, log,
+    list, log, spool,
 };
 use crate::{
     engine::{
@@ -40,6 +40,10 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
     let (commands, events) = engine::start(settings(&context.paths)?);
     let setup = Setup {
         targets,
+        notes: spool::leftovers(&context.paths)
+            .into_iter()
+            .map(|(text, hint)| format!("{text}; hint: {hint}"))
+            .collect(),
         problems,
         commands,
         events,

@@ -23,7 +23,7 @@ use super::{
     session::{self, Context},
     viewer::Terminal,
 };
-use crate::{profile::Target, session::StoppedBy};
+use crate::{packet::SaveRange, profile::Target, session::StoppedBy};
 
 /// Commands that may wait; then the front does.
 const COMMANDS: usize = 64;
@@ -53,6 +53,7 @@ pub(super) enum Request {
     OpenViewer,
     Lend(oneshot::Sender<Option<Arc<openssh::Session>>>),
     Answer(u32, Answer),
+    Save(SaveRange, PathBuf),
     Dismiss,
     Shutdown,
 }
@@ -198,6 +199,7 @@ impl Dispatcher {
                 self.errands.retain(|errand| !errand.is_finished());
                 self.errands.push(task);
             }
+            Command::Save { session, range, path } => self.request(session, Request::Save(range, path)).await,
             Command::Shutdown => self.shut_down().await,
         }
     }

@@ -91,7 +91,7 @@ impl Master {
     /// # Errors
     /// Names the hop and the reason; [`FailKind::Unanswered`] when a question was cancelled.
     pub async fn connect(way: Way<'_>) -> Result<Self, Failure> {
-        let (mut config, files) = files::prepare(&way).await?;
+        let (mut config, mut files) = files::prepare(&way).await?;
         let known = known::prepare(&way, &mut config).await;
         let labels: Vec<String> = config.hops.iter().map(|hop| hop.label.clone()).collect();
         let token = Token::random().map_err(|e| files::failure("random numbers", &e))?;
@@ -105,6 +105,7 @@ impl Master {
         )
         .map_err(|e| files::failure("the askpass socket", &e))?;
         let (process, stderr) = process::spawn(&way, &config, &socket, &token)?;
+        files.note_pid(&config.control, process.pid())?;
         let _ = way.events.try_send(MasterEvent::Running(process::command_line(&way, &config)));
         let logs = Logs::new(&config, stderr, way.events.clone());
         let mut login =

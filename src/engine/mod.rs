@@ -8,6 +8,7 @@ mod client;
 mod dispatcher;
 mod event;
 mod folder;
+mod guarded;
 pub mod hook;
 mod look;
 pub mod master;
@@ -29,3 +30,6 @@ pub use event::{
     Command, Event, EventKind, Keep, LookNews, Question, QuestionId, Report, SessionId, ViewerEvent,
 };
 pub use process::hide_memory;
+pub use spool::Saved;
+
+pub use crate::packet::SaveRange;

@@ -9,6 +9,7 @@ mod field;
 mod hop;
 pub mod import;
 mod locate;
+mod moment;
 mod nearest;
 mod problem;
 mod rotate;
@@ -34,6 +35,7 @@ pub use config::{
 pub use describe::{Entry, FieldInfo, fields, site_bastions};
 pub use edit::{Edit, EditError, Place, edit_site};
 pub use entry::field_text;
+pub use moment::{Clock, Date, Moment};
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use schema::schema;
@@ -46,4 +48,5 @@ pub use target::{
     Rotate, StopAfter, Target, TargetName, Viewer,
 };
 pub use template::{FileNames, check_template, fill, is_template};
+pub use unit::{parse_duration, parse_size};
 pub use write::{SCHEMA_FILE, TEMPLATE, field_values};

@@ -195,6 +195,10 @@ fn read_target(name: &str, value: &Value, target: &mut Target) -> Vec<Invalid> {
         }
     };
     found.extend(field::apply(&TARGET, target, map));
+    if target.stop_after.then.is_some() && target.stop_after.matching.is_none() {
+        let invalid = Invalid::new("is of no use without match").on_key();
+        found.push(invalid.under_key("then").under_key("stop_after"));
+    }
     if map.get(TARGET[0].key).is_none_or(Value::is_null) {
         found.push(Invalid { on: Spot::Key, ..Invalid::new("the host is missing") });
     }

@@ -4,6 +4,7 @@ pub mod exclude;
 mod interfaces;
 pub mod label;
 pub mod leftover;
+pub mod link_type;
 pub mod minder;
 pub mod plan;
 pub mod preview;

@@ -39,6 +39,14 @@ pub(crate) enum Cmd {
     Kill,
     /// Open a viewer again.
     Viewer,
+    /// Save captures as files.
+    Save,
+    /// The next field of a form.
+    NextField,
+    /// The field before.
+    PreviousField,
+    /// The next choice of a field, or the one before.
+    Turn(bool),
     /// Take ended sessions off the screen.
     Dismiss,
     /// End what earlier sessions left on a target.
@@ -188,6 +196,8 @@ pub(crate) enum Context {
     FormDialog,
     /// A test of a path.
     Trial,
+    /// Where captures are saved to.
+    Save,
     /// A filter being typed.
     Filter,
     /// A pane whose rows are filtered: asked before the pane itself.
@@ -198,7 +208,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -207,6 +217,7 @@ impl Context {
         Self::Help,
         Self::Palette,
         Self::Menu,
+        Self::Save,
         Self::Import,
         Self::Picker,
         Self::Field,
@@ -234,6 +245,7 @@ impl Context {
                 | Self::Field
                 | Self::Form
                 | Self::Hops
+                | Self::Save
         )
     }
 
@@ -296,6 +308,7 @@ const EVERYWHERE: &[Context] = &[
     Context::Import,
     Context::Picker,
     Context::Field,
+    Context::Save,
     Context::Tiny,
 ];
 /// Where text is typed that may be seen.
@@ -324,6 +337,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Viewer, [key('w')], CHOSEN, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
     binding!(Cmd::Pick(PickCmd::Open), [key('i')], CHOSEN, "", "the target's interfaces and what flows there; marked ones are captured on", choice::can_pick),
     binding!(Cmd::Pick(PickCmd::Filter), [key('f')], CHOSEN, "", "another capture filter for the next start; what runs restarts with it", choice::can_pick),
+    binding!(Cmd::Save, [key('S')], CHOSEN, "", "save captures, live or ended, as files", choice::can_save),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
@@ -370,9 +384,9 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
     binding!(Cmd::Confirm, [named(KeyCode::Enter)], &[Context::Dialog], "confirm", "do what the button says", always),
-    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
-    binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
-    binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
+    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret, Context::Save], "send", "send the answer", always),
+    binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret, Context::Save], "", "delete a character", always),
+    binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret, Context::Save], "", "delete everything typed", always),
     binding!(Cmd::KeepFilter, [named(KeyCode::Enter)], &[Context::Filter], "keep", "keep the filter", always),
     binding!(Cmd::Recall(Recall::Earlier), [named(KeyCode::Up)], &[Context::Filter], "earlier", "the filter used before", always),
     binding!(Cmd::Recall(Recall::Later), [named(KeyCode::Down)], &[Context::Filter], "", "the filter used after", always),
@@ -388,7 +402,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Edit(Edit::Right), [named(KeyCode::Right)], TEXT, "", "one character to the right", always),
     binding!(Cmd::Edit(Edit::WordLeft), [ctrl_named(KeyCode::Left)], TEXT, "", "one word to the left", always),
     binding!(Cmd::Edit(Edit::WordRight), [ctrl_named(KeyCode::Right)], TEXT, "", "one word to the right", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret], "cancel", "close the box, change nothing", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret, Context::Save], "cancel", "close the box, change nothing", always),
     binding!(Cmd::Run, [named(KeyCode::Enter)], FINDERS, "run", "run the command under the cursor, or say why not", always),
     binding!(Cmd::Complete, [named(KeyCode::Tab)], &[Context::Palette], "complete", "complete the name", always),
     binding!(Cmd::Move(Motion::Down), [named(KeyCode::Down)], FINDERS, "", "down", always),

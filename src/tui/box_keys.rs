@@ -94,4 +94,8 @@ pub(crate) static BINDINGS: &[Binding] = &[
     row(Cmd::Welcome(WelcomeCmd::MarkAll), &[key('A')], &[Context::Import], "all", "mark all machines, or none", always),
     row(Cmd::Welcome(WelcomeCmd::Save), &[ctrl('s')], &[Context::Import], "save", "make a target of each marked machine", always),
     row(Cmd::Back, &[named(KeyCode::Esc), key('q')], &[Context::Import], "cancel", "close the list, write nothing", always),
+    row(Cmd::NextField, &[named(KeyCode::Tab), named(KeyCode::Down)], &[Context::Save], "next", "the next field", always),
+    row(Cmd::PreviousField, &[named(KeyCode::BackTab), named(KeyCode::Up)], &[Context::Save], "", "the field before", always),
+    row(Cmd::Turn(true), &[named(KeyCode::Right)], &[Context::Save], "", "the next choice", always),
+    row(Cmd::Turn(false), &[named(KeyCode::Left)], &[Context::Save], "", "the choice before", always),
 ];

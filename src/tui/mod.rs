@@ -45,6 +45,7 @@ mod picker;
 mod remembered;
 mod restart;
 mod run;
+mod save;
 mod secret;
 mod sessions;
 mod settings;

@@ -147,6 +147,7 @@ impl Model {
             Some(Overlay::Question { form: AnswerForm::Touch, .. } | Overlay::ChangedKey(_)) => {
                 Context::Notice
             }
+            Some(Overlay::Save(_)) => Context::Save,
             Some(Overlay::Import(_)) => Context::Import,
             Some(Overlay::Opening(_)) => Context::Dialog,
             Some(Overlay::Form(form)) => form::keys::context(form.layer.as_ref()),

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::{alerts::Attention, mouse::Grip};
 use crate::{
     engine::{
-        Answer, Event, QuestionId, SessionId,
+        Answer, Event, QuestionId, SaveRange, SessionId,
         clean::{Swept, Task},
         profiles::{News, Request},
         store::Outcome,
@@ -81,6 +81,8 @@ pub(crate) enum Effect {
     OpenViewer(SessionId),
     /// Answer a question.
     Answer(QuestionId, Answer),
+    /// Save packets of a session.
+    Save(SessionId, SaveRange, PathBuf),
     /// Forget an ended session.
     Dismiss(SessionId),
     /// Look for what earlier sessions left on a target, or end it.

@@ -7,6 +7,7 @@ use super::{
     form::{Form, Wanted},
     menu::Finder,
     picker::{FilterBox, Looking, Picker, Stage, Subject, Verdict},
+    save::SaveForm,
     text::TextInput,
     welcome::Import,
 };
@@ -47,6 +48,8 @@ pub(crate) enum Overlay {
     Picker(Box<Picker>),
     /// A filter for the next start of a capture.
     CaptureFilter(Box<FilterBox>),
+    /// Where to save captures, and how much of them.
+    Save(SaveForm),
     /// A question of ssh or sudo.
     Question {
         /// Its number.
@@ -82,6 +85,7 @@ impl Overlay {
             | Self::Question { .. }
             | Self::ChangedKey(_)
             | Self::Import(_)
+            | Self::Save(_)
             | Self::Opening(_)
             | Self::Form(_) => None,
         }

@@ -28,7 +28,7 @@ use super::{
     settings::Depth,
     setup::{Exit, ExitReason, Setup, TuiError},
     terminal::Guard,
-    theme::{ColorChoice, Theme},
+    theme::{ColorChoice, Role, Theme},
     update, view,
 };
 use crate::{
@@ -158,6 +158,9 @@ impl Room {
             shell: None,
             reason: ExitReason::Quit,
         };
+        for note in setup.notes {
+            room.model.say("wrcap", note, Role::Warn);
+        }
         room.model.desk.welcome.folder = Some(room.profiles.clone());
         setup.remembered.restore(&mut room.model);
         if room.model.desk.settings.mouse {
@@ -391,6 +394,7 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         Effect::Kill(id) => Command::Kill(id),
         Effect::OpenViewer(id) => Command::OpenViewer(id),
         Effect::Answer(id, answer) => Command::Answer(id, answer),
+        Effect::Save(session, range, path) => Command::Save { session, range, path },
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
         Effect::Look { ticket, target, over } => Command::Look { ticket, target, over },

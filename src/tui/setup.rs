@@ -17,6 +17,8 @@ pub struct Setup {
     pub targets: Vec<Target>,
     /// What is wrong with profile files, one cleaned line each.
     pub problems: Vec<String>,
+    /// What a user should know from the start, one cleaned line each: they begin the log.
+    pub notes: Vec<String>,
     /// To the engine.
     pub commands: mpsc::Sender<Command>,
     /// From the engine. It must close once a [`Command::Shutdown`] is done.

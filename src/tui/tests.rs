@@ -11,6 +11,7 @@ mod lists;
 mod menus;
 mod picker;
 mod questions;
+mod save;
 mod screens;
 mod welcome;
 
@@ -238,6 +239,7 @@ fn words(effects: &[Effect]) -> String {
         Effect::Stop(id) => format!("stop {id}"),
         Effect::Kill(id) => format!("kill {id}"),
         Effect::OpenViewer(id) => format!("view {id}"),
+        Effect::Save(id, range, path) => format!("save {id} {range:?} {}", path.display()),
         Effect::Dismiss(id) => format!("dismiss {id}"),
         Effect::Answer(id, crate::engine::Answer::Typed(secret)) => {
             format!("answer {} {:?}", id.number, String::from_utf8_lossy(secret.as_bytes()))

@@ -21,6 +21,7 @@ mod palette;
 mod picker;
 mod profiles;
 mod question;
+mod save;
 mod sessions;
 mod title;
 mod welcome;

@@ -1,7 +1,7 @@
 //! A target that lies: its login shell says what no honest one would (`liar.sh`). Whatever it sends, the session ends
 //! or goes on with a reason, in little memory, and nothing of the target's own reaches a terminal.
 
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use serde_json::Value;
 
@@ -9,13 +9,10 @@ use crate::{
     common::{
         PATIENCE, files, holds_within,
         lab::Lab,
-        wrcap::{self, Ended, Wrcap},
+        wrcap::{self, Ended, MOST_MEMORY, Wrcap},
     },
     ways::OnPty,
 };
-
-/// The most memory that wrcap may ever have had, in KiB.
-const MOST: u64 = 150 << 10;
 
 /// A lab with a target whose login shell lies.
 fn lab() -> Option<Lab> {
@@ -35,17 +32,15 @@ fn lie(lab: &Lab, lie: &str) {
 
 /// Waits for the end of a run; gives the most memory it had with it, in KiB.
 fn measured(wrcap: Wrcap) -> (Ended, u64) {
-    let status = PathBuf::from(format!("/proc/{}/status", wrcap.id()));
-    let mut peak = 0;
+    let mut peak = None;
     // A process that has ended has no memory any more.
     let over = holds_within(PATIENCE * 2, || {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let now = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
-        peak = peak.max(now.map_or(0, |now| now.parse().unwrap()));
+        let now = wrcap.peak_memory();
+        peak = now.or(peak);
         now.is_none()
     });
-    assert!(over || peak > 0, "it does not end");
-    (wrcap.end(), peak)
+    assert!(over, "it does not end");
+    (wrcap.end(), peak.unwrap())
 }
 
 /// All texts of a JSON value.
@@ -81,7 +76,7 @@ fn capture(lab: &Lab, what: &str, options: &[&str], code: i32) -> Value {
     assert_clean(what, &(ended.out.clone() + &ended.err));
     assert!(!ended.err.contains("panicked"), "{what}: {}", ended.err);
     let report = ended.code(code).report();
-    assert!((1..MOST).contains(&peak), "{what}: {peak} KiB");
+    assert!((1..MOST_MEMORY).contains(&peak), "{what}: {peak} KiB");
     lab.assert_nothing_left();
     report
 }

@@ -69,6 +69,11 @@ pub(crate) struct OnPty {
 
 impl OnPty {
     pub(crate) fn start(lab: &Lab, words: &[&str]) -> Self {
+        Self::start_with(lab, words, |_| {})
+    }
+
+    /// Starts it after a last change.
+    pub(crate) fn start_with(lab: &Lab, words: &[&str], change: impl FnOnce(&mut CommandBuilder)) -> Self {
         let size = PtySize { rows: 24, cols: 200, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wrcap"));
@@ -79,6 +84,7 @@ impl OnPty {
         for (name, value) in wrcap::folders(lab) {
             command.env(name, value);
         }
+        change(&mut command);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let screen = Arc::new(Mutex::new(String::new()));
@@ -91,6 +97,10 @@ impl OnPty {
         });
         let keys = pair.master.take_writer().unwrap();
         Self { child, keys, screen, _master: pair.master }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.process_id().unwrap()
     }
 
     pub(crate) fn shown(&self) -> String {

@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart, welcome};
+use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart, save, welcome};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
@@ -13,6 +13,7 @@ use crate::tui::{
     model::{Model, Pane},
     msg::Effect,
     overlay::{Confirm, Overlay},
+    save::SaveForm,
     secret::SecretInput,
     view::detail_log_height,
 };
@@ -39,6 +40,10 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             clear_marks(model);
             return chosen.into_iter().map(Effect::OpenViewer).collect();
         }
+        Cmd::Save => save::open(model),
+        Cmd::NextField => save::edit(model, SaveForm::next),
+        Cmd::PreviousField => save::edit(model, SaveForm::previous),
+        Cmd::Turn(forward) => save::edit(model, |form| form.turn(forward)),
         Cmd::Dismiss => return dismiss(model),
         Cmd::Sweep => return clean::look(model),
         Cmd::Mark => mark(model),
@@ -83,9 +88,10 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::OtherButton => dialog::other_button(model),
         Cmd::Confirm => return dialog::confirm(model),
         Cmd::Ask(cmd) => return question::perform(model, cmd),
+        Cmd::Send if matches!(model.overlays.last(), Some(Overlay::Save(_))) => return save::confirm(model),
         Cmd::Send => return question::send(model),
-        Cmd::DeleteBack => edit_secret(model, SecretInput::pop),
-        Cmd::DeleteAll => edit_secret(model, SecretInput::clear),
+        Cmd::DeleteBack => erase(model, SecretInput::pop, SaveForm::pop),
+        Cmd::DeleteAll => erase(model, SecretInput::clear, SaveForm::clear),
         Cmd::Form(cmd) => return form::perform(model, cmd),
     }
     Vec::new()
@@ -248,8 +254,10 @@ fn rows(motion: Motion, page: usize) -> isize {
     }
 }
 
-fn edit_secret(model: &mut Model, edit: fn(&mut SecretInput)) {
+/// Takes back what was typed into a secret, or into where captures are saved to.
+fn erase(model: &mut Model, secret: fn(&mut SecretInput), place: fn(&mut SaveForm)) {
     if let Some(form) = model.overlays.last_mut().and_then(Overlay::secret_mut) {
-        edit(&mut form.input);
+        secret(&mut form.input);
     }
+    save::edit(model, place);
 }

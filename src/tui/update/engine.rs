@@ -6,6 +6,7 @@ use super::{picker, question, restart};
 use crate::{
     engine::{Event, EventKind, Report, SessionId, ViewerEvent},
     profile::{Interface, Target},
+    remote::text::clean,
     session::{Failure, Outcome, State, StoppedBy},
     tui::{format, model::Model, msg::Effect, sessions::Session, standing::Standing, theme::Role},
 };
@@ -56,6 +57,11 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
         EventKind::Withdrawn(question) => question::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, id, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
+        EventKind::Saved(saved) => {
+            let text = format!("saved {} packets in {}", saved.packets, clean(&saved.path.to_string_lossy()));
+            model.say(name, text, Role::Ok);
+        }
+        EventKind::NotSaved(failure) => say_failure(model, &name, &failure),
         EventKind::Warning { text } => model.say(name, text, Role::Warn),
         EventKind::Look(news) => return picker::hear(model, id, news),
         EventKind::Ended(report) => {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help, palette, picker, question, welcome};
+use super::{canvas::Canvas, help, palette, picker, question, save, welcome};
 use crate::tui::{
     copy::Item,
     format,
@@ -25,6 +25,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         Some(Overlay::Import(import)) => welcome::import(import, canvas),
         Some(Overlay::ChangedKey(id)) => question::changed_key(model, *id, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
+        Some(Overlay::Save(form)) => save::draw(model, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {
                 question::draw(model, waiting, answer, canvas);
