@@ -129,7 +129,7 @@ impl Pty {
     /// The dashboard with these variables in its environment, as soon as it is there.
     fn with(variables: &[(&str, &std::path::Path)]) -> Self {
         let mut pty = Self::begin(variables);
-        pty.until("Nothing running");
+        pty.until("q quit");
         pty
     }
 
@@ -231,7 +231,7 @@ fn a_first_profile_is_made_by_keys_alone() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("profiles");
     let mut pty = Pty::with(&[("WRCAP_TEST_PROFILES", &folder)]);
-    pty.until("n makes the first one");
+    pty.until("make the first profile");
     pty.press("n");
     pty.until("new profile");
     pty.press("\x15web-1\t\t\t");

@@ -75,6 +75,17 @@ fn it_looks_around_only_when_nothing_is_saved() {
 }
 
 #[test]
+fn what_must_be_known_from_the_start_is_said_here_too() {
+    let mut desk = empty((80, 24), GlyphSet::Unicode);
+    desk.model.say(
+        "wrcap",
+        "2 captures of an earlier run are still in the spool",
+        crate::tui::theme::Role::Warn,
+    );
+    assert!(desk.text().contains("2 captures of an earlier run"), "{}", desk.text());
+}
+
+#[test]
 fn t_leaves_for_the_demo() {
     let mut desk = empty((80, 24), GlyphSet::Unicode);
     assert_eq!(desk.keys("T"), "demo, shutdown");

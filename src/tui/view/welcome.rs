@@ -9,6 +9,7 @@ use crate::{
         format,
         glyphs::Glyph,
         layout::Form,
+        log::Line,
         model::Model,
         notes::wrap,
         theme::Role,
@@ -35,6 +36,8 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     if rows.len() + files.len() <= room {
         rows.extend(files);
     }
+    let free = room.saturating_sub(rows.len());
+    rows.extend(said(model, left).into_iter().take(free));
     let top = 2 + u16::try_from(room.saturating_sub(rows.len()) / 3).unwrap_or(0);
     for (y, row) in (top..height.saturating_sub(1)).zip(&rows) {
         for (x, text, role) in row {
@@ -117,6 +120,19 @@ fn machine(survey: Option<&Survey>, left: u16, roomy: bool, canvas: &Canvas<'_>)
     }
     rows.push(Row::new());
     rows
+}
+
+/// The last words of the log, which has no room of its own here.
+fn said(model: &Model, left: u16) -> Vec<Row> {
+    let last = model.log.lines.iter().rev().take(3).rev();
+    let line = |line: &Line| -> Row {
+        vec![
+            (left, format::clock(line.at, &model.desk.zone), Role::Muted),
+            (left + 9, line.text.clone(), line.role),
+        ]
+    };
+    let lines: Vec<Row> = last.map(line).collect();
+    if lines.is_empty() { lines } else { std::iter::once(Row::new()).chain(lines).collect() }
 }
 
 fn files(model: &Model, left: u16) -> Vec<Row> {
