@@ -117,3 +117,49 @@ fn nothing_runs_on_the_targets_after_a_kill() {
     let processes = || desk::processes(desk.path("run/").to_str().unwrap());
     until("no ssh is left", || processes().is_empty().then_some(()), || format!("{:?}", processes()));
 }
+
+#[test]
+fn interfaces_are_picked_by_their_rates_and_a_wrong_filter_ends_nothing() {
+    if !desk::able(&["ip", "tcpdump", "tshark"]) {
+        return;
+    }
+    let desk = Desk::new();
+    let lab = Lab::new(&desk.path("lab"), 1, &["viewer: none", "lease: 5s"]);
+    lab.run(&["traffic", "all", "start", "http", "rate=50"]);
+    let mut dashboard = Pty::wrcap(&desk, None, &["--profiles", lab.profiles.to_str().unwrap()]);
+    dashboard.shows("Nothing running");
+    // Over a connection of its own, which goes with the box.
+    dashboard.press("2i");
+    dashboard.shows("Your own ssh comes in by eth0");
+    dashboard.until("a rate", |screen| {
+        screen.lines().any(|line| line.contains("127.0.0.1") && line.contains("Mb/s")).then_some(())
+    });
+    dashboard.press("\x1b");
+    dashboard.until("no box", |screen| (!screen.contains("Pick interfaces")).then_some(()));
+    let processes = || desk::processes(desk.path("run/").to_str().unwrap());
+    until("no ssh is left", || processes().is_empty().then_some(()), || format!("{:?}", processes()));
+
+    // A session each, on what is marked.
+    dashboard.press("i");
+    dashboard.shows("Your own ssh comes in by eth0");
+    let row = dashboard.until("lo", |screen| {
+        let rows = screen.lines().skip_while(|line| !line.contains("ADDRESS")).skip(1);
+        rows.take_while(|line| line.contains("[ ]")).position(|line| line.contains("127.0.0.1"))
+    });
+    dashboard.press(&format!(" {} \r", "j".repeat(row - 1)));
+    dashboard.until("two that are live", |screen| (screen.matches("▸ live").count() >= 2).then_some(()));
+
+    // The details, over whose connection the filter is tried.
+    dashboard.press("1gd");
+    dashboard.shows("Where packets can be lost");
+    dashboard.until("a reading of the target's counts", |screen| {
+        screen.lines().any(|line| line.contains("target kernel") && line.contains("s ago")).then_some(())
+    });
+    dashboard.press("f\x15tcp prt 80\r");
+    dashboard.shows("wrong: ");
+    dashboard.press("\x15tcp port 80\r");
+    dashboard.shows("'(tcp port 80) and not (tcp");
+    dashboard.press("q");
+    quit(&mut dashboard);
+    desk.swept(&lab);
+}
