@@ -24,6 +24,7 @@ use super::{
 use crate::{
     engine::{
         askpass,
+        bastions::Seat,
         dispatcher::{Request, Settings, Voice},
         event::{EventKind, Keep},
         folder::SessionFolder,
@@ -46,6 +47,8 @@ const MASTER_EVENTS: usize = 64;
 pub(super) struct Driver {
     pub(super) target: Arc<Target>,
     pub(super) settings: Arc<Settings>,
+    /// Among those through the same bastion.
+    pub(super) seat: Seat,
     pub(super) voice: Voice,
     pub(super) machine: Machine,
     pub(super) ears: Ears,
@@ -118,7 +121,7 @@ fn retries(target: &Target) -> Retries {
 
 impl Driver {
     pub(super) fn new(context: Context) -> Self {
-        let Context { id, target, keep, settings, voice, requests } = context;
+        let Context { id, target, keep, settings, seat, voice, requests } = context;
         let rhythm = Rhythm::of_lease(target.lease);
         let (ask, asked) = mpsc::channel(QUESTIONS);
         let (tell, master) = mpsc::channel(MASTER_EVENTS);
@@ -140,6 +143,7 @@ impl Driver {
             account: Account::default(),
             target: Arc::new(target),
             settings,
+            seat,
             voice,
         }
     }
