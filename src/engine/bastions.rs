@@ -109,7 +109,7 @@ impl Bastions {
     }
 
     /// A standing connection to the bastion: the one that there is, or a new one.
-    async fn carrier(&self, bastion: &Bastion, way: &Way<'_>) -> Result<Carrier, Failure> {
+    async fn carrier(&self, bastion: &Arc<Bastion>, way: &Way<'_>) -> Result<Carrier, Failure> {
         let name = bastion.place.host.to_string();
         let begun = Instant::now();
         let mut phone = if let Ok(phone) = bastion.turn.try_lock() {
@@ -138,7 +138,7 @@ impl Bastions {
     }
 
     /// Logs in to the bastion, on behalf of `way`.
-    async fn dial(&self, bastion: &Bastion, way: &Way<'_>) -> Result<Carrier, Failure> {
+    async fn dial(&self, bastion: &Arc<Bastion>, way: &Way<'_>) -> Result<Carrier, Failure> {
         let folder = SessionFolder::new(&self.runtime, "b").map_err(|error| {
             let message = format!("could not make a folder in {}: {error}", self.runtime.display());
             Failure::new(Stage::Connect, None, FailKind::File, message)
@@ -151,7 +151,8 @@ impl Bastions {
             ..way.clone()
         };
         let master = self.separate(dial).await?;
-        Ok(Carrier::new(master, folder, &self.tasks))
+        // Others find it by the place.
+        Ok(Carrier::new(master, folder, &self.tasks, Arc::clone(bastion)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A connection to a bastion that stands, and carries those to the targets behind it.
 
 use std::{
+    any::Any,
     fs,
     path::{Path, PathBuf},
     process::Stdio,
@@ -47,12 +48,18 @@ struct Standing {
     proven: Mutex<Instant>,
     has_carried: AtomicBool,
     _end: DropGuard,
+    _place: Box<dyn Any + Send + Sync>,
 }
 
 impl Carrier {
     /// Takes a connection over, with the folder that its files are in; a task of `tasks` watches it and takes it down
-    /// after its last user.
-    pub(in crate::engine) fn new(master: Master, folder: SessionFolder, tasks: &TaskTracker) -> Self {
+    /// after its last user. `place` is kept until then.
+    pub(in crate::engine) fn new(
+        master: Master,
+        folder: SessionFolder,
+        tasks: &TaskTracker,
+        place: impl Any + Send + Sync,
+    ) -> Self {
         let (sender, lost) = watch::channel(None);
         let end = CancellationToken::new();
         let (control, log) = (master.control.clone(), master.log.clone());
@@ -64,6 +71,7 @@ impl Carrier {
             proven: Mutex::new(Instant::now()),
             has_carried: AtomicBool::new(false),
             _end: end.drop_guard(),
+            _place: Box::new(place),
         }))
     }
 
