@@ -22,6 +22,7 @@ mod leftovers;
 mod recording;
 mod road;
 mod scenarios;
+mod sharing;
 mod soak;
 mod streams;
 mod switch;
