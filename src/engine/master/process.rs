@@ -8,7 +8,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Way, files::no_ssh};
+use super::{Part, Way, files::no_ssh};
 use crate::{
     engine::askpass::{HOP_VAR, SOCKET_VAR, TOKEN_VAR, Token},
     remote::ssh_config::GeneratedConfig,
@@ -108,7 +108,11 @@ fn command(way: &Way<'_>, config: &GeneratedConfig) -> Command {
     };
     if let Some(hop) = config.hops.last() {
         command.arg("-E").arg(&hop.log).arg("-F").arg(&hop.config).args(["-M", "-N", "-T", "-S"]);
-        command.arg(percent_doubled(&config.control)).args(["--", &hop.destination]);
+        command.arg(percent_doubled(&config.control));
+        if matches!(way.part, Part::Bastion) {
+            command.args(["-o", "LogLevel=DEBUG1"]);
+        }
+        command.args(["--", &hop.destination]);
     }
     command
 }
