@@ -126,6 +126,7 @@ fn committed_documents_are_what_the_program_prints() {
         ("completions/_wrcap", &["completions", "zsh"]),
         ("completions/wrcap.fish", &["completions", "fish"]),
         ("schema.json", &["schema"]),
+        ("config.schema.json", &["schema", "--config"]),
     ] {
         let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(file);
         let same = fs::read_to_string(committed).is_ok_and(|text| text == home.run(arguments).good());

@@ -18,10 +18,13 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use tokio::sync::mpsc;
 use wrcap::{
     engine::{Command, Event, EventKind, Report, SessionId},
-    profile::{Hop, Target, TargetName},
-    session::{Counters, Link, Outcome, Sample, State, StoppedBy},
-    tui::{self, ColorChoice, GlyphSet, Setup},
+    profile::{Config, Hop, Target, TargetName},
+    session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
+    tui::{self, ColorChoice, Depth, GlyphSet, Settings, Setup},
 };
+
+/// Tells the dashboard that the terminal has all colours.
+const ALL_COLOURS: &str = "TEST_ALL_COLOURS";
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,9 +47,16 @@ async fn fake_engine(mut commands: mpsc::Receiver<Command>, events: mpsc::Sender
                 let counters = Arc::new(Counters::default());
                 let now = Instant::now();
                 let state = State::Live { since: now, link: Link::fresh(now) };
-                events.send(event(EventKind::Started { name: target.name, counters })).await.unwrap();
+                let (name, target) = (target.name.clone(), Arc::new(*target));
+                events.send(event(EventKind::Started { name, counters, target })).await.unwrap();
                 events.send(event(EventKind::State(state))).await.unwrap();
                 live = true;
+            }
+            // A stop goes wrong, so that there is something to ring for.
+            Command::Stop(..) => {
+                let failure = Failure::new(Stage::Capture, None, FailKind::LinkLost, "the link is gone");
+                let (at, outcome) = (Instant::now(), Outcome::Failed(failure));
+                events.send(event(EventKind::State(State::Ended { at, outcome }))).await.unwrap();
             }
             Command::OpenViewer(_) => panic!("the fake engine panics"),
             Command::Shutdown => break,
@@ -69,8 +79,6 @@ async fn dashboard() {
     tokio::spawn(fake_engine(heard, says));
     let folder = std::env::var_os("WRCAP_TEST_PROFILES").map(PathBuf::from);
     let targets = if folder.is_some() { Vec::new() } else { vec![target()] };
-    let (problems, start) = (Vec::new(), Vec::new());
-    let (color, glyphs) = (ColorChoice::Ansi, GlyphSet::Unicode);
     let profiles = folder.unwrap_or_else(|| "/nonexistent/profiles".into());
     let state = profiles.with_file_name("state");
     let clerk = wrcap::engine::profiles::start(wrcap::engine::profiles::Settings {
@@ -78,10 +86,22 @@ async fn dashboard() {
         undo: state.join("undo.json"),
         runtime: state,
     });
-    let notes = Vec::new();
-    let exit =
-        tui::run(Setup { targets, problems, notes, commands, events, color, glyphs, start, profiles, clerk })
-            .await;
+    let depth = if std::env::var_os(ALL_COLOURS).is_some() { Depth::True } else { Depth::Sixteen };
+    let exit = tui::run(Setup {
+        targets,
+        problems: Vec::new(),
+        notes: Vec::new(),
+        commands,
+        events,
+        color: ColorChoice::Ansi,
+        glyphs: GlyphSet::Unicode,
+        settings: Settings::new(Config::default(), depth, None).unwrap(),
+        remembered: tui::Remembered::default(),
+        start: Vec::new(),
+        profiles,
+        clerk,
+    })
+    .await;
     match exit {
         Ok(exit) => eprintln!("left: {:?} {:?}", exit.reason, exit.lines),
         Err(error) => eprintln!("left: {error}"),
@@ -106,17 +126,25 @@ impl Pty {
         Self::with(&[])
     }
 
-    /// The dashboard with these variables in its environment.
+    /// The dashboard with these variables in its environment, as soon as it is there.
     fn with(variables: &[(&str, &std::path::Path)]) -> Self {
+        let mut pty = Self::begin(variables);
+        pty.until("Nothing running");
+        pty
+    }
+
+    fn begin<Value: AsRef<std::ffi::OsStr>>(variables: &[(&str, Value)]) -> Self {
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let before = format!("{:?}", pair.master.get_termios().unwrap());
         let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
         command.args(["--exact", "dashboard", "--ignored", "--nocapture"]);
         command.env("RUST_BACKTRACE", "0");
+        command.env("SHELL", "/bin/sh");
         for (name, value) in variables {
             command.env(name, value);
         }
+        command.env("PS1", "shell> ");
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -131,9 +159,7 @@ impl Pty {
         });
         let keys = pair.master.take_writer().unwrap();
         let screen = vt100::Parser::new(cells(30), cells(100), 0);
-        let mut pty = Self { master: pair.master, child, keys, bytes, screen, before };
-        pty.until("Nothing running");
-        pty
+        Self { master: pair.master, child, keys, bytes, screen, before }
     }
 
     /// Reads until the screen shows `text`.
@@ -146,6 +172,26 @@ impl Pty {
                 Err(error) => panic!("{error}: no {text:?} on\n{}", self.screen.screen().contents()),
             }
         }
+    }
+
+    /// Reads until `bytes` came, whether they are to be seen or not.
+    fn until_bytes(&mut self, bytes: &[u8]) {
+        let end = Instant::now() + PATIENCE;
+        let mut all = Vec::new();
+        while !all.windows(bytes.len()).any(|window| window == bytes) {
+            match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(more) => {
+                    self.screen.process(&more);
+                    all.extend(more);
+                }
+                Err(error) => panic!("{error}: no {bytes:?} in {:?}", String::from_utf8_lossy(&all)),
+            }
+        }
+    }
+
+    fn resize(&mut self, cols: u16, rows: u16) {
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.screen.screen_mut().set_size(cells(rows), cells(cols));
     }
 
     fn press(&mut self, keys: &str) {
@@ -266,6 +312,97 @@ fn quitting_with_a_live_capture_asks_and_gives_the_terminal_back() {
     pty.press("q");
     pty.until("[ Stay ]");
     pty.press("\x1b[C\r");
+    pty.left("left: Quit");
+}
+
+#[test]
+fn ctrl_z_beside_a_capture_is_a_shell_and_the_dashboard_comes_back() {
+    let mut pty = Pty::open();
+    pty.press("s");
+    pty.until("armed, 0 packets");
+    pty.press("\x1a");
+    pty.until("captures go on; leave this shell");
+    pty.press("echo in-the-$((40+2))-shell\r");
+    pty.until("in-the-42-shell");
+    assert!(!pty.screen.screen().alternate_screen(), "the shell is on the user's own screen");
+    pty.press("exit\r");
+    pty.until("1 Sessions 1");
+    pty.press("q");
+    pty.until("[ Stay ]");
+    pty.press("\x1b[C\r");
+    pty.left("left: Quit");
+}
+
+#[test]
+fn a_signal_ends_it_while_a_shell_has_the_terminal() {
+    let mut pty = Pty::open();
+    pty.press("s");
+    pty.until("armed, 0 packets");
+    pty.press("\x1a");
+    pty.until("captures go on; leave this shell");
+    pty.signal(rustix::process::Signal::TERM);
+    pty.until("left: Signal [\"shop/web-1: stopped");
+}
+
+#[test]
+fn the_colours_fit_the_background_that_the_terminal_tells() {
+    let mut pty = Pty::begin(&[(ALL_COLOURS, "1")]);
+    pty.until_bytes(b"\x1b]11;?\x1b\\");
+    pty.press("\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\\x1b[?62;22c");
+    pty.until_bytes(b"38;2;0;95;175");
+    pty.press("q");
+    pty.left("left: Quit");
+}
+
+#[test]
+fn a_terminal_that_does_not_tell_its_background_is_not_waited_for_and_a_late_reply_is_no_key() {
+    let mut pty = Pty::begin(&[(ALL_COLOURS, "1")]);
+    pty.until_bytes(b"38;5;4");
+    pty.until("Nothing running");
+    // A 1 would go to the sessions, an s would start something.
+    pty.press("\x1b]11;rgb:1111/ssss/1111\x1b\\");
+    pty.press("?");
+    pty.until("type to search: _");
+    pty.press("\x1b");
+    pty.until("Nothing running");
+    pty.press("q");
+    pty.left("left: Quit []");
+}
+
+#[test]
+fn a_storm_of_resizes_ends_in_the_right_picture() {
+    let mut pty = Pty::open();
+    pty.press("s");
+    pty.until("armed, 0 packets");
+    for step in 0..200_u16 {
+        pty.resize(20 + step * 7 % 120, 3 + step * 5 % 40);
+    }
+    pty.resize(25, 3);
+    pty.until("25x3; q quits");
+    // Ctrl-l works everywhere: when it has drawn, the keys before it have been read.
+    pty.press("sxX\x0c");
+    pty.until_bytes(b"\x1b[2J");
+    pty.resize(100, 30);
+    pty.until("1 Sessions 1");
+    assert!(pty.screen.screen().contents().contains("armed, 0 packets"), "too small a screen takes no keys");
+    pty.press("\x03\x03");
+    pty.left("left: Quit");
+}
+
+#[test]
+fn the_terminal_hears_a_bell_only_while_nobody_looks_and_a_copy_goes_to_it() {
+    let mut pty = Pty::open();
+    pty.press("y\r");
+    pty.until_bytes(b"\x1b]52;c;c3NoIDEwLjAuMS4xMQ==\x1b\\");
+    pty.until("ssh command sent to the terminal");
+    pty.press("%");
+    pty.until_bytes(b"\x1b[?1000h");
+    pty.press("\x1b[O");
+    pty.press("s");
+    pty.until("armed, 0 packets");
+    pty.press("x");
+    pty.until_bytes(b"\x07");
+    pty.press("q");
     pty.left("left: Quit");
 }
 

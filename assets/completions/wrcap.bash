@@ -146,7 +146,7 @@ _wrcap() {
 
     case "${cmd}" in
         wrcap)
-            opts="-q -v -h -V --profiles --color --quiet --verbose --help --version capture list check clean interfaces spool import edit demo paths schema keys completions man help"
+            opts="-q -v -h -V --profiles --color --read-only --privacy --quiet --verbose --help --version capture list check clean interfaces spool import edit demo paths schema keys completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -168,7 +168,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__capture)
-            opts="-w -f -i -s -c -d -q -v -h --write --rotate --filter --interface --snaplen --count --duration --bytes --until --stop-match --stop-then --viewer --no-viewer --json --ask --reuse-answers --profiles --color --quiet --verbose --help"
+            opts="-w -f -i -s -c -d -q -v -h --write --rotate --filter --interface --snaplen --count --duration --bytes --until --stop-match --stop-then --viewer --no-viewer --json --ask --reuse-answers --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -262,7 +262,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__check)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -284,7 +284,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__clean)
-            opts="-y -q -v -h --yes --all --json --profiles --color --quiet --verbose --help"
+            opts="-y -q -v -h --yes --all --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -306,7 +306,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__completions)
-            opts="-q -v -h --profiles --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -328,7 +328,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__demo)
-            opts="-q -v -h --loopback --no-dashboard --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --loopback --no-dashboard --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -350,7 +350,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__edit)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -638,7 +638,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__import)
-            opts="-q -v -h --name --dry-run --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --name --dry-run --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -664,7 +664,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__interfaces)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,7 +686,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__keys)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -708,7 +708,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__list)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -730,7 +730,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__man)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -752,7 +752,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__paths)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,7 +774,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__schema)
-            opts="-q -v -h --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --config --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -796,7 +796,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__spool)
-            opts="-q -v -h --profiles --color --quiet --verbose --help list save rm help"
+            opts="-q -v -h --profiles --color --read-only --privacy --quiet --verbose --help list save rm help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -888,7 +888,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__spool__subcmd__list)
-            opts="-q -v -h --json --profiles --color --quiet --verbose --help"
+            opts="-q -v -h --json --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -910,7 +910,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__spool__subcmd__rm)
-            opts="-y -q -v -h --all --yes --profiles --color --quiet --verbose --help"
+            opts="-y -q -v -h --all --yes --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -932,7 +932,7 @@ _wrcap() {
             return 0
             ;;
         wrcap__subcmd__spool__subcmd__save)
-            opts="-w -q -v -h --write --last --last-bytes --profiles --color --quiet --verbose --help"
+            opts="-w -q -v -h --write --last --last-bytes --profiles --color --read-only --privacy --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_wrcap_global_optspecs
-    string join \n profiles= color= q/quiet v/verbose h/help V/version
+    string join \n profiles= color= read-only privacy q/quiet v/verbose h/help V/version
 end
 
 function __fish_wrcap_needs_command
@@ -28,6 +28,8 @@ complete -c wrcap -n "__fish_wrcap_needs_command" -l profiles -d 'Folder of site
 complete -c wrcap -n "__fish_wrcap_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_needs_command" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_needs_command" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_needs_command" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_needs_command" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -67,6 +69,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l no-viewer -d 'No
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l json -d 'One event a line, on stdout; on stderr with `-w -`'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l ask -d 'Answer ssh\'s questions on the terminal (the default when there is one)'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l reuse-answers -d 'Use typed passwords and passphrases again when a session has to log in anew (kept in memory only)'
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -75,6 +79,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l color -d 'When to c
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l json -d 'One JSON object instead of a table'
+complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand list" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -83,6 +89,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l color -d 'When to 
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l json -d 'One JSON object instead of lines'
+complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand check" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -93,6 +101,8 @@ never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s y -l yes -d 'End them without asking'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l all -d 'Also end captures that are being watched, if this user on this machine started them'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l json -d 'One JSON object instead of lines'
+complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -101,6 +111,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l color -d 'Whe
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l json -d 'One JSON object instead of lines'
+complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -108,6 +120,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_s
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -120,6 +134,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -l json -d 'One JSON object instead of a table'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -130,6 +146,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subco
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -139,6 +157,8 @@ always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l all -d 'All that no running session writes to'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -152,6 +172,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l dry-run -d 'Print the site file and write nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -159,6 +181,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l profiles -d 'Folder
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -168,6 +192,8 @@ always\t'Always'
 never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l loopback -d 'Build it without root, from unprivileged sshd on loopback'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l no-dashboard -d 'Do not open the dashboard: say where the lab is, and keep it until Enter or Ctrl-d'
+complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -175,6 +201,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l profiles -d 'Folde
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand paths" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -182,6 +210,9 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l profiles -d 'Fold
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l config -d 'The schema of config.yaml, the dashboard\'s settings, instead'
+complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -189,6 +220,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l profiles -d 'Folder
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -196,6 +229,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l profiles -d 
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -203,6 +238,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l profiles -d 'Folder 
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l read-only -d 'In the dashboard: start and change nothing'
+complete -c wrcap -n "__fish_wrcap_using_subcommand man" -l privacy -d 'In the dashboard: hide addresses, machines and users'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -34,6 +34,7 @@ pub struct Cli {
 
 /// Options of every verb.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Global {
     /// Folder of site files instead of the usual one
     #[arg(long, global = true, value_name = "DIR")]
@@ -41,6 +42,12 @@ pub struct Global {
     /// When to colour
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorChoice,
+    /// In the dashboard: start and change nothing
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// In the dashboard: hide addresses, machines and users
+    #[arg(long, global = true)]
+    pub privacy: bool,
     /// Say failures only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,

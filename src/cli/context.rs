@@ -11,6 +11,10 @@ pub struct Context {
     pub volume: Volume,
     /// When output is coloured.
     pub color: ColorChoice,
+    /// Whether the dashboard starts and changes nothing.
+    pub read_only: bool,
+    /// Whether the dashboard hides addresses, machines and users.
+    pub privacy: bool,
 }
 
 /// `--color`.

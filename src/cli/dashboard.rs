@@ -1,16 +1,22 @@
 //! `wrcap` without a verb: the dashboard.
 
-use std::env;
+use std::{env, io};
 
 use super::{
+    config,
     context::{ColorChoice, Context},
     error::CliError,
     exit::ExitCode,
-    list, spool,
+    list, log, spool,
 };
 use crate::{
-    engine::{self, paths::Paths, store::FileProblems, viewer::Terminal},
-    tui::{self, GlyphSet, Setup},
+    engine::{
+        self,
+        paths::{Paths, write_private},
+        store::{FileProblems, read_text},
+        viewer::Terminal,
+    },
+    tui::{self, GlyphSet, Remembered, Setup},
 };
 
 /// Shows the dashboard until the user leaves; gives the lines that say how the sessions ended.
@@ -18,9 +24,13 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
     let catalog = list::load(&context.paths)?;
     let problems =
         catalog.problems.iter().flat_map(FileProblems::lines).map(|(message, _)| message).collect();
+    let targets: Vec<_> = catalog.targets().cloned().collect();
+    let variable = |name: &str| env::var(name).ok();
+    let wanted = config::load(context, &targets, variable)?;
+    log::start(&context.paths, wanted.veil.clone());
     let (commands, events) = engine::start(settings(&context.paths)?);
     let setup = Setup {
-        targets: catalog.targets().cloned().collect(),
+        targets,
         notes: spool::leftovers(&context.paths)
             .into_iter()
             .map(|(text, hint)| format!("{text}; hint: {hint}"))
@@ -28,8 +38,10 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
         problems,
         commands,
         events,
-        color: color(context.color, |name| env::var(name).ok()),
-        glyphs: glyphs(|name| env::var(name).ok()),
+        color: color(context.color, variable),
+        glyphs: tui::choose_glyphs(wanted.glyphs, glyphs(variable)),
+        settings: wanted.settings,
+        remembered: recall(&context.paths),
         start: Vec::new(),
         profiles: context.paths.profiles.clone(),
         clerk: engine::profiles::start(clerk(&context.paths)?),
@@ -38,7 +50,25 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
         let source = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
         CliError::new(ExitCode::Internal, format!("{error}{source}"))
     })?;
-    Ok((ExitCode::Success, exit.lines))
+    remember(&context.paths, &exit.remembered);
+    let cover = |line: String| wanted.veil.as_ref().map_or(line.clone(), |veil| veil.cover(&line));
+    Ok((ExitCode::Success, exit.lines.into_iter().map(cover).collect()))
+}
+
+/// How the lists were arranged when the dashboard was left last. What cannot be read was never there.
+fn recall(paths: &Paths) -> Remembered {
+    let text = read_text(&paths.arrangement_file()).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Nobody is stopped by an arrangement that cannot be kept.
+fn remember(paths: &Paths, remembered: &Remembered) {
+    let kept = serde_json::to_string_pretty(remembered)
+        .map_err(io::Error::other)
+        .and_then(|text| write_private(&paths.arrangement_file(), &format!("{text}\n")));
+    if let Err(error) = kept {
+        tracing::warn!(%error, "could not keep the arrangement of the dashboard");
+    }
 }
 
 fn clerk(paths: &Paths) -> Result<engine::profiles::Settings, CliError> {
@@ -57,11 +87,13 @@ fn settings(paths: &Paths) -> Result<engine::Settings, CliError> {
     })
 }
 
-/// `--color`, then `NO_COLOR` (<https://no-color.org>: set and not empty), then what the terminal is.
+/// `--color`, then `NO_COLOR` (<https://no-color.org>: set and not empty), then `CLICOLOR_FORCE`, then what the
+/// terminal is.
 fn color(choice: ColorChoice, variable: impl Fn(&str) -> Option<String>) -> tui::ColorChoice {
     let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-    let plain =
-        is_set("NO_COLOR") || variable("TERM").is_some_and(|term| term == "dumb" || term.starts_with("vt"));
+    let forced = variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
+    let poor = variable("TERM").is_some_and(|term| term == "dumb" || term.starts_with("vt"));
+    let plain = is_set("NO_COLOR") || (poor && !forced);
     match choice {
         ColorChoice::Never => tui::ColorChoice::Mono,
         ColorChoice::Auto if plain => tui::ColorChoice::Mono,
@@ -96,6 +128,9 @@ mod tests {
             (ColorChoice::Auto, &[("NO_COLOR", "1")], Mono),
             (ColorChoice::Auto, &[("NO_COLOR", "")], Ansi),
             (ColorChoice::Auto, &[("TERM", "dumb")], Mono),
+            (ColorChoice::Auto, &[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], Ansi),
+            (ColorChoice::Auto, &[("TERM", "dumb"), ("CLICOLOR_FORCE", "0")], Mono),
+            (ColorChoice::Auto, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], Mono),
             (ColorChoice::Always, &[("NO_COLOR", "1")], Ansi),
             (ColorChoice::Never, &[], Mono),
         ] {

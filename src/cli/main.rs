@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use clap::Parser as _;
 
 use super::{
-    args::{Cli, Verb},
+    args::{Cli, Global, Verb},
     capture, check, clean,
     context::Context,
     dashboard, demo, edit,
@@ -46,7 +46,8 @@ fn context(cli: &Cli) -> Result<Context, CliError> {
         (_, true) => Volume::Verbose,
         _ => Volume::Normal,
     };
-    Ok(Context { paths, volume, color: cli.global.color })
+    let Global { color, read_only, privacy, .. } = cli.global;
+    Ok(Context { paths, volume, color, read_only, privacy })
 }
 
 fn obey(verb: Verb, context: &Context) -> Result<ExitCode, CliError> {
@@ -55,7 +56,7 @@ fn obey(verb: Verb, context: &Context) -> Result<ExitCode, CliError> {
     let paths = &context.paths;
     match verb {
         Verb::Capture(args) => {
-            log::start(paths);
+            log::start(paths, None);
             return wait(capture::run(*args, context.clone()));
         }
         Verb::Check(args) => return say(wait(check::run(args, context.clone())), out),
@@ -84,7 +85,6 @@ fn say(done: Result<(ExitCode, String), CliError>, out: &mut dyn Write) -> Resul
 
 /// Shows the dashboard, then says on the terminal how the sessions ended.
 pub(super) async fn open_dashboard(context: Context) -> Result<ExitCode, CliError> {
-    log::start(&context.paths);
     let (code, lines) = dashboard::run(&context).await?;
     for line in lines {
         let _ = writeln!(io::stderr(), "{line}");

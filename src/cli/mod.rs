@@ -5,6 +5,7 @@ pub mod ask;
 pub mod capture;
 pub mod check;
 pub mod clean;
+mod config;
 pub mod context;
 pub mod dashboard;
 pub mod demo;

@@ -105,6 +105,13 @@ pub enum EventKind {
         name: TargetName,
         /// Its numbers, to be sampled.
         counters: Arc<Counters>,
+        /// What it captures: the saved target, or one that was changed for this session alone.
+        target: Arc<Target>,
+    },
+    /// ssh runs; its command line, for humans.
+    Dialing {
+        /// Every argument, quoted for a shell.
+        command_line: String,
     },
     /// It stands somewhere else now. Never dropped.
     State(State),

@@ -50,6 +50,8 @@ const NO_REASON: &str = "channel 0: open failed: connect failed: the bastion doe
 /// What a master tells while it connects and lives. Events that find the channel full are dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MasterEvent {
+    /// ssh was started; its command line, quoted for a human.
+    Running(String),
     /// This many hops have let us in.
     LoggedIn(usize),
     /// A line of ssh or of a banner, safe to show, with the index of its hop.
@@ -122,6 +124,7 @@ impl Master {
             .map_err(|e| files::failure("the askpass socket", &e))?;
         let (process, stderr) = process::spawn(&way, &config, &socket, &token)?;
         files.note_pid(&config.control, process.pid())?;
+        let _ = way.events.try_send(MasterEvent::Running(process::command_line(&way, &config)));
         let logs = Logs::new(&config, stderr, way.events.clone());
         let logged_in = logs.said().logged_in();
         let (ask, limit, part) = (askpass.state(), way.hop_limit, way.part);

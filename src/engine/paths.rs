@@ -129,6 +129,16 @@ impl Paths {
         }
     }
 
+    /// The dashboard's settings.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.yaml")
+    }
+
+    /// How the dashboard was arranged when it was left last.
+    pub fn arrangement_file(&self) -> PathBuf {
+        self.state.join("dashboard.json")
+    }
+
     /// Makes the runtime folder where it is missing; gives its path only if nobody else can touch it.
     ///
     /// # Errors
@@ -145,6 +155,18 @@ impl Paths {
         private_dir(&self.state)?;
         private_dir(&self.spool)
     }
+}
+
+/// Writes a file of our own state, readable for this user alone, in one step. The folder must be there.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // Temporary files have mode 0600.
+    let mut temporary = tempfile::Builder::new().prefix(".wrcap-").tempfile_in(folder)?;
+    io::Write::write_all(&mut temporary, text.as_bytes())?;
+    temporary.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// A path of the user's with `~` expanded.
@@ -223,6 +245,17 @@ mod tests {
 
         let long = Base { runtime: Some(format!("/{}", "x".repeat(40)).into()), ..home() };
         assert_eq!(Paths::resolve(long, None).runtime, Path::new("/tmp/wrcap-7"));
+    }
+
+    #[test]
+    fn private_files_are_ours_alone_also_when_they_were_not() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("dashboard.json");
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        super::write_private(&file, "new").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
     }
 
     #[test]

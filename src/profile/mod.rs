@@ -1,6 +1,7 @@
 //! Sites, targets and hops: what a user saved about where to capture and how to get there.
 
 mod check;
+mod config;
 mod describe;
 mod edit;
 mod entry;
@@ -27,6 +28,10 @@ mod words;
 mod write;
 
 pub use check::valid_name;
+pub use config::{
+    Attribute, Color, Config, Glyphs, Graph, KeyChange, Look, Notify, ROLES, ThemeName, config_schema,
+    parse_config, place_key,
+};
 pub use describe::{Entry, FieldInfo, fields, site_bastions};
 pub use edit::{Edit, EditError, Place, edit_site};
 pub use entry::field_text;

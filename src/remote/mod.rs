@@ -17,3 +17,4 @@ pub mod ssh_message;
 pub mod sweep;
 pub mod tcpdump;
 pub mod text;
+pub mod veil;

@@ -15,6 +15,7 @@ pub struct Counters {
     kernel_received: AtomicU64,
     kernel_dropped: AtomicU64,
     interface_dropped: AtomicU64,
+    kernel_readings: AtomicU64,
     stored_bytes: AtomicU64,
     evicted_packets: AtomicU64,
     viewer_missed: AtomicU64,
@@ -41,6 +42,8 @@ pub struct Sample {
     pub kernel_dropped: u64,
     /// Packets that the interface or its driver dropped.
     pub interface_dropped: u64,
+    /// How often the target's counts were read: what tells a new reading from an old one.
+    pub kernel_readings: u64,
     /// Bytes in the spool or file.
     pub stored_bytes: u64,
     /// Packets that the spool's budget pushed out.
@@ -107,6 +110,7 @@ impl Counters {
         self.kernel_received.store(received, Relaxed);
         self.kernel_dropped.store(dropped, Relaxed);
         self.interface_dropped.store(interface_dropped, Relaxed);
+        self.kernel_readings.fetch_add(1, Relaxed);
     }
 
     /// Adds bytes that were written to the spool or file.
@@ -155,6 +159,7 @@ impl Counters {
             kernel_received: self.kernel_received.load(Relaxed),
             kernel_dropped: self.kernel_dropped.load(Relaxed),
             interface_dropped: self.interface_dropped.load(Relaxed),
+            kernel_readings: self.kernel_readings.load(Relaxed),
             stored_bytes: self.stored_bytes.load(Relaxed),
             evicted_packets: self.evicted_packets.load(Relaxed),
             viewer_missed: self.viewer_missed.load(Relaxed),

@@ -1,12 +1,12 @@
 //! The one table of keys: dispatch, footer and help all come from it.
 
-use std::fmt;
+use crossterm::event::KeyCode;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
+pub(crate) use super::key::{Key, ctrl, ctrl_named, key, named};
 use super::{
     form::{self, FormCmd},
     model::{Model, Pane, Phase},
+    text::Edit,
     update::choice,
 };
 
@@ -15,6 +15,16 @@ use super::{
 pub(crate) enum Cmd {
     /// Open the oldest question.
     Answer,
+    /// Open the detail screen, or close it.
+    Details,
+    /// Stop sessions and start them again.
+    Restart,
+    /// Show more of the past.
+    LongerGraph,
+    /// Show less of the past, with more to see.
+    ShorterGraph,
+    /// Give the whole detail screen to its log, or take it back.
+    WholeLog,
     /// Start sessions.
     Start,
     /// Stop sessions.
@@ -37,8 +47,26 @@ pub(crate) enum Cmd {
     Sweep,
     /// Mark or unmark.
     Mark,
-    /// Mark or unmark everything in the pane.
+    /// Mark or unmark everything that is shown in the pane.
     MarkAll,
+    /// Begin or end the marking of a range.
+    MarkRange,
+    /// Type a filter for the pane.
+    Filter,
+    /// Take the filter that was typed.
+    KeepFilter,
+    /// The filter that was used before, or after.
+    Recall(Recall),
+    /// The next row that the filter shows.
+    NextMatch,
+    /// The row before that the filter shows.
+    PreviousMatch,
+    /// Sort by the next column.
+    Sort,
+    /// Turn the order around.
+    ReverseSort,
+    /// Change the text that is being typed.
+    Edit(Edit),
     /// Move the cursor or scroll.
     Move(Motion),
     /// Give another pane the focus.
@@ -49,8 +77,24 @@ pub(crate) enum Cmd {
     PreviousPane,
     /// Make the log tall or small.
     LogSize,
+    /// Give the pane in focus the whole screen, or take it back.
+    Zoom,
+    /// Stop the screen, or let it go on.
+    Freeze,
+    /// Take the mouse from the terminal, or give it back.
+    Mouse,
+    /// Open the list of what can be copied.
+    Copy,
+    /// Copy what is chosen.
+    CopyChosen,
     /// Open the help.
     Help,
+    /// Open the list of commands.
+    Palette,
+    /// Run the command under the cursor of the help or the palette.
+    Run,
+    /// Complete the name that is typed into the palette.
+    Complete,
     /// One level up; never leaves.
     Back,
     /// Leave.
@@ -96,6 +140,15 @@ pub(crate) enum Motion {
     PageDown,
 }
 
+/// Which way in the history of filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recall {
+    /// Further back.
+    Earlier,
+    /// Back to now.
+    Later,
+}
+
 /// Who gets a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Context {
@@ -105,8 +158,14 @@ pub(crate) enum Context {
     Profiles,
     /// The log.
     Log,
+    /// The detail screen, where it has all of the screen.
+    Detail,
     /// The help.
     Help,
+    /// The list of commands.
+    Palette,
+    /// A list to choose from.
+    Menu,
     /// A box with buttons.
     Dialog,
     /// A secret being typed.
@@ -121,22 +180,56 @@ pub(crate) enum Context {
     Trial,
     /// Where captures are saved to.
     Save,
+    /// A filter being typed.
+    Filter,
+    /// A pane whose rows are filtered: asked before the pane itself.
+    Filtered,
     /// A terminal too small to show anything.
     Tiny,
+}
+
+impl Context {
+    /// All of them.
+    pub(crate) const ALL: [Self; 16] = [
+        Self::Sessions,
+        Self::Profiles,
+        Self::Log,
+        Self::Detail,
+        Self::Filtered,
+        Self::Help,
+        Self::Palette,
+        Self::Menu,
+        Self::Dialog,
+        Self::Secret,
+        Self::Filter,
+        Self::Form,
+        Self::Hops,
+        Self::FormDialog,
+        Self::Trial,
+        Self::Tiny,
+    ];
+
+    /// True where characters are text.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Help | Self::Palette | Self::Secret | Self::Filter | Self::Form | Self::Hops)
+    }
+
+    /// True in a form and what lies over it.
+    pub(crate) fn is_of_a_form(self) -> bool {
+        matches!(self, Self::Form | Self::Hops | Self::FormDialog | Self::Trial)
+    }
+
+    /// Those that have the keys while nothing lies over the screen.
+    pub(crate) const OF_THE_ROOM: [Self; 5] =
+        [Self::Sessions, Self::Profiles, Self::Log, Self::Detail, Self::Filtered];
 }
 
 /// Why a command is not possible now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reason(pub(crate) &'static str);
 
-/// A key, with Ctrl or without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key {
-    code: KeyCode,
-    ctrl: bool,
-}
-
 /// A command and its keys.
+#[derive(Debug)]
 pub(crate) struct Binding {
     /// What it does.
     pub(crate) cmd: Cmd,
@@ -152,57 +245,19 @@ pub(crate) struct Binding {
     pub(crate) enabled: fn(&Model) -> Result<(), Reason>,
 }
 
-/// A character.
-pub(crate) const fn key(c: char) -> Key {
-    Key { code: KeyCode::Char(c), ctrl: false }
-}
-
-/// A character with Ctrl.
-pub(crate) const fn ctrl(c: char) -> Key {
-    Key { code: KeyCode::Char(c), ctrl: true }
-}
-
-/// A key with a name.
-pub(crate) const fn named(code: KeyCode) -> Key {
-    Key { code, ctrl: false }
-}
-
-/// A key with a name, with Ctrl.
-pub(crate) const fn ctrl_named(code: KeyCode) -> Key {
-    Key { code, ctrl: true }
-}
-
-impl From<KeyEvent> for Key {
-    /// Shift is part of the character; other modifiers than Ctrl are never bound.
-    fn from(event: KeyEvent) -> Self {
-        Self { code: event.code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL) }
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.ctrl {
-            f.write_str("Ctrl-")?;
-        }
-        match self.code {
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) => write!(f, "{c}"),
-            KeyCode::BackTab => f.write_str("Shift-Tab"),
-            KeyCode::PageUp => f.write_str("PgUp"),
-            KeyCode::PageDown => f.write_str("PgDn"),
-            KeyCode::F(number) => write!(f, "F{number}"),
-            code => write!(f, "{code:?}"),
-        }
-    }
-}
-
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
+/// Wherever a session can be chosen.
+const CHOSEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Detail];
 const LISTS: &[Context] = &[Context::Sessions, Context::Profiles];
-const SCROLLED: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Help];
+const SCROLLED: &[Context] = OPEN;
+/// Where nothing lies over the screen.
+const OPEN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log, Context::Detail];
+const FINDERS: &[Context] = &[Context::Help, Context::Palette];
 const EVERYWHERE: &[Context] = &[
     Context::Sessions,
     Context::Profiles,
     Context::Log,
+    Context::Detail,
     Context::Help,
     Context::Dialog,
     Context::Secret,
@@ -211,8 +266,13 @@ const EVERYWHERE: &[Context] = &[
     Context::FormDialog,
     Context::Trial,
     Context::Save,
+    Context::Filter,
+    Context::Palette,
+    Context::Menu,
     Context::Tiny,
 ];
+/// Where text is typed that may be seen.
+const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette];
 
 #[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
 fn always(_: &Model) -> Result<(), Reason> {
@@ -228,16 +288,27 @@ macro_rules! binding {
 /// All keys. The footer shows them in this order, most urgent first.
 #[rustfmt::skip]
 pub(crate) static BINDINGS: &[Binding] = &[
-    binding!(Cmd::Answer, [key('p')], MAIN, "answer", "answer the waiting question", choice::can_answer),
+    binding!(Cmd::Answer, [key('p')], OPEN, "answer", "answer the waiting question", choice::can_answer),
     binding!(Cmd::Start, [key('s')], LISTS, "start", "start what is marked or under the cursor; a site: all of it", choice::can_start),
-    binding!(Cmd::Stop, [key('x')], LISTS, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
-    binding!(Cmd::Kill, [key('X')], LISTS, "", "kill now (asks)", choice::can_stop),
-    binding!(Cmd::Viewer, [key('w')], LISTS, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
-    binding!(Cmd::Save, [key('S')], LISTS, "", "save captures, live or ended, as files", choice::can_save),
+    binding!(Cmd::Stop, [key('x')], CHOSEN, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
+    binding!(Cmd::Kill, [key('X')], CHOSEN, "", "kill now (asks)", choice::can_stop),
+    binding!(Cmd::Restart, [key('r')], &[Context::Sessions, Context::Detail], "restart", "stop, and start the same again", choice::can_restart),
+    binding!(Cmd::Details, [named(KeyCode::Enter), key('d')], &[Context::Sessions], "details", "everything about this session; beside the list where there is room", choice::can_detail),
+    binding!(Cmd::Viewer, [key('w')], CHOSEN, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
+    binding!(Cmd::Save, [key('S')], CHOSEN, "save", "save captures, live or ended, as files", choice::can_save),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
-    binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all", choice::can_mark),
+    binding!(Cmd::MarkRange, [key('v')], LISTS, "", "mark a range: from here to the cursor, until pressed again", choice::can_mark),
+    binding!(Cmd::MarkAll, [key('A')], LISTS, "", "mark or unmark all that is shown", choice::can_mark),
+    binding!(Cmd::Filter, [key('/')], MAIN, "filter", "filter the pane: words, !word, state:fail group: site: host: via: iface: filter: note:", always),
+    binding!(Cmd::NextMatch, [key('n')], &[Context::Filtered], "", "the next row that the filter shows", always),
+    binding!(Cmd::PreviousMatch, [key('N')], &[Context::Filtered], "", "the row before that the filter shows", always),
+    binding!(Cmd::Sort, [key('o')], LISTS, "", "sort by the next column", always),
+    binding!(Cmd::ReverseSort, [key('O')], LISTS, "", "turn the order around", always),
+    binding!(Cmd::WholeLog, [key('l')], &[Context::Sessions, Context::Detail], "log", "the session's log on the whole screen, and back", choice::can_detail),
+    binding!(Cmd::LongerGraph, [key('-')], OPEN, "", "graph: 1, 5, 15 minutes", choice::can_zoom),
+    binding!(Cmd::ShorterGraph, [key('=')], OPEN, "", "graph: 15, 5, 1 minutes", choice::can_zoom),
     binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], SCROLLED, "", "down", always),
     binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], SCROLLED, "", "up", always),
     binding!(Cmd::Move(Motion::Top), [key('g'), named(KeyCode::Home)], SCROLLED, "", "to the first row", always),
@@ -252,24 +323,55 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Focus(Pane::Profiles), [key('2')], MAIN, "", "profiles", always),
     binding!(Cmd::Focus(Pane::Log), [key('3')], MAIN, "", "log", always),
     binding!(Cmd::LogSize, [key('@')], MAIN, "log", "make the log tall or small", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "clear the marks; never quits", always),
+    binding!(Cmd::Zoom, [key('+')], MAIN, "", "the pane on the whole screen, and back", always),
+    binding!(Cmd::Freeze, [key('F')], OPEN, "", "freeze the screen, and go on; captures go on all the while", always),
+    binding!(Cmd::Copy, [key('y')], CHOSEN, "", "copy: the ssh and tcpdump commands, the last error, the file, the fingerprint", choice::can_copy),
+    binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: click, wheel, double click; off leaves it to the terminal", always),
+    binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu], "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu], "", "up", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Menu], "close", "close the list", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
-    binding!(Cmd::Suspend, [ctrl('z')], MAIN, "", "suspend, when no capture runs", choice::can_suspend),
-    binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], MAIN, "help", "this help", always),
+    binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "a shell while captures go on; suspend, when there are none", choice::can_suspend),
+    binding!(Cmd::Palette, [key(':')], OPEN, "command", "all commands by name", always),
+    binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], OPEN, "help", "this help", always),
     binding!(Cmd::Help, [named(KeyCode::F(1))], &[Context::Form, Context::Hops], "help", "this help; ? is text here", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
     binding!(Cmd::Confirm, [named(KeyCode::Enter)], &[Context::Dialog], "confirm", "do what the button says", always),
-    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret, Context::Save], "send", "send what was typed", always),
     binding!(Cmd::NextField, [named(KeyCode::Tab), named(KeyCode::Down)], &[Context::Save], "next", "the next field", always),
     binding!(Cmd::PreviousField, [named(KeyCode::BackTab), named(KeyCode::Up)], &[Context::Save], "", "the field before", always),
     binding!(Cmd::Turn(true), [named(KeyCode::Right)], &[Context::Save], "", "the next choice", always),
     binding!(Cmd::Turn(false), [named(KeyCode::Left)], &[Context::Save], "", "the choice before", always),
+    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret, Context::Save], "send", "send what was typed", always),
     binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret, Context::Save], "", "delete a character", always),
     binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret, Context::Save], "", "delete everything typed", always),
+    binding!(Cmd::KeepFilter, [named(KeyCode::Enter)], &[Context::Filter], "keep", "keep the filter", always),
+    binding!(Cmd::Recall(Recall::Earlier), [named(KeyCode::Up)], &[Context::Filter], "earlier", "the filter used before", always),
+    binding!(Cmd::Recall(Recall::Later), [named(KeyCode::Down)], &[Context::Filter], "", "the filter used after", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Filter], "clear", "clear the filter", always),
+    binding!(Cmd::Edit(Edit::Backspace), [named(KeyCode::Backspace), ctrl('h')], TEXT, "", "delete a character", always),
+    binding!(Cmd::Edit(Edit::Delete), [named(KeyCode::Delete)], TEXT, "", "delete the character under the cursor", always),
+    binding!(Cmd::Edit(Edit::DeleteWord), [ctrl('w')], TEXT, "", "delete a word", always),
+    binding!(Cmd::Edit(Edit::DeleteAll), [ctrl('u')], TEXT, "", "delete everything before the cursor", always),
+    binding!(Cmd::Edit(Edit::DeleteRest), [ctrl('k')], TEXT, "", "delete everything behind the cursor", always),
+    binding!(Cmd::Edit(Edit::Start), [ctrl('a'), named(KeyCode::Home)], TEXT, "", "to the start of the text", always),
+    binding!(Cmd::Edit(Edit::End), [ctrl('e'), named(KeyCode::End)], TEXT, "", "to the end of the text", always),
+    binding!(Cmd::Edit(Edit::Left), [named(KeyCode::Left)], TEXT, "", "one character to the left", always),
+    binding!(Cmd::Edit(Edit::Right), [named(KeyCode::Right)], TEXT, "", "one character to the right", always),
+    binding!(Cmd::Edit(Edit::WordLeft), [ctrl_named(KeyCode::Left)], TEXT, "", "one word to the left", always),
+    binding!(Cmd::Edit(Edit::WordRight), [ctrl_named(KeyCode::Right)], TEXT, "", "one word to the right", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret, Context::Save], "cancel", "close the box, change nothing", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
+    binding!(Cmd::Run, [named(KeyCode::Enter)], FINDERS, "run", "run the command under the cursor, or say why not", always),
+    binding!(Cmd::Complete, [named(KeyCode::Tab)], &[Context::Palette], "complete", "complete the name", always),
+    binding!(Cmd::Move(Motion::Down), [named(KeyCode::Down)], FINDERS, "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [named(KeyCode::Up)], FINDERS, "", "up", always),
+    binding!(Cmd::Move(Motion::PageDown), [named(KeyCode::PageDown)], FINDERS, "", "a page down", always),
+    binding!(Cmd::Move(Motion::PageUp), [named(KeyCode::PageUp)], FINDERS, "", "a page up", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), named(KeyCode::F(1))], FINDERS, "close", "close the list", always),
 ];
 
 /// All keys, those of forms last.
@@ -277,14 +379,76 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().chain(form::keys::BINDINGS)
 }
 
-/// The binding of a key in a context.
-pub(crate) fn find(context: Context, key: Key) -> Option<&'static Binding> {
-    all().find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
+/// Whether a command is possible now, whoever asks for it.
+pub(crate) fn possible(model: &Model, binding: &Binding) -> Result<(), Reason> {
+    if model.desk.settings.read_only && !is_harmless(binding.cmd) {
+        return Err(Reason("wrcap was started read-only: nothing is started or changed"));
+    }
+    (binding.enabled)(model)
 }
 
-/// The bindings of a context that the footer may show.
+/// True for what starts, stops and changes nothing. Whatever is not named here is refused in a read-only dashboard.
+fn is_harmless(cmd: Cmd) -> bool {
+    shows_only(cmd)
+        || matches!(
+            cmd,
+            Cmd::Quit
+                | Cmd::Interrupt
+                | Cmd::Suspend
+                | Cmd::OtherButton
+                | Cmd::Confirm
+                | Cmd::Send
+                | Cmd::Answer
+                | Cmd::DeleteBack
+                | Cmd::DeleteAll
+        )
+}
+
+/// True for what changes nothing but what is shown.
+pub(crate) fn shows_only(cmd: Cmd) -> bool {
+    matches!(
+        cmd,
+        Cmd::Move(_)
+            | Cmd::Focus(_)
+            | Cmd::NextPane
+            | Cmd::PreviousPane
+            | Cmd::LogSize
+            | Cmd::WholeLog
+            | Cmd::Details
+            | Cmd::LongerGraph
+            | Cmd::ShorterGraph
+            | Cmd::Zoom
+            | Cmd::Freeze
+            | Cmd::Help
+            | Cmd::Palette
+            | Cmd::Run
+            | Cmd::Complete
+            | Cmd::Filter
+            | Cmd::KeepFilter
+            | Cmd::Recall(_)
+            | Cmd::NextMatch
+            | Cmd::PreviousMatch
+            | Cmd::Sort
+            | Cmd::ReverseSort
+            | Cmd::Edit(_)
+            | Cmd::Mark
+            | Cmd::MarkAll
+            | Cmd::MarkRange
+            | Cmd::Back
+            | Cmd::Copy
+            | Cmd::CopyChosen
+            | Cmd::Mouse
+            | Cmd::Redraw
+    )
+}
+
+/// The bindings of a context that the footer may show: what waits first, then what is special to the context, then what
+/// works everywhere.
 pub(crate) fn hints(context: Context) -> impl Iterator<Item = &'static Binding> {
-    all().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty())
+    let here =
+        move || all().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty());
+    let general = |binding: &&Binding| binding.contexts.contains(&Context::Log) && binding.cmd != Cmd::Answer;
+    here().filter(move |binding| !general(binding)).chain(here().filter(general))
 }
 
 /// Not possible while everything ends.
@@ -297,13 +461,13 @@ pub(crate) fn while_open(model: &Model) -> Result<(), Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EVERYWHERE, all};
+    use super::{Context, Key, all};
 
     #[test]
     fn no_context_has_a_key_twice() {
-        for context in EVERYWHERE {
+        for context in Context::ALL {
             let mut seen = Vec::new();
-            for binding in all().filter(|binding| binding.contexts.contains(context)) {
+            for binding in all().filter(|binding| binding.contexts.contains(&context)) {
                 for key in binding.keys {
                     assert!(!seen.contains(key), "{key} twice in {context:?}");
                     seen.push(*key);
@@ -319,6 +483,9 @@ mod tests {
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains([' ', '('])), "{names:?}");
         for name in ["Ctrl-d", "Space", "PgDn", "Shift-Tab", "F1", "Esc", "@"] {
             assert!(names.iter().any(|have| have == name), "{name}");
+        }
+        for key in all().flat_map(|b| b.keys) {
+            assert_eq!(Key::parse(&key.to_string()), Some(*key), "{key} can be read back");
         }
     }
 }

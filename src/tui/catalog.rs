@@ -1,8 +1,13 @@
 //! The saved targets on the screen, grouped by site.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::BTreeSet;
 
-use crate::profile::{Target, TargetName};
+use super::{
+    filter::{Column, Query},
+    marks::{self, Stretch},
+    order::{ProfileKey, Sort},
+};
+use crate::profile::{Interface, Target, TargetName};
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +16,8 @@ pub(crate) enum Row {
     Site {
         /// Its name.
         name: String,
-        /// The places of its targets.
-        targets: Range<usize>,
+        /// The places of its targets that are shown.
+        targets: Vec<usize>,
     },
     /// The target at this place.
     Target(usize),
@@ -33,34 +38,42 @@ pub(crate) struct Catalog {
     pub(crate) cursor: usize,
     /// The marked targets.
     pub(crate) marked: BTreeSet<usize>,
+    /// The range that is being marked.
+    pub(crate) stretch: Option<Stretch<usize>>,
     /// The first row that is shown.
     pub(crate) offset: usize,
+    /// The order of a site's targets.
+    pub(crate) sort: Sort<ProfileKey>,
+    /// Which targets are shown.
+    pub(crate) query: Query,
 }
 
 impl Catalog {
     /// The catalog of these targets. A site's targets must stand together.
     pub(crate) fn new(targets: Vec<Target>, problems: Vec<String>) -> Self {
-        let mut rows = Vec::new();
-        let mut from = 0;
-        for site in targets.chunk_by(|a, b| a.name.site == b.name.site) {
-            let places = from..from + site.len();
-            from = places.end;
-            if let Some(first) = site.first() {
-                rows.push(Row::Site { name: first.name.site.clone(), targets: places.clone() });
-            }
-            rows.extend(places.map(Row::Target));
-        }
-        rows.extend((0..problems.len()).map(Row::Problem));
-        // The first target, not its site: a key pressed too early then starts one capture, not all.
-        let cursor = rows.iter().position(|row| matches!(row, Row::Target(_))).unwrap_or(0);
-        Self { targets, problems, rows, cursor, marked: BTreeSet::new(), offset: 0 }
+        let mut catalog = Self {
+            targets,
+            problems,
+            rows: Vec::new(),
+            cursor: 0,
+            marked: BTreeSet::new(),
+            stretch: None,
+            offset: 0,
+            sort: Sort::default(),
+            query: Query::default(),
+        };
+        catalog.arrange(|_| None);
+        catalog
     }
 
-    /// The same list after its files were read anew: cursor and marks stay on what they were on.
-    pub(crate) fn renewed(&self, mut new: Self) -> Self {
+    /// The same list after its files were read anew: order, filter, cursor and marks stay as they were. `state` is
+    /// that of [`arrange`](Self::arrange).
+    pub(crate) fn renewed<'a>(&self, mut new: Self, state: impl Fn(&TargetName) -> Option<&'a str>) -> Self {
         let name = |place: &usize| self.targets.get(*place).map(|target| &target.name);
         let find = |name: &TargetName| new.targets.iter().position(|target| target.name == *name);
         new.marked = self.marked.iter().filter_map(name).filter_map(find).collect();
+        (new.sort, new.query) = (self.sort, self.query.clone());
+        new.arrange(state);
         let same = |row: &Row| match (row, self.rows.get(self.cursor)) {
             (Row::Target(new_place), Some(Row::Target(place))) => {
                 new.targets.get(*new_place).map(|target| &target.name) == name(place)
@@ -76,7 +89,46 @@ impl Catalog {
         new
     }
 
-    /// The place of a target.
+    /// Makes the rows anew. `state` gives the word of a target's session, if it has one.
+    pub(crate) fn arrange<'a>(&mut self, state: impl Fn(&TargetName) -> Option<&'a str>) {
+        let before = self.rows.get(self.cursor).cloned();
+        let mut rows = Vec::new();
+        let mut from = 0;
+        for site in self.targets.chunk_by(|a, b| a.name.site == b.name.site) {
+            let mut places: Vec<usize> = (from..from + site.len()).collect();
+            from += site.len();
+            places.retain(|place| {
+                self.query.is_empty()
+                    || self.targets.get(*place).is_some_and(|target| {
+                        self.query.keeps(&columns(target, state(&target.name)).iter().map(as_column))
+                    })
+            });
+            self.sort.arrange(&mut places, &self.targets);
+            if let (Some(first), false) = (site.first(), places.is_empty()) {
+                rows.push(Row::Site { name: first.name.site.clone(), targets: places.clone() });
+            }
+            rows.extend(places.into_iter().map(Row::Target));
+        }
+        if self.query.is_empty() {
+            rows.extend((0..self.problems.len()).map(Row::Problem));
+        }
+        self.rows = rows;
+        self.cursor = self.place_of(before.as_ref());
+    }
+
+    /// Where the cursor belongs: on the row it was on, else on the first target and not on its site, where a key
+    /// pressed too early would start all of it.
+    fn place_of(&self, before: Option<&Row>) -> usize {
+        let same = |row: &Row| match (row, before) {
+            (Row::Site { name, .. }, Some(Row::Site { name: old, .. })) => name == old,
+            (row, Some(old)) => row == old,
+            (_, None) => false,
+        };
+        let target = |row: &Row| matches!(row, Row::Target(_));
+        self.rows.iter().position(same).or_else(|| self.rows.iter().position(target)).unwrap_or(0)
+    }
+
+    /// The saved target of this name.
     pub(crate) fn find(&self, name: &TargetName) -> Option<&Target> {
         self.targets.iter().find(|target| target.name == *name)
     }
@@ -87,43 +139,81 @@ impl Catalog {
         self.cursor = self.rows.iter().position(is_it).unwrap_or(self.cursor);
     }
 
-    /// The places of the targets under the cursor: one, or all of a site.
-    pub(crate) fn under_cursor(&self) -> Range<usize> {
+    /// The places of all targets that are shown, in order.
+    pub(crate) fn shown(&self) -> Vec<usize> {
+        let place = |row: &Row| if let Row::Target(place) = row { Some(*place) } else { None };
+        self.rows.iter().filter_map(place).collect()
+    }
+
+    /// The places of the targets under the cursor: one, or all of a site that are shown.
+    pub(crate) fn under_cursor(&self) -> Vec<usize> {
         match self.rows.get(self.cursor) {
             Some(Row::Site { targets, .. }) => targets.clone(),
-            Some(Row::Target(place)) => *place..*place + 1,
-            Some(Row::Problem(_)) | None => 0..0,
+            Some(Row::Target(place)) => vec![*place],
+            Some(Row::Problem(_)) | None => Vec::new(),
         }
     }
 
-    /// The marked targets, else those under the cursor.
+    /// The marked targets that are shown: nothing happens to what nobody sees.
+    pub(crate) fn shown_marks(&self) -> Vec<usize> {
+        self.shown().into_iter().filter(|place| self.marked.contains(place)).collect()
+    }
+
+    /// The marked targets, else those under the cursor, in file order.
     pub(crate) fn chosen(&self) -> Vec<&Target> {
-        let under_cursor = self.under_cursor();
-        self.targets
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| {
-                if self.marked.is_empty() {
-                    under_cursor.contains(place)
-                } else {
-                    self.marked.contains(place)
-                }
-            })
-            .map(|(_, target)| target)
-            .collect()
+        let marked = self.shown_marks();
+        let mut places = if marked.is_empty() { self.under_cursor() } else { marked };
+        places.sort_unstable();
+        places.into_iter().filter_map(|place| self.targets.get(place)).collect()
     }
 
     /// Moves the cursor by `rows`, stopping at both ends.
     pub(crate) fn move_cursor(&mut self, rows: isize) {
         self.cursor = self.cursor.saturating_add_signed(rows).min(self.rows.len().saturating_sub(1));
+        self.stretch_to_cursor();
+    }
+
+    /// Moves the cursor to the next target, or to the one before, around both ends.
+    pub(crate) fn next_target(&mut self, forward: bool) {
+        let places: Vec<usize> =
+            (0..self.rows.len()).filter(|at| matches!(self.rows.get(*at), Some(Row::Target(_)))).collect();
+        let next = if forward {
+            places.iter().find(|at| **at > self.cursor).or(places.first())
+        } else {
+            places.iter().rfind(|at| **at < self.cursor).or(places.last())
+        };
+        self.cursor = next.copied().unwrap_or(self.cursor);
+        self.stretch_to_cursor();
     }
 
     /// Marks what is under the cursor, or takes the marks away if all of it is marked.
-    pub(crate) fn mark(&mut self, places: Range<usize>) {
-        if places.clone().all(|place| self.marked.contains(&place)) {
-            self.marked.retain(|place| !places.contains(place));
-        } else {
-            self.marked.extend(places);
+    pub(crate) fn mark(&mut self, places: &[usize]) {
+        self.stretch = None;
+        marks::toggle(&mut self.marked, places);
+    }
+
+    /// Begins to mark a range, or ends it.
+    pub(crate) fn mark_range(&mut self) {
+        self.stretch = match (self.stretch.take(), self.rows.get(self.cursor)) {
+            (None, Some(Row::Target(place))) => Some(Stretch::new(*place, self.marked.clone())),
+            _ => None,
+        };
+        self.stretch_to_cursor();
+    }
+
+    /// Takes all marks away. Returns false if there were none.
+    pub(crate) fn unmark(&mut self) -> bool {
+        let some = !self.marked.is_empty() || self.stretch.is_some();
+        self.marked.clear();
+        self.stretch = None;
+        some
+    }
+
+    fn stretch_to_cursor(&mut self) {
+        if let (Some(stretch), Some(Row::Target(place))) = (&self.stretch, self.rows.get(self.cursor))
+            && let Some(marked) = stretch.marked(&self.shown(), *place)
+        {
+            self.marked = marked;
         }
     }
 
@@ -134,4 +224,29 @@ impl Catalog {
         let own = self.targets.iter().map(|target| cells(&target.name.target)).max().unwrap_or(0);
         (whole, own)
     }
+}
+
+/// What a filter finds of a target.
+pub(crate) fn columns(target: &Target, state: Option<&str>) -> Vec<(Column, String)> {
+    let via: Vec<String> = target.via.iter().map(ToString::to_string).collect();
+    let interface = match &target.interface {
+        Interface::Auto => "auto",
+        Interface::Named(name) => name,
+    };
+    vec![
+        (Column::State, state.unwrap_or_default().to_owned()),
+        (Column::Name, target.name.to_string()),
+        (Column::Site, target.name.site.clone()),
+        (Column::Group, target.group.clone().unwrap_or_default()),
+        (Column::Host, target.host.to_string()),
+        (Column::Via, via.join(" ")),
+        (Column::Interface, interface.to_owned()),
+        (Column::Filter, target.filter.clone().unwrap_or_default()),
+        (Column::Note, target.note.clone().unwrap_or_default()),
+    ]
+}
+
+/// One of them as a filter reads it.
+pub(crate) fn as_column((column, text): &(Column, String)) -> (Column, &str) {
+    (*column, text)
 }

@@ -59,6 +59,13 @@ pub(crate) fn bytes(bytes: u64) -> String {
     }
 }
 
+/// A size as people choose them: `32 MiB`, `2 GiB`, otherwise like [`bytes`].
+pub(crate) fn size(octets: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let round = UNITS.iter().find(|(unit, _)| octets > 0 && octets.is_multiple_of(*unit));
+    round.map_or_else(|| bytes(octets).replace("  ", " "), |(unit, word)| format!("{} {word}", octets / unit))
+}
+
 /// `part` of `whole` in percent: `0`, `<0.01%`, `0.02%`, `12.3%`, `100%`; six cells at most.
 pub(crate) fn share(part: u64, whole: u64) -> String {
     if part == 0 {
@@ -106,6 +113,26 @@ pub(crate) fn clock(at: SystemTime, zone: &TimeZone) -> String {
         |_| "--:--:--".to_owned(),
         |at| at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string(),
     )
+}
+
+/// A whole number in groups of three: `6 204 118`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A round number for a scale: `500`, `2k`, `60M`; four cells at most.
+pub(crate) fn magnitude(value: f64) -> String {
+    const UNITS: [&str; 5] = ["", "k", "M", "G", "T"];
+    let (value, step) = scale(value, UNITS.len() - 1);
+    format!("{value:.0}{}", unit(&UNITS, step))
 }
 
 /// `1 capture`, `2 captures`.

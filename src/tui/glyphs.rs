@@ -1,5 +1,7 @@
 //! The signs that are not text, in two sets.
 
+use crate::profile::Graph;
+
 /// Which signs the terminal can show. The command line reads the locale and decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GlyphSet {
@@ -23,10 +25,16 @@ pub(crate) enum Glyph {
     Branch,
     /// Something was cut off here.
     Cut,
+    /// Beside a graph's scale.
+    Axis,
     /// A box's side.
     Side,
     /// A box's corners, clockwise from the upper left.
     Corner(Corner),
+    /// Sorted by this column.
+    Descending,
+    /// Sorted by this column, the other way round.
+    Ascending,
     /// A session on its way.
     Starting,
     /// A session that asks.
@@ -58,8 +66,9 @@ pub(crate) enum Corner {
     BottomLeft,
 }
 
-const UNICODE_LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-const ASCII_LEVELS: [char; 5] = ['_', '.', '-', '=', '#'];
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const BRAILLE: [char; 5] = ['⠀', '⣀', '⣤', '⣶', '⣿'];
+const ASCII: [char; 5] = ['_', '.', '-', '=', '#'];
 
 impl GlyphSet {
     /// The sign in this set.
@@ -70,17 +79,19 @@ impl GlyphSet {
             Glyph::Rule => ("─", "-"),
             Glyph::Branch => ("└", "\\"),
             Glyph::Cut => ("…", "~"),
+            Glyph::Axis => ("┤", "|"),
             Glyph::Side => ("│", "|"),
             Glyph::Corner(Corner::TopLeft) => ("╭", "+"),
             Glyph::Corner(Corner::TopRight) => ("╮", "+"),
             Glyph::Corner(Corner::BottomRight) => ("╯", "+"),
             Glyph::Corner(Corner::BottomLeft) => ("╰", "+"),
+            Glyph::Ascending => ("▴", "^"),
             Glyph::Starting => ("◌", "o"),
             Glyph::Asking => ("?", "?"),
             Glyph::Live => ("▸", "="),
             Glyph::Late => ("!", "!"),
             Glyph::Retrying => ("~", "~"),
-            Glyph::Stopping => ("▾", "v"),
+            Glyph::Stopping | Glyph::Descending => ("▾", "v"),
             Glyph::Done => ("✓", "+"),
             Glyph::Failed => ("✗", "x"),
         };
@@ -89,36 +100,38 @@ impl GlyphSet {
             Self::Ascii => ascii,
         }
     }
+}
 
-    /// `part` of `whole` as a bar one cell wide. Only nothing at all looks like nothing.
-    pub(crate) fn level(self, part: f64, whole: f64) -> char {
-        let levels: &[char] = match self {
-            Self::Unicode => &UNICODE_LEVELS,
-            Self::Ascii => &ASCII_LEVELS,
-        };
-        let steps = levels.len() - 1;
-        if part <= 0.0 || whole <= 0.0 {
-            return levels.first().copied().unwrap_or(' ');
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a share of 0 to 1 times at most 7"
-        )]
-        let step = ((part / whole).clamp(0.0, 1.0) * steps as f64).ceil() as usize;
-        levels.get(step.clamp(1, steps)).copied().unwrap_or(' ')
+/// `part` of `whole` as a bar one cell wide. Only nothing at all looks like nothing.
+pub(crate) fn level(graph: Graph, part: f64, whole: f64) -> char {
+    let levels: &[char] = match graph {
+        Graph::Block => &BLOCKS,
+        Graph::Braille => &BRAILLE,
+        Graph::Ascii => &ASCII,
+    };
+    let steps = levels.len() - 1;
+    if part <= 0.0 || whole <= 0.0 {
+        return levels.first().copied().unwrap_or(' ');
     }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share of 0 to 1 times at most 7"
+    )]
+    let step = ((part / whole).clamp(0.0, 1.0) * steps as f64).ceil() as usize;
+    levels.get(step.clamp(1, steps)).copied().unwrap_or(' ')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::GlyphSet;
+    use super::{Graph, level};
 
     #[test]
     fn a_little_is_not_nothing_and_the_most_is_full() {
-        let row = |set: GlyphSet| [0.0, 0.001, 0.5, 1.0].map(|part| set.level(part, 1.0));
-        assert_eq!(row(GlyphSet::Unicode), ['▁', '▂', '▅', '█']);
-        assert_eq!(row(GlyphSet::Ascii), ['_', '.', '-', '#']);
+        let row = |graph| [0.0, 0.001, 0.5, 1.0].map(|part| level(graph, part, 1.0));
+        assert_eq!(row(Graph::Block), ['▁', '▂', '▅', '█']);
+        assert_eq!(row(Graph::Braille), ['⠀', '⣀', '⣤', '⣿']);
+        assert_eq!(row(Graph::Ascii), ['_', '.', '-', '#']);
     }
 }

@@ -1,4 +1,4 @@
-//! The last minute of a session, one value a second.
+//! The last minutes of a session, one value a second.
 
 use std::{
     collections::VecDeque,
@@ -8,7 +8,7 @@ use std::{
 use crate::session::Sample;
 
 /// How many seconds are kept.
-pub(crate) const SECONDS: usize = 60;
+pub(crate) const SECONDS: usize = 900;
 
 /// How many of the last seconds make the rate that is shown: the target's kernel hands packets over in blocks
 /// of up to a second, and one second alone would flicker.
@@ -132,10 +132,10 @@ mod tests {
     fn a_late_reading_shifts_no_slot() {
         let start = Instant::now();
         let mut history = History::new(start);
-        for tick in 1..=240_u64 {
+        for tick in 1..=4000_u64 {
             history.read(sample(tick), start + Duration::from_millis(tick * 260));
         }
         assert_eq!(history.cells(SECONDS * 2, 1).len(), SECONDS);
-        assert_eq!(history.open, start + Duration::from_secs(62));
+        assert_eq!(history.open, start + Duration::from_secs(1040));
     }
 }

@@ -1,8 +1,11 @@
 //! What the loop listens to.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
-use crossterm::event::{Event as TerminalEvent, EventStream};
+use crossterm::event::{Event as TerminalEvent, EventStream, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::StreamExt;
 use tokio::{
     signal::unix::{self, SignalKind},
@@ -10,7 +13,10 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::msg::{EditorEnd, Msg};
+use super::{
+    alerts::Attention,
+    msg::{EditorEnd, Msg},
+};
 use crate::engine::{Event, clean::Swept, profiles as clerk};
 
 /// Everything that brings news.
@@ -24,6 +30,39 @@ pub(super) struct Inputs {
     /// From the clerk of the site files.
     clerk: mpsc::Receiver<clerk::News>,
     signals: [unix::Signal; 3],
+    late: LateReply,
+}
+
+/// A reply of the terminal that comes too late is read as keys, and some of its letters would start or stop
+/// something. It begins and ends with chords that no key of ours has.
+#[derive(Debug, Default)]
+struct LateReply {
+    since: Option<Instant>,
+}
+
+/// No reply takes longer.
+const REPLY: Duration = Duration::from_millis(500);
+
+impl LateReply {
+    /// True if this key is part of such a reply.
+    fn takes(&mut self, key: KeyEvent, now: Instant) -> bool {
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        self.since = self.since.filter(|since| now.saturating_duration_since(*since) <= REPLY);
+        match key.code {
+            KeyCode::Char(']') if alt => self.since = Some(now),
+            KeyCode::Char('\\') if alt && self.since.is_some() => {
+                self.since = None;
+                return true;
+            }
+            KeyCode::Char('g') if control && self.since.is_some() => {
+                self.since = None;
+                return true;
+            }
+            _ => {}
+        }
+        self.since.is_some()
+    }
 }
 
 /// What a wait brought.
@@ -32,6 +71,8 @@ pub(super) enum News {
     Msg(Msg),
     /// There will be no more keys.
     TerminalLost,
+    /// The shell that had the terminal has ended.
+    ShellEnded,
     /// There will be no more events.
     EngineDone,
     /// The user's editor has ended; without its account if it broke off.
@@ -52,16 +93,16 @@ impl Inputs {
             unix::signal(SignalKind::hangup())?,
             unix::signal(SignalKind::interrupt())?,
         ];
-        Ok(Self { keys: Some(EventStream::new()), events, swept, clerk, signals })
+        Ok(Self { keys: Some(EventStream::new()), events, swept, clerk, signals, late: LateReply::default() })
     }
 
-    /// Leaves the keys to another program.
-    pub(super) fn lend_keys(&mut self) {
+    /// Leaves the terminal to somebody else; signals and events are still heard.
+    pub(super) fn release(&mut self) {
         self.keys = None;
     }
 
-    /// Takes the keys again.
-    pub(super) fn take_keys(&mut self) {
+    /// Listens to the terminal again.
+    pub(super) fn resume(&mut self) {
         // The stream that was dropped woke its reader, perhaps when nobody was reading: the next one to ask the
         // terminal something would take that for "no answer".
         let _ = crossterm::event::poll(Duration::ZERO);
@@ -81,7 +122,7 @@ impl Inputs {
                     self.keys = None;
                     News::TerminalLost
                 },
-                translate,
+                |event| translate(event, &mut self.late),
             ),
             Some(swept) = self.swept.recv() => News::Msg(Msg::Swept(Box::new(swept))),
             Some(news) = self.clerk.recv() => News::Msg(Msg::Clerk(Box::new(news))),
@@ -97,11 +138,43 @@ async fn next_key(keys: Option<&mut EventStream>) -> Option<Option<TerminalEvent
     Some(keys?.next().await.and_then(Result::ok))
 }
 
-fn translate(event: TerminalEvent) -> News {
+fn translate(event: TerminalEvent, late: &mut LateReply) -> News {
     match event {
+        TerminalEvent::Key(key) if late.takes(key, Instant::now()) => News::Nothing,
         TerminalEvent::Key(key) => News::Msg(Msg::Key(key)),
+        TerminalEvent::Mouse(event) => News::Msg(Msg::Mouse(event)),
+        TerminalEvent::FocusGained => News::Msg(Msg::Attention(Attention::Here)),
+        TerminalEvent::FocusLost => News::Msg(Msg::Attention(Attention::Away)),
         TerminalEvent::Paste(text) => News::Msg(Msg::Paste(Zeroizing::new(text))),
         TerminalEvent::Resize(width, height) => News::Msg(Msg::Resize(width, height)),
-        _ => News::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{KeyCode, KeyEvent, KeyModifiers, LateReply};
+
+    #[test]
+    fn a_late_reply_presses_no_keys() {
+        let now = Instant::now();
+        let key = |c, modifiers| KeyEvent::new(KeyCode::Char(c), modifiers);
+        let mut late = LateReply::default();
+        assert!(!late.takes(key('s', KeyModifiers::NONE), now));
+        assert!(late.takes(key(']', KeyModifiers::ALT), now));
+        for c in "11;rgb:1e1e/1e1e/2222".chars() {
+            assert!(late.takes(key(c, KeyModifiers::NONE), now), "{c}");
+        }
+        assert!(late.takes(key('\\', KeyModifiers::ALT), now));
+        assert!(!late.takes(key('s', KeyModifiers::NONE), now), "it is over");
+        assert!(late.takes(key(']', KeyModifiers::ALT), now));
+        assert!(late.takes(key('g', KeyModifiers::CONTROL), now));
+        assert!(!late.takes(key('s', KeyModifiers::NONE), now), "also with a bell");
+        late.takes(key(']', KeyModifiers::ALT), now);
+        assert!(
+            !late.takes(key('s', KeyModifiers::NONE), now + Duration::from_secs(1)),
+            "a chord is no prison"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Who gets which rows of the screen. Both the view and the scrolling ask here.
 
-use super::{log::LogSize, model::Model, model::Pane, notes};
+use super::{desk::Zoom, log::LogSize, model::Model, model::Pane, notes};
 
 /// How much of everything there is room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,7 @@ impl Layout {
     pub(crate) fn of(model: &Model) -> Self {
         let form = Form::of(model.size);
         match form {
+            Form::Full | Form::Compact if model.desk.zoom == Zoom::Whole => whole(model, form),
             Form::Full => full(model),
             Form::Compact => compact(model),
             Form::Line => line(model),
@@ -150,6 +151,21 @@ fn compact(model: &Model) -> Layout {
         sessions: Some(sessions),
         profiles: (!log_shown).then_some(lower),
         log: log_shown.then_some(lower),
+        footer: Some(height - 1),
+    }
+}
+
+/// The pane in focus and nothing else.
+fn whole(model: &Model, form: Form) -> Layout {
+    let height = model.size.1;
+    let head = form == Form::Full && model.focus != Pane::Log;
+    // Header, rule, column names, footer.
+    let body = Rows { next: 1 }.section(true, head, height.saturating_sub(3 + u16::from(head)));
+    Layout {
+        form,
+        sessions: (model.focus == Pane::Sessions).then_some(body),
+        profiles: (model.focus == Pane::Profiles).then_some(body),
+        log: (model.focus == Pane::Log).then_some(body),
         footer: Some(height - 1),
     }
 }

@@ -3,35 +3,62 @@
 //! [`run()`] turns keys, engine events, signals and the passing of time into messages; `update` takes a message
 //! and the model and says what must be done; the loop does it and draws the model when it has changed.
 
+mod alerts;
+mod background;
+mod beats;
 mod bindings;
 mod catalog;
 mod clean;
+mod copy;
+mod desk;
+mod detail;
 mod editor;
+mod facts;
+mod filter;
 mod form;
 mod format;
+mod frozen;
 mod glyphs;
 mod history;
 mod inputs;
+mod key;
 mod key_page;
+mod keymap;
 mod layout;
 mod log;
+mod losses;
+mod marks;
+mod menu;
 mod model;
+mod mouse;
 mod msg;
 mod notes;
+mod order;
 mod overlay;
+mod palette;
+mod past;
+mod remembered;
+mod restart;
 mod run;
 mod save;
 mod secret;
 mod sessions;
+mod settings;
+mod setup;
 mod standing;
 mod terminal;
+mod text;
 mod theme;
 mod update;
 mod view;
 
 pub use glyphs::GlyphSet;
 pub use key_page::key_table;
-pub use run::{Exit, ExitReason, Setup, TuiError, run};
+pub use keymap::Refusal;
+pub use remembered::Remembered;
+pub use run::run;
+pub use settings::{Depth, Settings, glyphs as choose_glyphs, settings_schema};
+pub use setup::{Exit, ExitReason, Setup, TuiError};
 pub use theme::ColorChoice;
 
 #[cfg(test)]

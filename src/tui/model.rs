@@ -5,25 +5,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::tz::TimeZone;
-
 use super::{
     bindings::Context,
     catalog::{Catalog, Row},
+    desk::Desk,
+    filter::Query,
     form,
-    glyphs::GlyphSet,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
     msg::Moment,
     notes,
     overlay::{AnswerForm, Overlay, Waiting},
+    restart::Restarts,
     sessions::Sessions,
     theme::Role,
 };
-use crate::{
-    engine::{QuestionId, Report},
-    profile::TargetName,
-};
+use crate::{engine::QuestionId, profile::TargetName};
 
 /// A part of the screen that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +72,12 @@ impl Aging {
 pub(crate) struct Model {
     /// When the last message came.
     pub(crate) now: Moment,
-    /// Columns and rows.
+    /// Columns and rows of the lists; see [`Model::fit`].
     pub(crate) size: (u16, u16),
-    /// The signs to use.
-    pub(crate) glyphs: GlyphSet,
-    /// For times of day.
-    pub(crate) zone: TimeZone,
+    /// Columns and rows of the whole screen.
+    pub(crate) screen: (u16, u16),
+    /// How the user has arranged the room.
+    pub(crate) desk: Desk,
     /// The saved targets.
     pub(crate) catalog: Catalog,
     /// The sessions.
@@ -91,6 +88,8 @@ pub(crate) struct Model {
     pub(crate) log: Log,
     /// Questions that wait, oldest first.
     pub(crate) questions: VecDeque<Waiting>,
+    /// Sessions that are to start again as soon as they have ended.
+    pub(crate) restarts: Restarts,
     /// What lies over the screen, the top one last.
     pub(crate) overlays: Vec<Overlay>,
     /// Where keys go.
@@ -99,61 +98,91 @@ pub(crate) struct Model {
     pub(crate) phase: Phase,
     /// Why the last key did nothing.
     pub(crate) notice: Option<String>,
-    /// The accounts of the sessions that ended, in that order.
-    pub(crate) reports: Vec<Report>,
     /// True if the screen shows something else than this.
     pub(crate) dirty: bool,
 }
 
 impl Model {
     /// A room that has just been opened.
-    pub(crate) fn new(
-        catalog: Catalog,
-        glyphs: GlyphSet,
-        zone: TimeZone,
-        size: (u16, u16),
-        now: Moment,
-    ) -> Self {
+    pub(crate) fn new(catalog: Catalog, desk: Desk, size: (u16, u16), now: Moment) -> Self {
         Self {
             now,
             size,
-            glyphs,
-            zone,
+            screen: size,
+            desk,
             catalog,
             sessions: Sessions::default(),
             starting: BTreeSet::new(),
             log: Log::default(),
             questions: VecDeque::new(),
+            restarts: Restarts::default(),
             overlays: Vec::new(),
             focus: Pane::Profiles,
             phase: Phase::Open { interrupted: None },
             notice: None,
-            reports: Vec::new(),
             dirty: true,
         }
     }
 
     /// Who gets the next key.
     pub(crate) fn context(&self) -> Context {
-        match (self.overlays.last(), self.focus) {
-            _ if Form::of(self.size) == Form::Tiny => Context::Tiny,
-            (Some(Overlay::Help { .. }), _) => Context::Help,
-            (Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }), _) => {
+        match self.overlays.last() {
+            _ if Form::of(self.screen) == Form::Tiny => Context::Tiny,
+            Some(Overlay::Help(_)) => Context::Help,
+            Some(Overlay::Palette(_)) => Context::Palette,
+            Some(Overlay::Filter { .. }) => Context::Filter,
+            Some(Overlay::Copy { .. }) => Context::Menu,
+            Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }) => {
                 Context::Dialog
             }
-            (Some(Overlay::Question { form: AnswerForm::Secret(_), .. }), _) => Context::Secret,
-            (Some(Overlay::Opening(_)), _) => Context::Dialog,
-            (Some(Overlay::Form(form)), _) => form::keys::context(form.layer.as_ref()),
-            (Some(Overlay::Save(_)), _) => Context::Save,
-            (None, Pane::Sessions) => Context::Sessions,
-            (None, Pane::Profiles) => Context::Profiles,
-            (None, Pane::Log) => Context::Log,
+            Some(Overlay::Question { form: AnswerForm::Secret(_), .. }) => Context::Secret,
+            Some(Overlay::Opening(_)) => Context::Dialog,
+            Some(Overlay::Form(form)) => form::keys::context(form.layer.as_ref()),
+            Some(Overlay::Save(_)) => Context::Save,
+            None => self.room_context(),
+        }
+    }
+
+    /// Who would get it without anything lying over the screen.
+    fn room_context(&self) -> Context {
+        match self.focus {
+            _ if self.detailed_alone().is_some() => Context::Detail,
+            Pane::Sessions => Context::Sessions,
+            Pane::Profiles => Context::Profiles,
+            Pane::Log => Context::Log,
+        }
+    }
+
+    /// Who is asked for a key's meaning, in this order.
+    pub(crate) fn contexts(&self) -> impl Iterator<Item = Context> {
+        let room = self.overlays.is_empty() && Form::of(self.screen) != Form::Tiny;
+        let top = (!room).then(|| self.context());
+        top.into_iter().chain(self.room_contexts().filter(move |_| room))
+    }
+
+    /// The same without boxes lying over the screen: a form is a screen of its own.
+    pub(crate) fn room_contexts(&self) -> impl Iterator<Item = Context> {
+        let form = form::of(self).map(|form| form::keys::context(form.layer.as_ref()));
+        let plain = form.is_none() && self.detailed_alone().is_none();
+        let filtered = plain && !self.query(self.focus).is_empty();
+        let own = form.unwrap_or_else(|| self.room_context());
+        filtered.then_some(Context::Filtered).into_iter().chain([own])
+    }
+
+    /// The filter of a pane.
+    pub(crate) fn query(&self, pane: Pane) -> &Query {
+        match pane {
+            Pane::Sessions => &self.sessions.query,
+            Pane::Profiles => &self.catalog.query,
+            Pane::Log => &self.log.query,
         }
     }
 
     /// What must be drawn again by itself, and how soon.
     pub(crate) fn aging(&self) -> Aging {
-        if self.sessions.all.values().any(|session| session.state.is_live()) {
+        if self.desk.frozen.is_some() {
+            Aging::Seconds
+        } else if self.sessions.all.values().any(|session| session.state.is_live()) {
             Aging::Numbers
         } else if self.sessions.active_count() > 0 {
             Aging::Seconds
@@ -182,9 +211,13 @@ impl Model {
 
     /// Scrolls so that both cursors are to be seen.
     pub(crate) fn settle(&mut self) {
-        let size = self.size;
+        let screen = self.screen;
         if let Some(form) = form::of_mut(self) {
-            form.settle(size);
+            form.settle(screen);
+        }
+        self.sessions.keep_cursor();
+        if !self.catalog.query.is_empty() {
+            self.arrange_profiles();
         }
         let layout = Layout::of(self);
         if let Some(section) = layout.sessions {
@@ -199,6 +232,18 @@ impl Model {
             let rows = (catalog.cursor - heading, catalog.cursor + 1);
             catalog.offset = scrolled(catalog.offset, rows, usize::from(section.height), catalog.rows.len());
         }
+    }
+
+    /// Makes the rows of the profiles anew: what a filter shows depends on the sessions.
+    pub(crate) fn arrange_profiles(&mut self) {
+        let sessions = &self.sessions;
+        self.catalog.arrange(|name| sessions.word_of(name));
+    }
+
+    /// Puts what was read anew from the files in place of the profiles.
+    pub(crate) fn renew_catalog(&mut self, new: Catalog) {
+        let sessions = &self.sessions;
+        self.catalog = self.catalog.renewed(new, |name| sessions.word_of(name));
     }
 
     /// The lines of the session under the cursor, and how many lines there are.

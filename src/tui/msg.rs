@@ -5,9 +5,10 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 use zeroize::Zeroizing;
 
+use super::{alerts::Attention, mouse::Grip};
 use crate::{
     engine::{
         Answer, Event, QuestionId, SaveRange, SessionId,
@@ -34,6 +35,10 @@ pub(crate) enum Msg {
     Key(KeyEvent),
     /// A text was pasted; it may be a secret.
     Paste(Zeroizing<String>),
+    /// The mouse.
+    Mouse(MouseEvent),
+    /// The terminal got or lost the focus.
+    Attention(Attention),
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// The engine reports.
@@ -86,6 +91,16 @@ pub(crate) enum Effect {
     Shutdown,
     /// Give the terminal back and stop this process until it is continued.
     Suspend,
+    /// Run a shell on the screen that is given back, while everything else goes on.
+    Shell,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(Grip),
+    /// Send this to the terminal's clipboard.
+    Copy(String),
+    /// Tell the terminal that the user is needed.
+    Notify(String),
+    /// Run the user's command for an event: its words, then these.
+    Hook(Vec<String>),
     /// Draw every cell anew.
     Redraw,
     /// Ask the clerk of the site files.

@@ -2,9 +2,12 @@
 
 use super::{
     clean::Leftovers,
+    copy::Item,
     form::{Form, Wanted},
+    menu::Finder,
     save::SaveForm,
     secret::SecretInput,
+    text::TextInput,
 };
 use crate::{
     engine::{Question, QuestionId, SessionId},
@@ -15,10 +18,23 @@ use crate::{
 /// A layer over the screen; the top one gets the keys.
 #[derive(Debug)]
 pub(crate) enum Overlay {
-    /// All keys, from this line on.
-    Help {
-        /// The first line that is shown.
-        offset: usize,
+    /// All keys.
+    Help(Finder),
+    /// All commands by name.
+    Palette(Finder),
+    /// A filter for the pane in focus, typed into its title.
+    Filter {
+        /// What is typed.
+        input: TextInput,
+        /// How far back in the history it was taken from; 0 was typed.
+        recalled: usize,
+    },
+    /// What can be copied.
+    Copy {
+        /// What.
+        items: Vec<Item>,
+        /// The chosen one.
+        cursor: usize,
     },
     /// Something that must be confirmed.
     Confirm {
@@ -40,6 +56,23 @@ pub(crate) enum Overlay {
     Opening(Wanted),
     /// A profile being edited.
     Form(Box<Form>),
+}
+
+impl Overlay {
+    /// The text that is being typed, if it may be seen.
+    pub(crate) fn input_mut(&mut self) -> Option<&mut TextInput> {
+        match self {
+            Self::Filter { input, .. }
+            | Self::Help(Finder { input, .. })
+            | Self::Palette(Finder { input, .. }) => Some(input),
+            Self::Copy { .. }
+            | Self::Confirm { .. }
+            | Self::Question { .. }
+            | Self::Opening(_)
+            | Self::Save(_)
+            | Self::Form(_) => None,
+        }
+    }
 }
 
 /// What must be confirmed.

@@ -8,10 +8,7 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use ratatui::{
-    Terminal,
-    backend::{Backend as _, CrosstermBackend},
-};
+use ratatui::{Terminal, backend::CrosstermBackend, layout::Rect};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -21,94 +18,41 @@ use tokio::{
 
 use super::{
     catalog::Catalog,
+    desk::Desk,
     editor,
-    glyphs::GlyphSet,
     inputs::{Inputs, News},
     model::{Model, Phase},
+    mouse::Grip,
     msg::{EditorEnd, Effect, Moment, Msg},
+    remembered::Remembered,
+    settings::Depth,
+    setup::{Exit, ExitReason, Setup, TuiError},
     terminal::Guard,
     theme::{ColorChoice, Role, Theme},
     update, view,
 };
 use crate::{
     engine::{
-        Command, Event, Keep, Report,
+        Command, Keep,
         clean::{Errand, Swept},
-        profiles as clerk,
+        hook, profiles as clerk,
+        shell::Shell,
     },
-    profile::{Target, TargetName},
+    profile::ThemeName,
     session::StoppedBy,
 };
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// How long the terminal may take to tell its background.
+const ANSWER: Duration = Duration::from_millis(150);
+
 /// What the terminal can take in one write without tearing a frame apart.
 const OUTPUT: usize = 64 * 1024;
 
 /// Answers of errands that may wait.
 const ERRANDS: usize = 16;
-
-/// What the dashboard needs to open.
-#[derive(Debug)]
-pub struct Setup {
-    /// The saved targets in file order, a site's targets together.
-    pub targets: Vec<Target>,
-    /// What is wrong with profile files, one cleaned line each.
-    pub problems: Vec<String>,
-    /// What a user should know from the start, one cleaned line each: they begin the log.
-    pub notes: Vec<String>,
-    /// To the engine.
-    pub commands: mpsc::Sender<Command>,
-    /// From the engine. It must close once a [`Command::Shutdown`] is done.
-    pub events: mpsc::Receiver<Event>,
-    /// Whether colours may be used.
-    pub color: ColorChoice,
-    /// Which signs the terminal can show.
-    pub glyphs: GlyphSet,
-    /// What to start at once.
-    pub start: Vec<TargetName>,
-    /// The folder of site files, for the user's editor.
-    pub profiles: PathBuf,
-    /// To the clerk of the site files, and from it.
-    pub clerk: (mpsc::Sender<clerk::Request>, mpsc::Receiver<clerk::News>),
-}
-
-/// How the dashboard was left.
-#[derive(Debug)]
-pub struct Exit {
-    /// Why.
-    pub reason: ExitReason,
-    /// The accounts of all sessions, in the order in which they ended.
-    pub reports: Vec<Report>,
-    /// The same accounts, one line each, for the terminal that is given back.
-    pub lines: Vec<String>,
-}
-
-/// Why the dashboard was left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitReason {
-    /// The user wanted it.
-    Quit,
-    /// SIGTERM, SIGHUP or SIGINT.
-    Signal,
-    /// The terminal went away.
-    TerminalLost,
-}
-
-/// Why the dashboard could not be shown.
-#[derive(Debug, thiserror::Error)]
-pub enum TuiError {
-    /// The terminal could not be set up.
-    #[error("could not set up the terminal")]
-    Terminal(#[source] io::Error),
-    /// The handlers of signals could not be set up.
-    #[error("could not listen to signals")]
-    Signals(#[source] io::Error),
-    /// The engine ended although nobody had asked it to.
-    #[error("the engine ended unexpectedly")]
-    EngineGone,
-}
 
 /// Shows the dashboard until the user leaves or a signal comes, and the engine has ended everything. The
 /// terminal is given back before this returns; nothing is printed.
@@ -117,8 +61,10 @@ pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
     let outcome = room.stay().await;
     room.guard.leave();
     outcome?;
-    let lines = room.model.reports.iter().map(update::summary).collect();
-    Ok(Exit { reason: room.reason, reports: room.model.reports, lines })
+    let remembered = Remembered::of(&room.model);
+    let reports = room.model.sessions.reports;
+    let lines = reports.iter().map(update::summary).collect();
+    Ok(Exit { reason: room.reason, reports, lines, remembered })
 }
 
 struct Room {
@@ -139,7 +85,15 @@ struct Room {
     editor: Option<JoinHandle<EditorEnd>>,
     ticked: Instant,
     drawn: Option<Instant>,
+    /// The shell that has the terminal for a while.
+    shell: Option<Shell>,
     reason: ExitReason,
+}
+
+/// Only where the answer could change anything.
+fn wants_background(setup: &Setup) -> bool {
+    let settings = &setup.settings;
+    setup.color == ColorChoice::Ansi && settings.theme == ThemeName::Auto && settings.depth == Depth::True
 }
 
 fn moment() -> Moment {
@@ -150,6 +104,13 @@ fn moment() -> Moment {
 async fn ended(editor: Option<&mut JoinHandle<EditorEnd>>) -> Option<EditorEnd> {
     match editor {
         Some(editor) => editor.await.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+async fn end_of(shell: Option<&mut Shell>) {
+    match shell {
+        Some(shell) => shell.ended().await,
         None => std::future::pending().await,
     }
 }
@@ -169,6 +130,8 @@ impl Room {
             crossterm::style::force_color_output(true);
         }
         let guard = Guard::new().map_err(TuiError::Terminal)?;
+        let background = wants_background(&setup).then(|| guard.background(ANSWER)).flatten();
+        let theme = Theme::of(setup.color, &setup.settings, background);
         let out = BufWriter::with_capacity(OUTPUT, io::stdout());
         let terminal = Terminal::new(CrosstermBackend::new(out)).map_err(TuiError::Terminal)?;
         let size = terminal.size().map_err(TuiError::Terminal)?;
@@ -176,10 +139,11 @@ impl Room {
         let inputs = Inputs::new(setup.events, answers, setup.clerk.1).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
-        let model = Model::new(catalog, setup.glyphs, TimeZone::system(), size, moment());
+        let desk = Desk::new(setup.glyphs, TimeZone::system(), setup.settings);
+        let model = Model::new(catalog, desk, size, moment());
         let mut room = Self {
             model,
-            theme: Theme::new(setup.color),
+            theme,
             guard,
             terminal,
             inputs,
@@ -191,8 +155,14 @@ impl Room {
             editor: None,
             ticked: Instant::now(),
             drawn: None,
+            shell: None,
             reason: ExitReason::Quit,
         };
+        setup.remembered.restore(&mut room.model);
+        if room.model.desk.settings.mouse {
+            room.model.desk.mouse.grip = Grip::Ours;
+            room.guard.grip(Grip::Ours).map_err(TuiError::Terminal)?;
+        }
         for note in setup.notes {
             room.model.say("wrcap", note, Role::Warn);
         }
@@ -208,6 +178,7 @@ impl Room {
             match self.wait().await {
                 News::Msg(msg) => self.take(msg),
                 News::TerminalLost => self.lose_terminal(),
+                News::ShellEnded => self.come_back(),
                 News::EngineDone if self.model.phase == Phase::Leaving => return Ok(()),
                 News::EditorDone(end) => self.take_back(end),
                 News::EngineDone => return Err(TuiError::EngineGone),
@@ -222,7 +193,8 @@ impl Room {
 
     /// Ticks and draws when it is time, however much else is going on.
     fn keep_time(&mut self) {
-        if !self.guard.is_ours() && self.editor.is_none() && self.reason != ExitReason::TerminalLost {
+        let lent = self.editor.is_some() || self.shell.is_some();
+        if !self.guard.is_ours() && !lent && self.reason != ExitReason::TerminalLost {
             self.lose_terminal();
         }
         let now = Instant::now();
@@ -259,6 +231,7 @@ impl Room {
                 }
                 News::Nothing
             }
+            () = end_of(self.shell.as_mut()) => News::ShellEnded,
             () = sleep_to(due) => News::Nothing,
         }
     }
@@ -280,40 +253,51 @@ impl Room {
 
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            match effect {
+            let done = match effect {
                 Effect::Suspend => self.suspend(),
-                // The clerk is never busy for long; where it is, the user asks again.
                 Effect::Clerk(request) => {
-                    if self.clerk.try_send(request).is_err() {
-                        self.model.notice = Some("the profiles are busy; try again".to_owned());
-                    }
-                }
-                Effect::Editor { site, text } => self.lend(&site, text.as_deref()),
-                Effect::Redraw => {
-                    if self.wipe().is_err() {
-                        self.guard.leave();
-                    }
+                    self.ask_clerk(request);
+                    Ok(())
                 }
                 Effect::Answer(id, answer) if id.session == clerk::TRIAL => {
                     // Without a test that waits for it, it is of no use.
                     let _ = self.clerk.try_send(clerk::Request::Answer(id, answer));
+                    Ok(())
                 }
-                effect => self.outbox.extend(command(effect, &self.swept)),
+                Effect::Editor { site, text } => {
+                    self.lend(&site, text.as_deref());
+                    Ok(())
+                }
+                Effect::Shell => self.open_shell(),
+                Effect::Redraw => self.clear(),
+                Effect::Mouse(grip) => self.guard.grip(grip),
+                Effect::Copy(text) => self.guard.copy(&text),
+                Effect::Notify(text) => self.guard.notify(self.model.desk.settings.notify, &text),
+                Effect::Hook(words) => {
+                    hook::run(&self.model.desk.settings.on_event, &words);
+                    Ok(())
+                }
+                effect => {
+                    self.outbox.extend(command(effect, &self.swept));
+                    Ok(())
+                }
+            };
+            if done.is_err() {
+                self.guard.leave();
             }
         }
     }
 
-    /// Empties the screen; the next frame draws every cell. The library's own way asks the terminal where the cursor
-    /// is, and fails when a reader of keys was just ended.
-    fn wipe(&mut self) -> io::Result<()> {
-        self.terminal.backend_mut().clear()?;
-        self.terminal.swap_buffers();
-        Ok(())
+    /// The clerk is never busy for long; where it is, the user asks again.
+    fn ask_clerk(&mut self, request: clerk::Request) {
+        if self.clerk.try_send(request).is_err() {
+            self.model.notice = Some("the profiles are busy; try again".to_owned());
+        }
     }
 
     /// Gives the terminal to the user's editor. Captures go on.
     fn lend(&mut self, site: &str, text: Option<&str>) {
-        self.inputs.lend_keys();
+        self.inputs.release();
         self.guard.leave();
         let (profiles, site, text) = (self.profiles.clone(), site.to_owned(), text.map(str::to_owned));
         self.editor =
@@ -323,31 +307,64 @@ impl Room {
     /// Takes the terminal back from it.
     fn take_back(&mut self, end: Option<EditorEnd>) {
         self.editor = None;
-        self.inputs.take_keys();
-        if self.guard.enter().and_then(|()| self.wipe()).is_err() {
-            self.guard.leave();
-            return;
-        }
-        if let Ok(size) = self.terminal.size() {
-            self.take(Msg::Resize(size.width, size.height));
-        }
+        self.come_back();
         if let Some(end) = end {
             self.take(Msg::Edited(Box::new(end)));
         }
     }
 
     /// The whole process group stops, as if the terminal's own key had been pressed.
-    fn suspend(&mut self) {
+    fn suspend(&mut self) -> io::Result<()> {
         self.guard.leave();
         let _ = kill_current_process_group(Signal::TSTP);
-        if self.guard.enter().and_then(|()| self.wipe()).is_err() {
-            self.guard.leave();
+        self.take_terminal()
+    }
+
+    /// A shell has the terminal; everything but the screen goes on.
+    fn open_shell(&mut self) -> io::Result<()> {
+        self.guard.leave();
+        self.inputs.release();
+        match Shell::open() {
+            Ok(shell) => {
+                self.shell = Some(shell);
+                Ok(())
+            }
+            Err(error) => {
+                self.model.notice = Some(format!("no shell: {error}"));
+                self.inputs.resume();
+                self.take_terminal()
+            }
+        }
+    }
+
+    fn come_back(&mut self) {
+        self.shell = None;
+        // What ended meanwhile because of a signal needs no terminal any more.
+        if self.model.phase == Phase::Leaving {
             return;
         }
-        if let Ok(size) = self.terminal.size() {
-            self.take(Msg::Resize(size.width, size.height));
+        self.inputs.resume();
+        if self.take_terminal().is_err() {
+            self.guard.leave();
         }
+    }
+
+    /// Has every cell drawn anew. The library's own `clear` asks the terminal where its cursor is, and somebody else
+    /// may read the answer.
+    fn clear(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.model.dirty = true;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+    }
+
+    fn take_terminal(&mut self) -> io::Result<()> {
+        self.guard.enter()?;
+        self.guard.grip(self.model.desk.mouse.grip)?;
+        self.clear()?;
+        let size = self.terminal.size()?;
+        self.take(Msg::Resize(size.width, size.height));
         self.take(Msg::Resumed);
+        Ok(())
     }
 
     fn draw(&mut self, now: Instant) {
@@ -376,6 +393,14 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
         Effect::Shutdown => Command::Shutdown,
-        Effect::Suspend | Effect::Redraw | Effect::Clerk(_) | Effect::Editor { .. } => return None,
+        Effect::Suspend
+        | Effect::Shell
+        | Effect::Redraw
+        | Effect::Mouse(_)
+        | Effect::Copy(_)
+        | Effect::Notify(_)
+        | Effect::Hook(_)
+        | Effect::Clerk(_)
+        | Effect::Editor { .. } => return None,
     })
 }

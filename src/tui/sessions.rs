@@ -6,10 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{history::History, standing::Standing};
+use super::{
+    catalog::{as_column, columns},
+    facts::Facts,
+    filter::{Column, Query},
+    history::{History, Rate},
+    marks::{self, Stretch},
+    order::{SessionKey, Sort},
+    standing::Standing,
+};
 use crate::{
-    engine::SessionId,
-    profile::TargetName,
+    engine::{Report, SessionId},
+    profile::{Target, TargetName},
     session::{Counters, Link, Sample, State},
 };
 
@@ -26,8 +34,12 @@ pub(crate) struct Session {
     pub(crate) filter: Option<String>,
     /// Its numbers as of the last tick.
     pub(crate) sample: Sample,
-    /// Its last minute.
+    /// Its last minutes.
     pub(crate) history: History,
+    /// What a filter finds of its target.
+    pub(crate) columns: Vec<(Column, String)>,
+    /// What else is known of it.
+    pub(crate) facts: Facts,
     counters: Arc<Counters>,
     began: Instant,
     live_since: Option<Instant>,
@@ -37,15 +49,54 @@ impl Session {
     /// A session that begins now.
     pub(crate) fn new(name: TargetName, counters: Arc<Counters>, now: Instant) -> Self {
         Self {
-            name,
             state: State::Connecting { since: now, gap: None },
             interface: None,
             filter: None,
             sample: Sample::default(),
             history: History::new(now),
+            facts: Facts::default(),
+            columns: vec![(Column::Name, name.to_string()), (Column::Site, name.site.clone())],
+            name,
             counters,
             began: now,
             live_since: None,
+        }
+    }
+
+    /// Takes over what its target says of itself.
+    pub(crate) fn describe(&mut self, target: &Target) {
+        self.columns = columns(target, None);
+        self.columns.retain(|(column, _)| !matches!(column, Column::State | Column::Interface));
+    }
+
+    /// Whether a filter shows it.
+    fn is_kept_by(&self, query: &Query) -> bool {
+        let now = [
+            (Column::State, self.state.word()),
+            (Column::Interface, self.interface.as_deref().unwrap_or_default()),
+        ];
+        query.keeps(&now.into_iter().chain(self.columns.iter().map(as_column)))
+    }
+
+    /// The rate as the row shows it: none once it has ended.
+    pub(crate) fn shown_rate(&self) -> Rate {
+        if self.state.is_live() { self.history.rate() } else { Rate::default() }
+    }
+
+    /// When its target was heard last; sessions without a link come last.
+    pub(crate) fn heard(&self) -> (bool, Option<Instant>) {
+        match &self.state {
+            State::Live { link, .. } => (false, Some(link.heard())),
+            _ => (true, None),
+        }
+    }
+
+    /// Since when it has been what it is.
+    pub(crate) fn since(&self) -> Instant {
+        match (&self.state, self.live_since) {
+            (State::Asking { since, .. }, _) => *since,
+            (_, Some(live)) => live,
+            (_, None) => self.began,
         }
     }
 
@@ -71,6 +122,7 @@ impl Session {
         let sample = self.counters.sample();
         let changed = sample != self.sample;
         self.sample = sample;
+        self.facts.past.read(sample, now);
         let completed = self.state.is_live() && self.history.read(sample, now);
         changed || completed
     }
@@ -82,12 +134,7 @@ impl Session {
             State::Ended { at, .. } => *at,
             _ => now,
         };
-        let since = match (&self.state, self.live_since) {
-            (State::Asking { since, .. }, _) => *since,
-            (_, Some(live)) => live,
-            (_, None) => self.began,
-        };
-        until.saturating_duration_since(since)
+        until.saturating_duration_since(self.since())
     }
 
     /// The age of the last sign of life, while there is a link; `Err` if it is taken for gone.
@@ -120,16 +167,31 @@ pub(crate) struct Sessions {
     pub(crate) cursor: Option<SessionId>,
     /// The marked ones.
     pub(crate) marked: BTreeSet<SessionId>,
+    /// The range that is being marked.
+    pub(crate) stretch: Option<Stretch<SessionId>>,
     /// The first line that is shown, counted in lines because a failed session has several.
     pub(crate) offset: usize,
+    /// Their order.
+    pub(crate) sort: Sort<SessionKey>,
+    /// Which are shown.
+    pub(crate) query: Query,
+    /// The accounts of those that ended, in that order.
+    pub(crate) reports: Vec<Report>,
 }
 
 impl Sessions {
-    /// In the order of the screen: what needs the user first, then by age.
+    /// What is shown, in the order of the screen.
     pub(crate) fn in_order(&self) -> Vec<SessionId> {
-        let mut ids: Vec<_> = self.all.iter().map(|(id, session)| (session.standing().rank(), *id)).collect();
-        ids.sort_unstable();
-        ids.into_iter().map(|(_, id)| id).collect()
+        let mut shown: Vec<_> =
+            self.all.iter().filter(|(_, session)| session.is_kept_by(&self.query)).collect();
+        shown.sort_by(|a, b| self.sort.compare(a.1, b.1));
+        shown.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    /// The word for the state of a target's last session.
+    pub(crate) fn word_of(&self, name: &TargetName) -> Option<&'static str> {
+        let session = self.all.values().rev().find(|session| session.name == *name);
+        session.map(|session| session.state.word())
     }
 
     /// The sessions that have not ended.
@@ -142,20 +204,74 @@ impl Sessions {
         self.active().count()
     }
 
+    /// The marked ones that are shown: nothing happens to what nobody sees.
+    pub(crate) fn shown_marks(&self) -> Vec<SessionId> {
+        let mut marked = self.in_order();
+        marked.retain(|id| self.marked.contains(id));
+        marked.sort_unstable();
+        marked
+    }
+
     /// The marked ones, else the one under the cursor.
     pub(crate) fn chosen(&self) -> Vec<SessionId> {
-        if self.marked.is_empty() {
-            self.cursor.into_iter().collect()
-        } else {
-            self.marked.iter().copied().collect()
-        }
+        let marked = self.shown_marks();
+        if marked.is_empty() { self.cursor.into_iter().collect() } else { marked }
     }
 
     /// Moves the cursor by `rows`, stopping at both ends.
     pub(crate) fn move_cursor(&mut self, rows: isize) {
         let order = self.in_order();
         let at = order.iter().position(|id| Some(*id) == self.cursor).unwrap_or(0);
-        self.cursor = order.get(at.saturating_add_signed(rows).min(order.len().saturating_sub(1))).copied();
+        self.go_to(&order, at.saturating_add_signed(rows).min(order.len().saturating_sub(1)));
+    }
+
+    /// Moves the cursor to the next row, or to the one before, around both ends.
+    pub(crate) fn next_row(&mut self, forward: bool) {
+        let order = self.in_order();
+        let at = order.iter().position(|id| Some(*id) == self.cursor).unwrap_or(0);
+        let step = if forward { 1 } else { order.len().saturating_sub(1) };
+        self.go_to(&order, (at + step) % order.len().max(1));
+    }
+
+    fn go_to(&mut self, order: &[SessionId], at: usize) {
+        self.cursor = order.get(at).copied();
+        if let (Some(stretch), Some(to)) = (&self.stretch, self.cursor)
+            && let Some(marked) = stretch.marked(order, to)
+        {
+            self.marked = marked;
+        }
+    }
+
+    /// Puts a cursor whose row is not shown any more on the first one that is.
+    pub(crate) fn keep_cursor(&mut self) {
+        let order = self.in_order();
+        if !self.cursor.is_some_and(|id| order.contains(&id)) {
+            self.cursor = order.first().copied();
+        }
+    }
+
+    /// Marks all that is shown, or takes the marks away if all of it is marked.
+    pub(crate) fn mark_all(&mut self) {
+        let shown = self.in_order();
+        self.stretch = None;
+        marks::toggle(&mut self.marked, &shown);
+    }
+
+    /// Begins to mark a range, or ends it.
+    pub(crate) fn mark_range(&mut self) {
+        self.stretch = match (self.stretch.take(), self.cursor) {
+            (None, Some(id)) => Some(Stretch::new(id, self.marked.clone())),
+            _ => None,
+        };
+        self.move_cursor(0);
+    }
+
+    /// Takes all marks away. Returns false if there were none.
+    pub(crate) fn unmark(&mut self) -> bool {
+        let some = !self.marked.is_empty() || self.stretch.is_some();
+        self.marked.clear();
+        self.stretch = None;
+        some
     }
 
     /// Takes a session off the screen; the cursor stays at its place.

@@ -2,8 +2,13 @@
 
 mod bytes;
 mod clean;
+mod detail;
 mod form;
+mod freezing;
+mod hands;
 mod keys;
+mod lists;
+mod menus;
 mod save;
 mod screens;
 
@@ -19,9 +24,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     catalog::Catalog,
+    desk as arrangement,
     glyphs::GlyphSet,
     model::Model,
     msg::{Effect, Moment, Msg},
+    settings::Settings,
     theme::Theme,
     update::update,
     view,
@@ -82,7 +89,8 @@ impl Desk {
     fn with(targets: Vec<Target>, problems: Vec<String>, size: (u16, u16), glyphs: GlyphSet) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(50_607);
         let now = Moment { instant: Instant::now() + Duration::from_secs(10_000), wall };
-        let model = Model::new(Catalog::new(targets, problems), glyphs, TimeZone::UTC, size, now);
+        let desk = arrangement::Desk::new(glyphs, TimeZone::UTC, Settings::default());
+        let model = Model::new(Catalog::new(targets, problems), desk, size, now);
         Self { model, now, sequence: 0, counters: BTreeMap::new() }
     }
 
@@ -104,7 +112,14 @@ impl Desk {
     fn start(&mut self, session: u32, of: &str) {
         let counters = Arc::new(Counters::default());
         self.counters.insert(session, Arc::clone(&counters));
-        self.hear(session, EventKind::Started { name: name(of), counters });
+        let known = self.model.catalog.find(&name(of)).cloned();
+        let target = known.unwrap_or_else(|| target(of, "jump", "unknown", None, None));
+        self.begin(session, target, counters);
+    }
+
+    fn begin(&mut self, session: u32, target: Target, counters: Arc<Counters>) {
+        let name = target.name.clone();
+        self.hear(session, EventKind::Started { name, counters, target: Arc::new(target) });
     }
 
     fn live(&mut self, session: u32, of: &str, interface: &str) {
@@ -137,11 +152,11 @@ impl Desk {
         self.hear(session, EventKind::State(State::Live { since, link }));
     }
 
-    fn end(&mut self, session: u32, outcome: Outcome) {
+    fn end(&mut self, session: u32, outcome: Outcome) -> String {
         let counters = self.counters[&session].sample();
         let report = report(&self.model.sessions.all[&SessionId(session)].name, outcome.clone(), counters);
         self.hear(session, EventKind::State(State::Ended { at: self.now.instant, outcome }));
-        self.hear(session, EventKind::Ended(Box::new(report)));
+        words(&self.hear(session, EventKind::Ended(Box::new(report))))
     }
 
     fn ask(&mut self, session: u32, id: u32, text: &str, attempt: u32) -> Vec<Effect> {
@@ -163,7 +178,7 @@ impl Desk {
     }
 
     fn draw(&self, theme: &Theme) -> Buffer {
-        let mut buf = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.model.screen.0, self.model.screen.1));
         view::draw(&self.model, theme, &mut buf);
         buf
     }
@@ -193,14 +208,14 @@ fn key_event(key: &str) -> KeyEvent {
         "<esc>" => plain(KeyCode::Esc),
         "<space>" => plain(KeyCode::Char(' ')),
         "<tab>" => plain(KeyCode::Tab),
-        "<left>" => plain(KeyCode::Left),
-        "<right>" => plain(KeyCode::Right),
-        "<bs>" => plain(KeyCode::Backspace),
+        "<pgdn>" => plain(KeyCode::PageDown),
         "<up>" => plain(KeyCode::Up),
         "<down>" => plain(KeyCode::Down),
+        "<right>" => plain(KeyCode::Right),
+        "<bs>" => plain(KeyCode::Backspace),
+        "<left>" => plain(KeyCode::Left),
         "<backtab>" => plain(KeyCode::BackTab),
         "<pgup>" => plain(KeyCode::PageUp),
-        "<pgdn>" => plain(KeyCode::PageDown),
         "<f1>" => plain(KeyCode::F(1)),
         _ => match key.strip_prefix("C-") {
             Some(c) => KeyEvent::new(KeyCode::Char(c.chars().next().unwrap()), KeyModifiers::CONTROL),
@@ -231,6 +246,11 @@ fn words(effects: &[Effect]) -> String {
         Effect::Editor { site, text } => {
             format!("editor {site}{}", if text.is_some() { " with text" } else { "" })
         }
+        Effect::Shell => "shell".to_owned(),
+        Effect::Mouse(grip) => format!("mouse {grip:?}"),
+        Effect::Copy(text) => format!("copy {text}"),
+        Effect::Notify(text) => format!("notify {text}"),
+        Effect::Hook(words) => format!("hook {}", words.join("|")),
     };
     effects.iter().map(word).collect::<Vec<_>>().join(", ")
 }

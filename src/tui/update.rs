@@ -1,14 +1,20 @@
 //! From what happened to what the screen shows and what must be done. Nothing here waits, reads a clock or
 //! touches the world.
 
+mod alert;
 pub(crate) mod choice;
 mod command;
 mod dialog;
 mod engine;
+mod freeze;
+mod list;
+mod menu;
+mod mouse;
+mod restart;
 mod save;
 
 pub(crate) use command::begin;
-pub(crate) use engine::summary;
+pub(crate) use engine::{outcome_words, summary};
 
 use std::time::UNIX_EPOCH;
 
@@ -24,28 +30,29 @@ use super::{
 
 /// Takes a message in; returns what must be done.
 pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
-    let before = std::mem::replace(&mut model.now, now);
+    let before = freeze::pass(model, now);
     if let Msg::Tick = msg {
-        tick(model, before);
+        tick(model, before, now);
         return Vec::new();
     }
     model.dirty = true;
     let effects = match msg {
         Msg::Key(key) => press(model, key),
-        Msg::Paste(text) => {
-            match model.overlays.last_mut() {
-                Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) => input.paste(&text),
-                Some(Overlay::Form(_)) => return form::paste(model, &text),
-                _ => {}
-            }
-            save::edit(model, |form| form.paste(&text));
-            Vec::new()
-        }
+        Msg::Paste(text) => paste(model, &text),
         Msg::Resize(width, height) => {
-            model.size = (width, height);
+            model.fit((width, height));
             Vec::new()
         }
-        Msg::Engine(event) => engine::hear(model, *event),
+        Msg::Engine(event) => {
+            let mut effects = alert::hear(model, &event);
+            effects.extend(freeze::hear(model, *event));
+            effects
+        }
+        Msg::Mouse(event) => mouse::take(model, event),
+        Msg::Attention(attention) => {
+            model.desk.alerts.attention = attention;
+            Vec::new()
+        }
         Msg::Swept(swept) => {
             clean::hear(model, *swept);
             Vec::new()
@@ -60,11 +67,12 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
 }
 
 /// Samples the counters. The screen is old when a number or a second changed.
-fn tick(model: &mut Model, before: Moment) {
-    let now = model.now;
+fn tick(model: &mut Model, before: Moment, now: Moment) {
     let mut changed = false;
-    for session in model.sessions.all.values_mut().filter(|session| !session.state.is_ended()) {
-        changed |= session.read(now.instant);
+    if model.desk.frozen.is_none() {
+        for session in model.sessions.all.values_mut().filter(|session| !session.state.is_ended()) {
+            changed |= session.read(now.instant);
+        }
     }
     let second = |moment: Moment| moment.wall.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     model.dirty |= changed || second(before) != second(now);
@@ -78,46 +86,69 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     }
     model.notice = None;
     let context = model.context();
-    let Some(binding) = bindings::find(context, Key::from(event)) else {
+    let key = Key::from(event);
+    let Some(binding) = model.contexts().find_map(|context| model.desk.settings.keymap.find(context, key))
+    else {
         return type_character(model, context, event);
     };
-    match (binding.enabled)(model) {
-        Ok(()) => command::perform(model, binding.cmd),
+    let mut effects = freeze::before(model, binding.cmd);
+    match bindings::possible(model, binding) {
+        Ok(()) => effects.extend(command::perform(model, binding.cmd)),
         Err(reason) => {
             command::refuse(model, binding, reason);
-            Vec::new()
         }
     }
+    effects
 }
 
 fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<Effect> {
-    if let (Context::Form | Context::Hops, KeyCode::Char(c)) = (context, event.code)
-        && !event.modifiers.contains(KeyModifiers::CONTROL)
-    {
-        return form::type_character(model, c);
+    let KeyCode::Char(c) = event.code else { return Vec::new() };
+    if context == Context::Tiny || event.modifiers.contains(KeyModifiers::CONTROL) {
+        return Vec::new();
     }
-    if let KeyCode::Char(c) = event.code
-        && context == Context::Save
-        && !event.modifiers.contains(KeyModifiers::CONTROL)
-    {
-        save::edit(model, |form| form.push(c));
-    }
-    if let (
-        Context::Secret,
-        KeyCode::Char(c),
-        Some(Overlay::Question { form: AnswerForm::Secret(input), .. }),
-    ) = (context, event.code, model.overlays.last_mut())
-        && !event.modifiers.contains(KeyModifiers::CONTROL)
-    {
-        input.push(c);
+    match model.overlays.last_mut() {
+        Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) => input.push(c),
+        Some(Overlay::Form(_)) => return form::type_character(model, c),
+        Some(Overlay::Save(_)) => save::edit(model, |form| form.push(c)),
+        Some(overlay) => {
+            if let Some(input) = overlay.input_mut() {
+                input.push(c);
+                typed(model);
+            }
+        }
+        None => {}
     }
     Vec::new()
 }
 
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) => input.paste(text),
+        Some(Overlay::Form(_)) => return form::paste(model, text),
+        Some(Overlay::Save(_)) => save::edit(model, |form| form.paste(text)),
+        Some(overlay) => {
+            if let Some(input) = overlay.input_mut() {
+                input.paste(text);
+                typed(model);
+            }
+        }
+        None => {}
+    }
+    Vec::new()
+}
+
+/// What was typed works at once.
+fn typed(model: &mut Model) {
+    list::typed(model);
+    menu::typed(model);
+}
+
 /// Leaves at once, the second time by force.
 fn terminate(model: &mut Model) -> Vec<Effect> {
-    match model.phase {
+    let mut effects = freeze::thaw(model);
+    effects.extend(match model.phase {
         Phase::Open { .. } => dialog::leave(model),
         Phase::Leaving => dialog::kill_all(model),
-    }
+    });
+    effects
 }

@@ -11,56 +11,91 @@
 mod boxes;
 mod canvas;
 mod columns;
+mod detail;
 mod footer;
 mod form;
 mod header;
 mod help;
 mod log;
+mod palette;
 mod profiles;
 mod save;
 mod sessions;
+mod title;
 
-use ratatui::buffer::Buffer;
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
+    glyphs::Glyph,
     layout::{Form, Layout},
     model::Model,
     theme::{Role, Theme},
 };
 use canvas::Canvas;
-pub(crate) use help::lines as help_lines;
+pub(crate) use detail::log_height as detail_log_height;
 
 /// Draws the whole screen.
 pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {
+    let size = Form::of(model.screen);
+    if size == Form::Tiny {
+        tiny(model, &mut Canvas::new(buf, theme, &model.desk));
+        return;
+    }
+    if let Some(edited) = super::form::of(model) {
+        form::draw(model, edited, &mut Canvas::new(buf, theme, &model.desk));
+    } else if model.detail_is_beside() {
+        beside(model, theme, buf);
+    } else if model.detailed_alone().is_some() {
+        let mut canvas = Canvas::new(buf, theme, &model.desk);
+        let footer = model.screen.1 >= 8;
+        detail::draw(model, footer, &mut canvas);
+        if footer {
+            footer::draw(model, model.screen.1 - 1, &mut canvas);
+        }
+    } else {
+        lists(model, &mut Canvas::new(buf, theme, &model.desk));
+    }
+    boxes::draw(model, size, &mut Canvas::new(buf, theme, &model.desk));
+}
+
+/// The lists at the left, the detail at the right, a line between them.
+fn beside(model: &Model, theme: &Theme, buf: &mut Buffer) {
+    let (left, height) = model.size;
+    let mut lists_buf = Buffer::empty(Rect::new(0, 0, left, height));
+    lists(model, &mut Canvas::new(&mut lists_buf, theme, &model.desk));
+    let mut detail_buf = Buffer::empty(Rect::new(0, 0, model.screen.0.saturating_sub(left + 1), height));
+    detail::draw(model, false, &mut Canvas::new(&mut detail_buf, theme, &model.desk));
+    for (part, x) in [(lists_buf, 0), (detail_buf, left + 1)] {
+        for place in part.area.positions() {
+            buf[(x + place.x, place.y)] = part[place].clone();
+        }
+    }
+    let mut canvas = Canvas::new(buf, theme, &model.desk);
+    let side = model.desk.glyphs.sign(Glyph::Side);
+    for y in 0..height {
+        canvas.put(left, y, 1, side, Role::Muted);
+    }
+}
+
+fn lists(model: &Model, canvas: &mut Canvas<'_>) {
     let layout = Layout::of(model);
-    let mut canvas = Canvas::new(buf, theme, model.glyphs);
-    if layout.form == Form::Tiny {
-        tiny(model, &mut canvas);
-        return;
-    }
-    if let Some(form) = super::form::of(model) {
-        form::draw(model, form, &mut canvas);
-        boxes::draw(model, layout.form, &mut canvas);
-        return;
-    }
-    header::draw(model, layout.form, &mut canvas);
+    header::draw(model, layout.form, canvas);
     if let Some(section) = layout.sessions {
-        sessions::draw(model, layout.form, section, &mut canvas);
+        sessions::draw(model, layout.form, section, canvas);
     }
     if let Some(section) = layout.profiles {
-        profiles::draw(model, section, &mut canvas);
+        profiles::draw(model, section, canvas);
     }
     if let Some(section) = layout.log {
-        log::draw(model, section, &mut canvas);
+        log::draw(model, section, canvas);
     }
     if let Some(row) = layout.footer {
-        footer::draw(model, row, &mut canvas);
+        footer::draw(model, row, canvas);
     }
-    boxes::draw(model, layout.form, &mut canvas);
 }
 
 fn tiny(model: &Model, canvas: &mut Canvas<'_>) {
-    let (width, height) = model.size;
+    let (width, height) = model.screen;
     let text = format!("wrcap needs 30x4, this is {width}x{height}; q quits");
     for (row, line) in (0..height).zip(super::notes::wrap(&text, usize::from(width))) {
         canvas.put(0, row, width, &line, Role::Text);

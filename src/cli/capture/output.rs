@@ -104,7 +104,7 @@ fn object(value: Value) -> Map<String, Value> {
 
 fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     let (word, value) = match kind {
-        EventKind::Started { .. } => return None,
+        EventKind::Started { .. } | EventKind::Dialing { .. } => return None,
         EventKind::State(state) => ("state", state_fields(state)),
         EventKind::Armed { interface, command_line } => {
             ("armed", json!({"interface": clean(interface), "command": command_line}))
@@ -193,6 +193,7 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
             Volume::Normal => Some(format!("capturing on {}", clean(interface))),
             Volume::Quiet => None,
         },
+        EventKind::Dialing { command_line } if volume >= Volume::Verbose => Some(command_line.clone()),
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
         // Somebody asked for it: it is said however quiet.

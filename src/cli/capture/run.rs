@@ -199,7 +199,7 @@ impl Front {
     fn event(&mut self, event: Event) {
         let Event { session: id, at, kind, .. } = event;
         match &kind {
-            EventKind::Started { name, counters } => {
+            EventKind::Started { name, counters, .. } => {
                 let state = State::Connecting { since: std::time::Instant::now(), gap: None };
                 let session =
                     Session { name: name.clone(), counters: Arc::clone(counters), state, code: None };

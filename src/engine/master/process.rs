@@ -11,7 +11,7 @@ use tokio::{
 use super::{Part, Way, files::no_ssh};
 use crate::{
     engine::askpass::{HOP_VAR, SOCKET_VAR, TOKEN_VAR, Token},
-    remote::ssh_config::GeneratedConfig,
+    remote::{ssh_config::GeneratedConfig, text::clean},
     session::Failure,
 };
 
@@ -106,15 +106,29 @@ fn command(way: &Way<'_>, config: &GeneratedConfig) -> Command {
             shell
         }
     };
-    if let Some(hop) = config.hops.last() {
-        command.arg("-E").arg(&hop.log).arg("-F").arg(&hop.config).args(["-M", "-N", "-T", "-S"]);
-        command.arg(percent_doubled(&config.control));
-        if matches!(way.part, Part::Bastion) {
-            command.args(["-o", "LogLevel=DEBUG1"]);
-        }
-        command.args(["--", &hop.destination]);
+    command.args(arguments(config));
+    if matches!(way.part, Part::Bastion) {
+        command.args(["-o", "LogLevel=DEBUG1"]);
     }
     command
+}
+
+/// What ssh is told.
+fn arguments(config: &GeneratedConfig) -> Vec<OsString> {
+    let Some(hop) = config.hops.last() else { return Vec::new() };
+    let files: [OsString; 4] = ["-E".into(), hop.log.clone().into(), "-F".into(), hop.config.clone().into()];
+    let rest = ["-M".into(), "-N".into(), "-T".into(), "-S".into(), percent_doubled(&config.control)];
+    files.into_iter().chain(rest).chain(["--".into(), hop.destination.clone().into()]).collect()
+}
+
+/// ssh and its arguments as one line for humans: quoted for a shell, never given to one.
+pub(super) fn command_line(way: &Way<'_>, config: &GeneratedConfig) -> String {
+    let words = std::iter::once(way.files.ssh.clone().into()).chain(arguments(config));
+    let quoted = words.map(|word| {
+        let word = word.to_string_lossy().into_owned();
+        shlex::try_quote(&word).map_or_else(|_| word.clone(), std::borrow::Cow::into_owned)
+    });
+    clean(&quoted.collect::<Vec<_>>().join(" "))
 }
 
 /// ssh expands `%` in a control path.

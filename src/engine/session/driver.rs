@@ -168,7 +168,9 @@ impl Driver {
     /// The whole life of the session.
     pub(super) async fn run(mut self) {
         let counters = Arc::clone(&self.account.counters);
-        self.voice.say(EventKind::Started { name: self.target.name.clone(), counters }).await;
+        let target = Arc::clone(&self.target);
+        let name = target.name.clone();
+        self.voice.say(EventKind::Started { name, counters, target }).await;
         self.voice.say(EventKind::State(self.machine.state().clone())).await;
         if let Err(failure) = self.begin() {
             self.input(Input::Failed(failure)).await;
@@ -203,7 +205,7 @@ impl Driver {
                 self.master = None;
                 self.input(Input::MasterDied(failure)).await;
             }
-            News::Master(event) => self.master_event(event),
+            News::Master(event) => self.master_event(event).await,
             News::Message(message) => self.message(message).await,
             News::Pump(event) => self.pump(event).await,
             News::Over => self.over().await,

@@ -23,9 +23,12 @@ use crate::{
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 impl Driver {
-    pub(super) fn master_event(&self, event: MasterEvent) {
+    pub(super) async fn master_event(&mut self, event: MasterEvent) {
         let names: Vec<String> = self.target.hops().map(|hop| hop.host.clone()).collect();
         match event {
+            MasterEvent::Running(command_line) => {
+                self.voice.say(EventKind::Dialing { command_line }).await;
+            }
             MasterEvent::LoggedIn(count) => {
                 if let Some(name) = count.checked_sub(1).and_then(|index| names.get(index)) {
                     self.voice.log(name, "logged in");

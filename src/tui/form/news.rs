@@ -24,8 +24,11 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
     match news {
         News::Loaded(catalog) => {
             let problems = catalog.problems.iter().flat_map(FileProblems::lines).map(|(line, _)| line);
-            let targets = catalog.targets().cloned().collect();
-            model.catalog = model.catalog.renewed(Catalog::new(targets, problems.collect()));
+            let targets: Vec<_> = catalog.targets().cloned().collect();
+            if let Some(veil) = &mut model.desk.settings.veil {
+                veil.learn(&targets);
+            }
+            model.renew_catalog(Catalog::new(targets, problems.collect()));
         }
         News::Opened(site, text) => return open::opened(model, site, text),
         News::Saved(what) => {

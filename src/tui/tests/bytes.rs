@@ -3,8 +3,10 @@
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
 use super::{Desk, bad_day};
+use crate::profile::{ThemeName, parse_config};
 use crate::tui::{
     glyphs::GlyphSet,
+    settings::{Depth, Settings},
     theme::{ColorChoice, Theme},
     view,
 };
@@ -15,6 +17,17 @@ fn bytes(desk: &Desk, choice: ColorChoice) -> String {
     let options = TerminalOptions { viewport: Viewport::Fixed(area) };
     let mut terminal = Terminal::with_options(CrosstermBackend::new(&mut out), options).unwrap();
     let theme = Theme::new(choice);
+    terminal.draw(|frame| view::draw(&desk.model, &theme, frame.buffer_mut())).unwrap();
+    drop(terminal);
+    String::from_utf8(out).unwrap()
+}
+
+fn themed(desk: &Desk, settings: &Settings) -> String {
+    let mut out = Vec::new();
+    let area = Rect::new(0, 0, desk.model.size.0, desk.model.size.1);
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    let mut terminal = Terminal::with_options(CrosstermBackend::new(&mut out), options).unwrap();
+    let theme = Theme::of(ColorChoice::Ansi, settings, None);
     terminal.draw(|frame| view::draw(&desk.model, &theme, frame.buffer_mut())).unwrap();
     drop(terminal);
     String::from_utf8(out).unwrap()
@@ -52,4 +65,23 @@ fn without_colours_no_colour_is_named_and_the_selection_survives() {
     assert!(colourful.contains(&"7"), "{colourful:?}");
     assert!(colourful.iter().any(|a| a.starts_with("38;5;")), "{colourful:?}");
     assert!(!colourful.iter().any(|a| a.contains("38;2") || a.starts_with("48;")), "{colourful:?}");
+
+    // The theme `ansi` never names more than the sixteen, whatever the terminal and the settings could do.
+    let colors = parse_config("colors: { ok: '#12ab34', muted: 244, text: bright-cyan }").unwrap().colors;
+    let settings = |theme, depth| Settings { theme, depth, colors: colors.clone(), ..Settings::default() };
+    for (theme, depth) in [(ThemeName::Ansi, Depth::True), (ThemeName::Dark, Depth::Sixteen)] {
+        let bytes = themed(&desk, &settings(theme, depth));
+        let sixteen = |a: &&str| {
+            a.strip_prefix("38;5;")
+                .and_then(|n| n.strip_suffix(";49"))
+                .is_some_and(|n| n.parse::<u8>().is_ok_and(|n| n < 16))
+        };
+        let found: Vec<_> = attributes(&bytes).into_iter().filter(|a| a.starts_with("38")).collect();
+        assert!(!found.is_empty() && found.iter().all(sixteen), "{found:?}");
+    }
+    let bytes = themed(&desk, &settings(ThemeName::Dark, Depth::True));
+    assert!(
+        attributes(&bytes).contains(&"38;2;18;171;52;49"),
+        "where it may, the colour is what was asked for"
+    );
 }

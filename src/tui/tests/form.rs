@@ -532,3 +532,67 @@ fn every_size_draws_every_layer() {
         }
     }
 }
+
+#[test]
+fn privacy_covers_a_form_too() {
+    let mut desk = open((100, 40), "e");
+    let targets = parse_site("shop", SHOP).unwrap().targets;
+    desk.model.desk.settings.veil = Some(crate::remote::veil::Veil::new(&targets, &[]));
+    let hidden = |desk: &Desk| {
+        let text = desk.text();
+        for secret in ["10.0.1.", "bastion.shop", "ec2-user", "ops@"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    };
+    for _ in 0..40 {
+        hidden(&desk);
+        desk.keys("<tab>");
+    }
+    go(&mut desk, "via");
+    desk.keys("<enter> <left> <left>");
+    hidden(&desk);
+}
+
+#[test]
+fn keys_of_a_form_change_as_all_others_and_letters_stay_letters() {
+    let mut desk = open((100, 30), "e");
+    let changes = "keys: { form: { form-save: F2 }, everywhere: { help: H, redraw: [R, F5] } }";
+    let config = crate::profile::parse_config(changes).unwrap();
+    desk.model.desk.settings = crate::tui::Settings::new(config, crate::tui::Depth::Sixteen, None).unwrap();
+    go(&mut desk, "note");
+    typed(&mut desk, "HR");
+    assert_eq!(form::of(&desk.model).unwrap().text("note"), "HR");
+    assert!(desk.text().contains("F2 save"), "{}", desk.text());
+    assert_eq!(desk.keys("C-s"), "");
+    desk.keys("<f1>");
+    assert!(
+        matches!(desk.model.overlays.last(), Some(Overlay::Help(_))),
+        "its own key stays where H is a letter"
+    );
+    let effects = desk.keys("s a v e ; <esc>");
+    assert_eq!(effects, "");
+    assert!(form::of(&desk.model).is_some());
+}
+
+#[test]
+fn the_help_over_a_form_runs_what_the_form_can_do() {
+    let mut desk = open((100, 30), "e");
+    assert_eq!(desk.keys("<f1> s t a r t <enter>"), "", "nothing behind the form");
+    desk.keys("<f1>");
+    typed(&mut desk, "form-leave");
+    desk.keys("<enter>");
+    assert!(form::of(&desk.model).is_none());
+}
+
+#[test]
+fn what_is_read_anew_keeps_filter_order_and_cursor() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.keys("2 / w e b <enter> j");
+    let before = desk.model.catalog.rows.len();
+    let new = crate::tui::catalog::Catalog::new(super::targets(), Vec::new());
+    desk.model.renew_catalog(new);
+    assert_eq!(desk.model.catalog.rows.len(), before);
+    assert!(!desk.text().contains("n new"), "n goes to the next match: {}", desk.text());
+    desk.keys("<esc>");
+    assert!(desk.text().contains("n new"), "{}", desk.text());
+}

@@ -138,12 +138,13 @@ fn signals_do_not_ask() {
 }
 
 #[test]
-fn suspending_is_refused_while_captures_run() {
+fn suspending_becomes_a_shell_while_captures_run() {
     let mut desk = desk();
     assert_eq!(desk.keys("C-z C-l"), "suspend, redraw");
     desk.live(1, "shop/web-1", "eth0");
-    assert_eq!(desk.keys("C-z"), "");
-    assert!(desk.model.log.lines.back().unwrap().text.contains("not while captures run"));
+    assert_eq!(desk.keys("C-z"), "shell", "a process that stands still would make the target drop packets");
+    desk.end(1, failure("no", "do"));
+    assert_eq!(desk.keys("s C-z"), "start shop/web-1, shell", "nothing that starts is stopped either");
 }
 
 #[test]
@@ -179,7 +180,7 @@ fn questions_queue_and_never_take_the_keys_from_a_box() {
     desk.keys("?");
     desk.ask(1, 1, "Password:", 1);
     desk.ask(2, 2, "Password:", 1);
-    assert_eq!(desk.keys("j k"), "");
+    assert_eq!(desk.keys("<down> <up>"), "");
     assert!(desk.text().contains("2 ask you"), "{}", desk.text());
     assert_eq!(desk.keys("<esc> p a <enter>"), "answer 1 \"a\"");
     assert_eq!(desk.keys("b <enter> p"), "answer 2 \"b\"");
@@ -207,7 +208,7 @@ fn ended_sessions_leave_accounts() {
     desk.end(1, Outcome::Stopped(StoppedBy::User));
     desk.start(2, "shop/web-2");
     desk.end(2, failure("no route to host", "check the network"));
-    let lines: Vec<_> = desk.model.reports.iter().map(crate::tui::update::summary).collect();
+    let lines: Vec<_> = desk.model.sessions.reports.iter().map(crate::tui::update::summary).collect();
     assert_eq!(
         lines,
         [
@@ -276,4 +277,37 @@ fn the_model_starts_what_it_is_told_to() {
     let mut desk = desk();
     let effects = crate::tui::update::begin(&mut desk.model, &[name("core/router"), name("no/such")]);
     assert_eq!(super::words(&effects), "start core/router");
+}
+
+#[test]
+fn read_only_starts_and_changes_nothing_and_says_so() {
+    let mut desk = desk();
+    desk.model.desk.settings.read_only = true;
+    desk.start(1, "shop/web-2");
+    desk.end(1, failure("no", "do"));
+    for keys in ["s", "1 s", "D", "r", "2 A s", ": s t a r t <enter>", "? s t a r t <enter>"] {
+        assert_eq!(desk.keys(keys), "", "{keys}");
+        assert!(desk.model.notice.as_deref().is_some_and(|notice| notice.contains("read-only")), "{keys}");
+    }
+    for keys in ["2 n", "c", "e", "E", "D", "z", "K", "? n <enter>"] {
+        assert_eq!(desk.keys(keys), "", "{keys}");
+        assert!(desk.model.overlays.is_empty(), "{keys}");
+        assert!(desk.model.notice.as_deref().is_some_and(|notice| notice.contains("read-only")), "{keys}");
+    }
+    assert!(!desk.text().contains("start again"), "{}", desk.text());
+    assert_eq!(desk.keys("j <esc> q"), "shutdown", "looking and leaving go on");
+}
+
+#[test]
+fn changed_keys_work_and_are_shown() {
+    let mut desk = desk();
+    let config =
+        crate::profile::parse_config("keys: { profiles: { start: Ctrl-s }, everywhere: { help: H } }");
+    let settings = crate::tui::Settings::new(config.unwrap(), crate::tui::Depth::Sixteen, None);
+    desk.model.desk.settings = settings.unwrap();
+    assert!(desk.text().contains("Ctrl-s start") && desk.text().contains("H help"), "{}", desk.text());
+    assert_eq!(desk.keys("s"), "");
+    assert_eq!(desk.keys("C-s"), "start shop/web-1");
+    desk.keys("H");
+    assert!(desk.text().contains("   Ctrl-s            start what is marked"), "{}", desk.text());
 }

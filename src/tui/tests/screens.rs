@@ -13,7 +13,7 @@ use crate::{
 
 /// One letter a cell: the role of its text; capitals are reversed.
 pub(super) fn roles(desk: &Desk) -> String {
-    const LETTERS: &str = ".mhakwei!?g";
+    const LETTERS: &str = ".mhakwei!?gG";
     screen(&desk.draw(&Theme::of_roles()), |cell| {
         let letter = match cell.style().fg {
             Some(Color::Indexed(place)) => LETTERS.chars().nth(usize::from(place)).unwrap(),
@@ -92,8 +92,19 @@ fn help() {
         let mut desk = bad_day((width, height), GlyphSet::Unicode);
         desk.keys("?");
         assert_snapshot!(format!("help_{width}x{height}"), desk.text());
-        desk.keys("G");
+        desk.keys("<pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn> <pgdn>");
         assert_snapshot!(format!("help_{width}x{height}_end"), desk.text());
+        desk.keys("s t o p");
+        assert_snapshot!(format!("help_{width}x{height}_search"), desk.text());
+    }
+}
+
+#[test]
+fn palette() {
+    for (width, height) in [(100, 30), (60, 16), (40, 10)] {
+        let mut desk = bad_day((width, height), GlyphSet::Unicode);
+        desk.keys("1 : s");
+        assert_snapshot!(format!("palette_{width}x{height}"), desk.text());
     }
 }
 
@@ -110,7 +121,7 @@ fn ascii_screens_are_ascii() {
     for size in SIZES.into_iter().chain([(20, 3), (200, 60)]) {
         let mut desk = bad_day(size, GlyphSet::Ascii);
         assert!(desk.text().is_ascii(), "{}", desk.text());
-        for keys in ["?", "<esc> q", "<esc> @", "3", "1"] {
+        for keys in ["?", "<esc> q", "<esc> @", "3", "1 o", ": s", "<esc> / x"] {
             desk.keys(keys);
             assert!(desk.text().is_ascii(), "{keys}: {}", desk.text());
         }
@@ -118,6 +129,23 @@ fn ascii_screens_are_ascii() {
             desk.ask(6, id, text, 2);
             desk.keys("<esc> p é");
             assert!(desk.text().is_ascii(), "{}", desk.text());
+        }
+    }
+}
+
+#[test]
+fn privacy_covers_every_screen() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    let veil = crate::remote::veil::Veil::new(&super::targets(), &["me".to_owned()]);
+    desk.model.desk.settings.veil = Some(veil);
+    assert_snapshot!("privacy", desk.text());
+    desk.start(7, "shop/web-1");
+    desk.end(7, failure("no route to 10.0.1.11 by bastion.shop.example", "ssh ops@mail01.prod"));
+    for keys in ["1", "<enter>", "l", "<esc> <esc> 3 +", "p", "<esc> : s"] {
+        desk.keys(keys);
+        let text = desk.text();
+        for secret in ["10.0.1.", "bastion.shop", "mail01.prod", "ops@", "192.0.2.7", "/home/me/"] {
+            assert!(!text.contains(secret), "{secret} after {keys}: {text}");
         }
     }
 }
@@ -141,7 +169,7 @@ fn every_size_draws() {
     for width in (0..210).step_by(15) {
         for height in (0..40).step_by(3) {
             let mut desk = bad_day((width, height), GlyphSet::Unicode);
-            for keys in ["1 G", "3 @", "?", "<esc> q"] {
+            for keys in ["1 G", "3 @", "?", "<esc> : s", "<esc> / x", "<esc> q"] {
                 desk.keys(keys);
                 desk.text();
             }

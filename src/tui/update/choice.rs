@@ -5,12 +5,16 @@ use crate::{
     profile::{Target, TargetName},
     tui::{
         bindings::{Reason, while_open},
+        copy,
         model::{Model, Pane},
     },
 };
 
 /// The sessions that a command acts on: the chosen ones, or those of the chosen targets.
 pub(crate) fn sessions(model: &Model) -> Vec<SessionId> {
+    if let Some(id) = model.detailed_alone() {
+        return vec![id];
+    }
     match model.focus {
         Pane::Sessions => model.sessions.chosen(),
         Pane::Profiles => {
@@ -77,6 +81,9 @@ pub(crate) fn can_start(model: &Model) -> Result<(), Reason> {
     if model.catalog.targets.is_empty() {
         return Err(Reason("there are no profiles yet"));
     }
+    if model.focus == Pane::Sessions && sessions(model).is_empty() {
+        return Err(Reason("no session is chosen; the profiles are below: 2 or Tab"));
+    }
     some_of(&startable(model), "what is chosen runs already")
 }
 
@@ -115,19 +122,37 @@ pub(crate) fn can_mark(model: &Model) -> Result<(), Reason> {
     if nothing { Err(Reason("nothing here can be marked")) } else { Ok(()) }
 }
 
-/// Whether the process may be stopped: a stopped process takes no packets, and the target would drop them.
+/// Whether the terminal may be given back for a while.
 pub(crate) fn can_suspend(model: &Model) -> Result<(), Reason> {
-    while_open(model)?;
-    if model.sessions.active_count() == 0 && model.starting.is_empty() {
-        Ok(())
-    } else {
-        Err(Reason(
-            "not while captures run: a suspended wrcap takes no packets and the targets would drop them",
-        ))
-    }
+    while_open(model)
+}
+
+/// Whether there is something to copy.
+pub(crate) fn can_copy(model: &Model) -> Result<(), Reason> {
+    some_of(&copy::items(model), "there is nothing here to copy")
 }
 
 /// Whether leaving can still begin.
 pub(crate) fn can_quit(model: &Model) -> Result<(), Reason> {
     while_open(model)
+}
+
+/// Whether there is a session to stop and start again, or to start again.
+pub(crate) fn can_restart(model: &Model) -> Result<(), Reason> {
+    while_open(model)?;
+    some_of(&sessions(model), "there is no session here")
+}
+
+/// Whether there is a session to look at closely.
+pub(crate) fn can_detail(model: &Model) -> Result<(), Reason> {
+    if model.sessions.cursor.is_none() { Err(Reason("there is no session here")) } else { Ok(()) }
+}
+
+/// Whether a graph is to be seen whose reach can change.
+pub(crate) fn can_zoom(model: &Model) -> Result<(), Reason> {
+    if model.detailed().is_none() {
+        Err(Reason("the details are not open: Enter opens them"))
+    } else {
+        Ok(())
+    }
 }

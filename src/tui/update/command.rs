@@ -1,25 +1,32 @@
 //! What each command does.
 
-use super::{choice, dialog, save};
+use super::{choice, dialog, freeze, list, menu, mouse, restart, save};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
-    clean, form,
+    clean,
+    detail::{Detail, LogShare, Window},
+    form,
     layout::Layout,
     log::LogSize,
+    menu::Finder,
     model::{Model, Pane},
     msg::Effect,
     overlay::{AnswerForm, Confirm, Overlay},
     save::SaveForm,
     secret::SecretInput,
-    theme::Role,
-    view::help_lines,
+    view::detail_log_height,
 };
 
 /// Performs a command that is possible.
 pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     match cmd {
         Cmd::Answer => model.open_question(),
+        Cmd::Details if model.close_detail() => {}
+        Cmd::Details => model.open_detail(LogShare::Rest),
+        Cmd::Restart => return restart::restart(model),
+        Cmd::LongerGraph | Cmd::ShorterGraph => zoom(model, cmd),
+        Cmd::WholeLog => whole_log(model),
         Cmd::Start => return start(model),
         Cmd::Stop => return stop(model),
         Cmd::Kill => {
@@ -39,6 +46,15 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Sweep => return clean::look(model),
         Cmd::Mark => mark(model),
         Cmd::MarkAll => mark_all(model),
+        Cmd::MarkRange => list::mark_range(model),
+        Cmd::Filter => list::open_filter(model),
+        Cmd::KeepFilter => list::keep_filter(model),
+        Cmd::Recall(way) => list::recall(model, way),
+        Cmd::NextMatch => list::next_match(model, true),
+        Cmd::PreviousMatch => list::next_match(model, false),
+        Cmd::Sort => list::sort(model),
+        Cmd::ReverseSort => list::reverse(model),
+        Cmd::Edit(edit) => list::edit(model, edit),
         Cmd::Move(motion) => travel(model, motion),
         Cmd::Focus(pane) => model.focus = pane,
         Cmd::NextPane => model.focus = next(model.focus),
@@ -49,12 +65,24 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
                 LogSize::Tall => LogSize::Small,
             }
         }
-        Cmd::Help => model.overlays.push(Overlay::Help { offset: 0 }),
+        Cmd::Mouse => return mouse::toggle(model),
+        Cmd::Copy => menu::open_copy(model),
+        Cmd::CopyChosen => return menu::copy_chosen(model),
+        Cmd::Zoom => model.desk.zoom = model.desk.zoom.other(),
+        Cmd::Freeze => return freeze::toggle(model),
+        Cmd::Help => model.overlays.push(Overlay::Help(Finder::default())),
+        Cmd::Palette => model.overlays.push(Overlay::Palette(Finder::default())),
+        Cmd::Run => return menu::run(model),
+        Cmd::Complete => menu::complete(model),
         Cmd::Back => return dialog::back(model),
         Cmd::Quit => return dialog::quit(model),
         Cmd::Interrupt => return dialog::interrupt(model),
         Cmd::Redraw => return vec![Effect::Redraw],
-        Cmd::Suspend => return vec![Effect::Suspend],
+        Cmd::Suspend if model.sessions.active_count() == 0 && model.starting.is_empty() => {
+            return vec![Effect::Suspend];
+        }
+        // A process that stands still takes no packets, and the targets would drop them.
+        Cmd::Suspend => return vec![Effect::Shell],
         Cmd::OtherButton => dialog::other_button(model),
         Cmd::Confirm => return dialog::confirm(model),
         Cmd::Send if matches!(model.overlays.last(), Some(Overlay::Save(_))) => return save::confirm(model),
@@ -72,13 +100,24 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
     Vec::new()
 }
 
+fn zoom(model: &mut Model, cmd: Cmd) {
+    let change = if cmd == Cmd::LongerGraph { Window::longer } else { Window::shorter };
+    if let Some(detail) = &mut model.desk.detail {
+        detail.window = change(detail.window);
+    }
+}
+
+fn whole_log(model: &mut Model) {
+    match &mut model.desk.detail {
+        Some(Detail { log, .. }) if *log == LogShare::Whole => *log = LogShare::Rest,
+        _ => model.open_detail(LogShare::Whole),
+    }
+}
+
 /// Says why a command is not possible.
 pub(super) fn refuse(model: &mut Model, binding: &Binding, reason: Reason) {
     let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
     let notice = format!("{key}: {}", reason.0);
-    if binding.cmd == Cmd::Suspend {
-        model.say("wrcap", notice.clone(), Role::Warn);
-    }
     model.notice = Some(notice);
 }
 
@@ -97,7 +136,7 @@ fn start(model: &mut Model) -> Vec<Effect> {
     start_all(model, targets)
 }
 
-fn start_all(model: &mut Model, targets: Vec<Target>) -> Vec<Effect> {
+pub(super) fn start_all(model: &mut Model, targets: Vec<Target>) -> Vec<Effect> {
     model.starting.extend(targets.iter().map(|target| target.name.clone()));
     targets.into_iter().map(|target| Effect::Start(Box::new(target))).collect()
 }
@@ -125,18 +164,19 @@ fn dismiss(model: &mut Model) -> Vec<Effect> {
     ids.into_iter().map(Effect::Dismiss).collect()
 }
 
-/// Takes the marks of the pane in focus away.
-pub(super) fn clear_marks(model: &mut Model) {
+/// Takes the marks of the pane in focus away. Returns false if there were none.
+pub(super) fn clear_marks(model: &mut Model) -> bool {
     match model.focus {
-        Pane::Sessions => model.sessions.marked.clear(),
-        Pane::Profiles => model.catalog.marked.clear(),
-        Pane::Log => {}
+        Pane::Sessions => model.sessions.unmark(),
+        Pane::Profiles => model.catalog.unmark(),
+        Pane::Log => false,
     }
 }
 
 fn mark(model: &mut Model) {
     match model.focus {
         Pane::Sessions => {
+            model.sessions.stretch = None;
             if let Some(id) = model.sessions.cursor
                 && !model.sessions.marked.remove(&id)
             {
@@ -147,7 +187,7 @@ fn mark(model: &mut Model) {
         Pane::Profiles => {
             let places = model.catalog.under_cursor();
             let rows = isize::from(places.len() == 1);
-            model.catalog.mark(places);
+            model.catalog.mark(&places);
             model.catalog.move_cursor(rows);
         }
         Pane::Log => {}
@@ -156,11 +196,8 @@ fn mark(model: &mut Model) {
 
 fn mark_all(model: &mut Model) {
     match model.focus {
-        Pane::Sessions if model.sessions.marked.len() == model.sessions.all.len() => {
-            model.sessions.marked.clear();
-        }
-        Pane::Sessions => model.sessions.marked = model.sessions.all.keys().copied().collect(),
-        Pane::Profiles => model.catalog.mark(0..model.catalog.targets.len()),
+        Pane::Sessions => model.sessions.mark_all(),
+        Pane::Profiles => model.catalog.mark(&model.catalog.shown()),
         Pane::Log => {}
     }
 }
@@ -175,13 +212,11 @@ fn next(pane: Pane) -> Pane {
 
 /// Moves the cursor of the pane in focus, or scrolls what has none.
 fn travel(model: &mut Model, motion: Motion) {
-    if let Some(Overlay::Help { .. }) = model.overlays.last() {
-        let page = usize::from(model.size.1.saturating_sub(4));
-        let last = help_lines(model).saturating_sub(page);
-        if let Some(Overlay::Help { offset }) = model.overlays.last_mut() {
-            *offset = offset.saturating_add_signed(rows(motion, page)).min(last);
-        }
+    if menu::travel(model, rows(motion, usize::from(model.size.1 / 2))) {
         return;
+    }
+    if model.detailed_alone().is_some() {
+        return travel_detail(model, motion);
     }
     let section = Layout::of(model).section(model.focus);
     let page = section.map_or(1, |section| usize::from(section.height)).max(1);
@@ -190,6 +225,15 @@ fn travel(model: &mut Model, motion: Motion) {
         Pane::Sessions => model.sessions.move_cursor(rows),
         Pane::Profiles => model.catalog.move_cursor(rows),
         Pane::Log => model.log.scroll(rows, page),
+    }
+}
+
+/// What scrolls in the detail is its session's log.
+fn travel_detail(model: &mut Model, motion: Motion) {
+    let page = detail_log_height(model).max(1);
+    let rows = rows(motion, page);
+    if let Some(session) = model.sessions.cursor.and_then(|id| model.sessions.all.get_mut(&id)) {
+        session.facts.log.scroll(rows, page);
     }
 }
 

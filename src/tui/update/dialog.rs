@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::{choice, command};
+use super::{choice, command, list};
 use crate::{
     engine::{Answer, QuestionId, profiles::Request},
     profile::TargetName,
     tui::{
-        clean, form,
+        clean,
+        desk::Zoom,
+        form,
         model::{Model, Phase},
         msg::Effect,
         overlay::{AnswerForm, Button, Confirm, Overlay},
@@ -65,13 +67,20 @@ pub(super) fn kill_all(model: &mut Model) -> Vec<Effect> {
     model.sessions.active().map(|(id, _)| Effect::Kill(id)).collect()
 }
 
-/// Closes the top box; without one takes the marks away.
+/// Closes the top box; without one takes the filter away, then the marks, then the zoom.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Question { id, .. }) => answer(model, id, Answer::Cancel),
+        Some(Overlay::Filter { .. }) => {
+            list::clear_filter(model);
+            Vec::new()
+        }
         Some(_) => Vec::new(),
+        None if model.close_detail() => Vec::new(),
         None => {
-            command::clear_marks(model);
+            if !list::clear_filter(model) && !command::clear_marks(model) {
+                model.desk.zoom = Zoom::Shared;
+            }
             Vec::new()
         }
     }

@@ -1,10 +1,12 @@
 //! What the engine reports.
 
-use super::dialog;
+use std::sync::Arc;
+
+use super::{dialog, restart};
 use crate::{
     engine::{Event, EventKind, Question, Report, SessionId, ViewerEvent},
-    profile::Interface,
-    remote::text::clean,
+    profile::{Interface, Target},
+    remote::{prompt::PromptKind, text::clean},
     session::{Failure, Outcome, State, StoppedBy},
     tui::{
         format, model::Model, msg::Effect, overlay::Waiting, sessions::Session, standing::Standing,
@@ -19,21 +21,45 @@ pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
     model.now.wall = event.at;
     let name =
         model.sessions.all.get(&id).map_or_else(|| "wrcap".to_owned(), |session| session.name.to_string());
-    match event.kind {
-        EventKind::Started { name, counters } => {
+    let pushed = model.log.pushed();
+    let effects = take(model, id, name, event.kind);
+    keep_lines(model, id, pushed);
+    effects
+}
+
+/// A session keeps its own lines: the log of all forgets them sooner.
+fn keep_lines(model: &mut Model, id: SessionId, pushed: usize) {
+    if let Some(session) = model.sessions.all.get_mut(&id) {
+        let own = session.name.to_string();
+        for line in model.log.since(pushed).filter(|line| line.who == own) {
+            session.facts.log.push(line.clone());
+        }
+    }
+}
+
+fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<Effect> {
+    match kind {
+        EventKind::Started { name, counters, target } => {
             model.starting.remove(&name);
-            started(model, id, Session::new(name, counters, model.now.instant));
+            started(model, id, Session::new(name, counters, model.now.instant), target);
+        }
+        EventKind::Dialing { command_line } => {
+            model.say(name, command_line.clone(), Role::Muted);
+            if let Some(session) = model.sessions.all.get_mut(&id) {
+                session.facts.ssh = Some(command_line);
+            }
         }
         EventKind::State(state) => entered(model, id, name, state),
         EventKind::Armed { interface, command_line } => {
-            model.say(name, command_line, Role::Muted);
+            model.say(name, command_line.clone(), Role::Muted);
             if let Some(session) = model.sessions.all.get_mut(&id) {
                 session.interface = Some(interface);
+                session.facts.tcpdump = Some(command_line);
             }
         }
         EventKind::Asked(question) => asked(model, id, name, question),
         EventKind::Withdrawn(question) => dialog::withdraw(model, question),
-        EventKind::Viewer(viewer) => viewed(model, name, viewer),
+        EventKind::Viewer(viewer) => viewed(model, id, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
         EventKind::Saved(saved) => {
             let text = format!("saved {} packets in {}", saved.packets, clean(&saved.path.to_string_lossy()));
@@ -41,19 +67,26 @@ pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         EventKind::NotSaved(failure) => say_failure(model, &name, &failure),
         EventKind::Warning { text } => model.say(name, text, Role::Warn),
-        EventKind::Ended(report) => ended(model, id, name, *report),
+        EventKind::Ended(report) => {
+            ended(model, id, name, *report);
+            return restart::go_on(model, id);
+        }
     }
     Vec::new()
 }
 
-fn started(model: &mut Model, id: SessionId, mut session: Session) {
-    if let Some(target) = model.catalog.find(&session.name) {
-        session.filter.clone_from(&target.filter);
-        if let Interface::Named(interface) = &target.interface {
-            session.interface = Some(interface.clone());
-        }
+fn started(model: &mut Model, id: SessionId, mut session: Session, target: Arc<Target>) {
+    session.describe(&target);
+    session.filter.clone_from(&target.filter);
+    if let Interface::Named(interface) = &target.interface {
+        session.interface = Some(interface.clone());
     }
+    let follow = restart::is_expected(model, &target);
+    session.facts.target = Some(target);
     model.sessions.all.insert(id, session);
+    if follow {
+        model.sessions.cursor = Some(id);
+    }
     model.sessions.cursor.get_or_insert(id);
 }
 
@@ -62,6 +95,10 @@ fn entered(model: &mut Model, id: SessionId, name: String, state: State) {
     let now = model.now.instant;
     let Some(session) = model.sessions.all.get_mut(&id) else { return };
     let before = session.standing();
+    session.facts.beats.enter(&state, model.now.wall);
+    if state.is_live() {
+        session.facts.live_at.get_or_insert(model.now.wall);
+    }
     session.enter(state, now);
     let (after, interface) = (session.standing(), session.interface.clone());
     if let Some(text) = retry(model, id) {
@@ -94,11 +131,19 @@ fn retry(model: &Model, id: SessionId) -> Option<String> {
 
 fn asked(model: &mut Model, session: SessionId, name: String, question: Question) {
     model.say(name, format!("waiting for you: {}  (p answers)", question.prompt.text), Role::Attention);
+    if let (PromptKind::HostKey { fingerprint, .. }, Some(session)) =
+        (&question.prompt.kind, model.sessions.all.get_mut(&session))
+    {
+        session.facts.fingerprint = Some(fingerprint.clone());
+    }
     model.questions.push_back(Waiting { session, question });
     dialog::open_next_question(model);
 }
 
-fn viewed(model: &mut Model, name: String, viewer: ViewerEvent) {
+fn viewed(model: &mut Model, id: SessionId, name: String, viewer: ViewerEvent) {
+    if let Some(session) = model.sessions.all.get_mut(&id) {
+        session.facts.watch(&viewer);
+    }
     match viewer {
         ViewerEvent::Started { program, pid } => {
             model.say(name, format!("viewer {program} started, pid {pid}"), Role::Text);
@@ -132,8 +177,9 @@ fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
             session.enter(State::Ended { at: now, outcome: report.outcome.clone() }, now);
         }
         session.sample = report.sample;
+        session.facts.file.clone_from(&report.file);
     }
-    model.reports.push(report);
+    model.sessions.reports.push(report);
 }
 
 /// A session's account in one line, with its name and what to do about a failure.
@@ -145,16 +191,25 @@ pub(crate) fn summary(report: &Report) -> String {
     format!("{}: {}{hint}", report.name, account(report))
 }
 
+/// How it ended, in words.
+pub(crate) fn outcome_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Stopped(StoppedBy::ViewerClosed) => "viewer closed".to_owned(),
+        Outcome::Stopped(StoppedBy::Limit(_)) => "limit reached".to_owned(),
+        Outcome::Stopped(StoppedBy::SourceEnded) => "the capture command ended".to_owned(),
+        Outcome::Stopped(_) => "stopped".to_owned(),
+        Outcome::Interrupted => "ended before the capture started".to_owned(),
+        Outcome::Failed(failure) => failure.message.clone(),
+    }
+}
+
 fn account(report: &Report) -> String {
-    let end = match &report.outcome {
-        Outcome::Stopped(StoppedBy::ViewerClosed) => "viewer closed",
-        Outcome::Stopped(StoppedBy::Limit(_)) => "limit reached",
-        Outcome::Stopped(StoppedBy::SourceEnded) => "the capture command ended",
-        Outcome::Stopped(_) => "stopped",
-        Outcome::Interrupted => return "ended before the capture started".to_owned(),
-        Outcome::Failed(failure) if report.sample.packets == 0 => return failure.message.clone(),
-        Outcome::Failed(failure) => &failure.message,
-    };
+    let end = outcome_words(&report.outcome);
+    match &report.outcome {
+        Outcome::Interrupted => return end,
+        Outcome::Failed(_) if report.sample.packets == 0 => return end,
+        _ => {}
+    }
     let packets = usize::try_from(report.sample.packets).unwrap_or(usize::MAX);
     let bytes = format::bytes(report.sample.captured_bytes).replace("  ", " ");
     format!("{end}: {}, {bytes}, {}", format::count(packets, "packet"), losses(report))

@@ -2,8 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help, save};
+use super::{canvas::Canvas, help, palette, save};
 use crate::tui::{
+    copy::Item,
     format,
     layout::Form,
     model::Model,
@@ -14,9 +15,11 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     match model.overlays.last() {
-        // A form is the screen; it was drawn.
-        None | Some(Overlay::Opening(_) | Overlay::Form(_)) => {}
-        Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
+        // A filter stands in a title; a form is the screen. Both were drawn.
+        None | Some(Overlay::Filter { .. } | Overlay::Opening(_) | Overlay::Form(_)) => {}
+        Some(Overlay::Help(finder)) => help::draw(model, finder, canvas),
+        Some(Overlay::Palette(finder)) => palette::draw(model, finder, canvas),
+        Some(Overlay::Copy { items, cursor }) => copy(items, *cursor, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
         Some(Overlay::Save(form)) => save::draw(model, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
@@ -25,6 +28,24 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
             }
         }
     }
+}
+
+/// A line for each thing to copy, its label first.
+fn copy(items: &[Item], cursor: usize, canvas: &mut Canvas<'_>) {
+    const LABEL: u16 = 17;
+    let height = u16::try_from(items.len() + 2).unwrap_or(u16::MAX);
+    let inside = canvas.open_box(box_width(canvas), height, "Copy");
+    let shown = usize::from(inside.height);
+    let offset = cursor.saturating_sub(shown.saturating_sub(1));
+    for (y, (place, item)) in (inside.y..inside.bottom()).zip(items.iter().enumerate().skip(offset)) {
+        canvas.put(inside.x, y, LABEL, item.label, Role::Accent);
+        let width = inside.width.saturating_sub(LABEL);
+        canvas.put(inside.x + LABEL, y, width, &item.text, Role::Text);
+        if place == cursor {
+            canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
+        }
+    }
+    canvas.put(inside.x, inside.bottom(), inside.width, " Enter copy   Esc close ", Role::Muted);
 }
 
 fn box_width(canvas: &Canvas<'_>) -> u16 {

@@ -3,9 +3,14 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::tui::{
-    glyphs::{Corner, Glyph, GlyphSet},
-    theme::{Role, Theme},
+use crate::{
+    profile::Graph,
+    remote::veil::Veil,
+    tui::{
+        desk::Desk,
+        glyphs::{self, Corner, Glyph, GlyphSet},
+        theme::{Role, Theme},
+    },
 };
 
 /// Cells, a theme and signs.
@@ -13,12 +18,25 @@ pub(super) struct Canvas<'a> {
     buf: &'a mut Buffer,
     theme: &'a Theme,
     glyphs: GlyphSet,
+    graph: Graph,
+    veil: Option<&'a Veil>,
 }
 
 impl<'a> Canvas<'a> {
-    /// A canvas over all cells of `buf`.
-    pub(super) fn new(buf: &'a mut Buffer, theme: &'a Theme, glyphs: GlyphSet) -> Self {
-        Self { buf, theme, glyphs }
+    /// A canvas over all cells of `buf`, with the signs, graphs and secrets of a desk.
+    pub(super) fn new(buf: &'a mut Buffer, theme: &'a Theme, desk: &'a Desk) -> Self {
+        let (glyphs, settings) = (desk.glyphs, &desk.settings);
+        Self { buf, theme, glyphs, graph: settings.graph(glyphs), veil: settings.veil.as_ref() }
+    }
+
+    /// What graphs are drawn with.
+    pub(super) fn graph(&self) -> Graph {
+        self.graph
+    }
+
+    /// `part` of `whole` as a bar one cell wide.
+    pub(super) fn level(&self, part: f64, whole: f64) -> char {
+        glyphs::level(self.graph, part, whole)
     }
 
     /// Columns.
@@ -36,9 +54,16 @@ impl<'a> Canvas<'a> {
         self.glyphs
     }
 
+    /// What stands for `text` where part of it is hidden.
+    pub(super) fn covered(&self, text: &str) -> Option<String> {
+        self.veil.map(|veil| veil.cover(text)).filter(|covered| covered != text)
+    }
+
     /// `text` as it may be shown: no control characters, nothing that changes the direction of writing, and
     /// nothing outside ASCII where the terminal knows no more.
     fn harmless(&self, text: &str) -> String {
+        let covered = self.veil.map(|veil| veil.cover(text));
+        let text = covered.as_deref().unwrap_or(text);
         let keep = |c: &char| {
             !c.is_control()
                 && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -153,13 +178,14 @@ fn fitting(chars: impl Iterator<Item = char>, room: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Buffer, Canvas, GlyphSet, Rect, Role, Theme};
-    use crate::tui::theme::ColorChoice;
+    use super::{Buffer, Canvas, Desk, GlyphSet, Rect, Role, Theme};
+    use crate::tui::{settings::Settings, theme::ColorChoice};
 
     fn put(glyphs: GlyphSet, width: u16, text: &str) -> [String; 3] {
         let theme = Theme::new(ColorChoice::Mono);
         let mut buf = Buffer::empty(Rect::new(0, 0, 10, 3));
-        let mut canvas = Canvas::new(&mut buf, &theme, glyphs);
+        let desk = Desk::new(glyphs, jiff::tz::TimeZone::UTC, Settings::default());
+        let mut canvas = Canvas::new(&mut buf, &theme, &desk);
         canvas.put(0, 0, width, text, Role::Text);
         canvas.put_end(0, 1, width, text, Role::Text);
         canvas.put_right(0, 2, width, text, Role::Text);

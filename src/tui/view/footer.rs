@@ -1,14 +1,16 @@
 //! The last row: why the last key did nothing, or the keys that do something now.
 
-use super::canvas::Canvas;
+use super::{canvas::Canvas, title};
 use crate::tui::{
-    bindings::{self, Binding, Cmd},
+    bindings::{self, Binding, Cmd, Key},
+    form,
+    layout::Layout,
     model::{Model, Pane, Phase},
     theme::Role,
 };
 
-/// Always at the right: the way to everything else, and the way out.
-const AT_THE_RIGHT: [Cmd; 2] = [Cmd::Help, Cmd::Quit];
+/// Always at the right: the ways to everything else, and the way out.
+const AT_THE_RIGHT: [Cmd; 3] = [Cmd::Palette, Cmd::Help, Cmd::Quit];
 
 pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
@@ -21,47 +23,72 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
         return;
     }
     let (right, left): (Vec<_>, Vec<_>) = bindings::hints(model.context())
-        .filter(|binding| (binding.enabled)(model).is_ok())
+        .filter(|binding| bindings::possible(model, binding).is_ok() && is_meant(model, binding))
         .partition(|binding| AT_THE_RIGHT.contains(&binding.cmd));
     let mut end = width.saturating_sub(1);
     for binding in right.iter().rev() {
-        let cells = cells(binding, "", canvas);
+        let key = key(model, binding);
+        let cells = cells(&key, binding, "", canvas);
         end = end.saturating_sub(cells);
-        hint(binding, "", end, y, canvas);
+        hint(&key, binding, "", end, y, canvas);
         end = end.saturating_sub(2);
     }
-    let mut x = 1;
+    let mut x = 1 + filter(model, y, end, canvas);
     for binding in left {
-        let suffix = suffix(model, binding);
-        let cells = cells(binding, &suffix, canvas);
+        let (key, suffix) = (key(model, binding), suffix(model, binding));
+        let cells = cells(&key, binding, &suffix, canvas);
         if x + cells > end {
             break;
         }
-        hint(binding, &suffix, x, y, canvas);
+        hint(&key, binding, &suffix, x, y, canvas);
         x += cells + 2;
+    }
+}
+
+/// A filter whose section has no title to show it in.
+fn filter(model: &Model, y: u16, end: u16, canvas: &mut Canvas<'_>) -> u16 {
+    let titled = Layout::of(model).section(model.focus).is_some_and(|section| section.rule.is_some());
+    match title::filter(model, model.focus) {
+        Some(_) if form::of(model).is_some() => 0,
+        Some(text) if !titled => canvas.put(1, y, end.saturating_sub(2), &text, Role::Text) + 2,
+        _ => 0,
     }
 }
 
 /// How many rows are marked, behind the key that marks.
 fn suffix(model: &Model, binding: &Binding) -> String {
     let marked = match model.focus {
-        Pane::Sessions => model.sessions.marked.len(),
-        Pane::Profiles => model.catalog.marked.len(),
+        Pane::Sessions => model.sessions.shown_marks().len(),
+        Pane::Profiles => model.catalog.shown_marks().len(),
         Pane::Log => 0,
     };
     if binding.cmd == Cmd::Mark && marked > 0 { format!(" ({marked})") } else { String::new() }
 }
 
-fn key(binding: &Binding) -> String {
-    binding.keys.first().map(ToString::to_string).unwrap_or_default()
+/// The first key of a binding.
+fn first_key(model: &Model, binding: &'static Binding) -> Option<Key> {
+    model.desk.settings.keymap.keys(model.context(), binding).first().copied()
 }
 
-fn cells(binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16 {
-    canvas.cells(&key(binding)) + 1 + canvas.cells(binding.short) + canvas.cells(suffix)
+/// False if its key means something else before: that of a filter.
+fn is_meant(model: &Model, binding: &'static Binding) -> bool {
+    let keymap = &model.desk.settings.keymap;
+    first_key(model, binding).is_none_or(|key| {
+        let found = model.contexts().find_map(|context| keymap.find(context, key));
+        found.is_some_and(|found| found.cmd == binding.cmd)
+    })
 }
 
-fn hint(binding: &Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+fn key(model: &Model, binding: &'static Binding) -> String {
+    first_key(model, binding).map(|key| key.to_string()).unwrap_or_default()
+}
+
+fn cells(key: &str, binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16 {
+    canvas.cells(key) + 1 + canvas.cells(binding.short) + canvas.cells(suffix)
+}
+
+fn hint(key: &str, binding: &Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
-    let cells = canvas.put(x, y, width, &key(binding), Role::Accent);
+    let cells = canvas.put(x, y, width, key, Role::Accent);
     canvas.put(x + cells + 1, y, width, &format!("{}{suffix}", binding.short), Role::Text);
 }

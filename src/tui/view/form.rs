@@ -31,8 +31,8 @@ use crate::{
 
 /// Draws the form over the whole screen.
 pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
-    let (width, height) = model.size;
-    let areas = Areas::of(model.size);
+    let (width, height) = model.screen;
+    let areas = Areas::of(model.screen);
     header(model, form, canvas);
     let lines = form.lines();
     let (top, rows) = areas.body;

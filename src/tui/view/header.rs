@@ -17,6 +17,10 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     canvas.put_right(0, 0, width.saturating_sub(1), &right, Role::Text);
     let gap = if width >= 90 { 2 } else { 1 };
     let mut x = 1 + canvas.put(1, 0, room, "wrcap", Role::Heading) + gap;
+    if let Some(frozen) = &model.desk.frozen {
+        let text = format!("FROZEN {}", format::age(frozen.age()));
+        x += canvas.put(x, 0, room.saturating_sub(x), &text, Role::Attention) + gap;
+    }
     for (text, role) in counts(model, width, form) {
         let cells = canvas.cells(&text);
         // A count is shown whole or not at all; the ones that matter come first.
@@ -78,7 +82,7 @@ fn totals(model: &Model, width: u16) -> String {
         }
     }
     if width >= 50 && model.aging() != Aging::Nothing {
-        parts.push(format::clock(model.now.wall, &model.zone));
+        parts.push(format::clock(model.now.wall, &model.desk.zone));
     }
     parts.join("  ")
 }

@@ -1,8 +1,10 @@
 //! The help, made from the table of keys.
 
+use ratatui::layout::Rect;
+
 use super::canvas::Canvas;
 use crate::tui::{
-    bindings::{self, Binding, Context},
+    menu::{self, Entry, Finder},
     model::Model,
     notes::wrap,
     standing::Standing,
@@ -16,57 +18,10 @@ struct Line {
     roles: (Role, Role),
 }
 
-type Belongs = fn(&Binding) -> bool;
-
-/// A part of the help, and which bindings belong to it.
-const PARTS: [(&str, Belongs); 4] = [
-    ("Sessions and profiles", |b| lists(b) && !b.contexts.contains(&Context::Log)),
-    ("Everywhere", |b| b.contexts.contains(&Context::Log)),
-    ("In boxes", |b| !lists(b) && !b.contexts.contains(&Context::Log) && !forms(b)),
-    ("In the form of a profile", |b| !lists(b) && forms(b)),
-];
-
-fn forms(binding: &Binding) -> bool {
-    let form = [Context::Form, Context::Hops, Context::FormDialog, Context::Trial];
-    binding.contexts.iter().any(|context| form.contains(context))
-}
-
-fn lists(binding: &Binding) -> bool {
-    binding.contexts.contains(&Context::Sessions) || binding.contexts.contains(&Context::Profiles)
-}
-
-fn content(model: &Model) -> Vec<Line> {
-    let heading = |text: &str| Line {
-        left: String::new(),
-        right: text.to_owned(),
-        roles: (Role::Heading, Role::Heading),
-    };
-    let room = room(model.size.0);
-    let mut lines = Vec::new();
-    for (title, belongs) in PARTS {
-        lines.push(heading(title));
-        let bindings = bindings::all().filter(|binding| belongs(binding));
-        lines.extend(bindings.flat_map(|binding| entry(model, binding, room)));
-        lines.push(heading(""));
+impl Line {
+    fn heading(text: &str) -> Self {
+        Self { left: String::new(), right: text.to_owned(), roles: (Role::Heading, Role::Heading) }
     }
-    lines.push(heading("States"));
-    lines.extend(Standing::ALL.map(|standing| Line {
-        left: format!("{} {}", model.glyphs.sign(standing.glyph()), standing.counted().1),
-        right: standing.meaning().to_owned(),
-        roles: (standing.role(), Role::Text),
-    }));
-    lines
-}
-
-/// A binding in as many lines as it needs; dimmed, with the reason, if it is not possible now.
-fn entry(model: &Model, binding: &Binding, room: usize) -> Vec<Line> {
-    let keys: Vec<_> = binding.keys.iter().take(3).map(ToString::to_string).collect();
-    let (text, roles) = match (binding.enabled)(model) {
-        Ok(()) => (binding.long.to_owned(), (Role::Accent, Role::Text)),
-        Err(reason) => (format!("{} ({})", binding.long, reason.0), (Role::Muted, Role::Muted)),
-    };
-    let lefts = std::iter::once(keys.join(" ")).chain(std::iter::repeat(" ".to_owned()));
-    wrap(&text, room).into_iter().zip(lefts).map(|(right, left)| Line { left, right, roles }).collect()
 }
 
 /// Cells for keys.
@@ -81,26 +36,81 @@ fn room(width: u16) -> usize {
     usize::from(box_width(width).saturating_sub(4 + 2 + KEYS + 1))
 }
 
-/// How many lines the help has.
-pub(crate) fn lines(model: &Model) -> usize {
-    content(model).len()
+/// All lines, and which of them are the entry under the cursor.
+fn content(model: &Model, finder: &Finder) -> (Vec<Line>, std::ops::Range<usize>) {
+    let (mut lines, mut chosen, mut place) = (Vec::new(), 0..0, 0);
+    for (title, entries) in menu::help(model, finder.input.text()) {
+        lines.push(Line::heading(title));
+        for entry in entries {
+            let from = lines.len();
+            lines.extend(explain(&entry, room(model.size.0)));
+            if place == finder.cursor {
+                chosen = from..lines.len();
+            }
+            place += 1;
+        }
+        lines.push(Line::heading(""));
+    }
+    if finder.input.text().is_empty() {
+        lines.push(Line::heading("States"));
+        lines.extend(Standing::ALL.map(|standing| Line {
+            left: format!("{} {}", model.desk.glyphs.sign(standing.glyph()), standing.counted().1),
+            right: standing.meaning().to_owned(),
+            roles: (standing.role(), Role::Text),
+        }));
+    } else if lines.is_empty() {
+        lines.push(Line::heading("No command is called or means that."));
+    }
+    (lines, chosen)
 }
 
-pub(super) fn draw(model: &Model, offset: usize, canvas: &mut Canvas<'_>) {
-    let content = content(model);
-    let height = u16::try_from(content.len() + 2).unwrap_or(u16::MAX).min(canvas.height().saturating_sub(2));
+/// A command in as many lines as it needs; dimmed, with the reason, if it is not possible now.
+fn explain(entry: &Entry, room: usize) -> Vec<Line> {
+    let long = entry.binding.long;
+    let (text, roles) = match &entry.possible {
+        Ok(()) => (long.to_owned(), (Role::Accent, Role::Text)),
+        Err(reason) => (format!("{long} ({})", reason.0), (Role::Muted, Role::Muted)),
+    };
+    let keys: Vec<_> = entry.keys.iter().take(3).map(String::as_str).collect();
+    let lefts = std::iter::once(keys.join(" ")).chain(std::iter::repeat(" ".to_owned()));
+    wrap(&text, room).into_iter().zip(lefts).map(|(right, left)| Line { left, right, roles }).collect()
+}
+
+pub(super) fn draw(model: &Model, finder: &Finder, canvas: &mut Canvas<'_>) {
+    let (content, chosen) = content(model, finder);
+    let height = u16::try_from(content.len() + 3).unwrap_or(u16::MAX).min(canvas.height().saturating_sub(2));
     let inside = canvas.open_box(box_width(model.size.0), height, "Help");
-    for (y, line) in (inside.y..inside.bottom()).zip(content.iter().skip(offset)) {
-        if line.left.is_empty() {
-            canvas.put(inside.x, y, inside.width, &line.right, line.roles.1);
-        } else {
-            canvas.put(inside.x + 2, y, KEYS, &line.left, line.roles.0);
-            let x = KEYS + 3;
-            canvas.put(inside.x + x, y, inside.width.saturating_sub(x), &line.right, line.roles.1);
+    let list = Rect { height: inside.height.saturating_sub(1), ..inside };
+    // The cursor stays in the middle, as far as the list goes on in both directions.
+    let shown = usize::from(list.height);
+    let end = content.len().saturating_sub(shown);
+    let offset = chosen.start.saturating_sub(shown / 2).min(end);
+    for (y, (place, line)) in (list.y..list.bottom()).zip(content.iter().enumerate().skip(offset)) {
+        draw_line(line, Rect { y, height: 1, ..list }, canvas);
+        if chosen.contains(&place) {
+            canvas.lay(Rect { y, height: 1, ..list }, Role::Selection);
         }
     }
-    let below = content.len().saturating_sub(offset + usize::from(inside.height));
-    let foot =
-        if below > 0 { format!(" j k scroll, {below} more   Esc close ") } else { " Esc close ".to_owned() };
-    canvas.put(inside.x, inside.bottom(), inside.width, &foot, Role::Muted);
+    search(finder, inside, canvas);
+    let more = content.len().saturating_sub(shown);
+    let foot = if more > 0 { " Up Down scroll   Enter run   Esc close " } else { " Enter run   Esc close " };
+    canvas.put(inside.x, inside.bottom(), inside.width, foot, Role::Muted);
+}
+
+fn draw_line(line: &Line, area: Rect, canvas: &mut Canvas<'_>) {
+    if line.left.is_empty() {
+        canvas.put(area.x, area.y, area.width, &line.right, line.roles.1);
+    } else {
+        canvas.put(area.x + 2, area.y, KEYS, &line.left, line.roles.0);
+        let x = KEYS + 3;
+        canvas.put(area.x + x, area.y, area.width.saturating_sub(x), &line.right, line.roles.1);
+    }
+}
+
+/// The last line of the box: what is searched for.
+fn search(finder: &Finder, inside: Rect, canvas: &mut Canvas<'_>) {
+    let y = inside.bottom().saturating_sub(1);
+    let (before, behind) = finder.input.parts();
+    let x = canvas.put(inside.x, y, inside.width, "type to search: ", Role::Muted);
+    canvas.put(inside.x + x, y, inside.width.saturating_sub(x), &format!("{before}_{behind}"), Role::Text);
 }

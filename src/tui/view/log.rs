@@ -1,6 +1,6 @@
 //! The log's last lines.
 
-use super::canvas::Canvas;
+use super::{canvas::Canvas, title};
 use crate::tui::{
     format,
     layout::Section,
@@ -14,6 +14,7 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
             0 => "follow".to_owned(),
             back => format!("{} below, G follows", format::count(back, "line")),
         };
+        let status = title::filter(model, Pane::Log).unwrap_or(status);
         canvas.rule(y, "3 Log", &status, model.focus == Pane::Log);
     }
     let height = usize::from(section.height);
@@ -21,7 +22,7 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
         .unwrap_or(u16::MAX)
         .clamp(5, (canvas.width() / 4).max(5));
     for (y, line) in (section.top..).zip(model.log.window(height)) {
-        let time = format::clock(line.at, &model.zone);
+        let time = format::clock(line.at, &model.desk.zone);
         let x = 2 + canvas.put(1, y, 8, &time, Role::Muted);
         let mut x = x + 1;
         if canvas.width() >= 60 {

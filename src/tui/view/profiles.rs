@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::canvas::Canvas;
+use super::{canvas::Canvas, title};
 use crate::{
     profile::{Interface, Target},
     tui::{
@@ -11,6 +11,7 @@ use crate::{
         glyphs::Glyph,
         layout::Section,
         model::{Model, Pane},
+        order::{ProfileKey, Sort},
         theme::Role,
     },
 };
@@ -56,17 +57,18 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
     let columns = Columns::of(canvas.width(), catalog.longest_names().1);
     if let Some(y) = section.rule {
         let focused = model.focus == Pane::Profiles;
-        canvas.rule(y, &format!("2 Profiles {}", catalog.targets.len()), &status(model), focused);
+        canvas.rule(y, &format!("2 Profiles {}", catalog.targets.len()), &title::profiles(model), focused);
     }
-    if catalog.rows.is_empty() {
+    if catalog.targets.is_empty() && catalog.problems.is_empty() {
         empty(section, canvas);
         return;
     }
     if let Some(y) = section.head {
-        canvas.put(NAME, y, columns.name, "NAME", Role::Muted);
-        canvas.put(columns.path_x(), y, columns.path, "PATH", Role::Muted);
-        canvas.put(columns.interface_x(), y, columns.interface, "IFACE", Role::Muted);
-        canvas.put(columns.filter_x(), y, columns.filter, "FILTER", Role::Muted);
+        head(catalog.sort, &columns, y, canvas);
+    }
+    if catalog.rows.is_empty() {
+        title::nothing_matches(model, Pane::Profiles, section, canvas);
+        return;
     }
     let shown = catalog.rows.iter().enumerate().skip(catalog.offset);
     for (y, (place, row)) in (section.top..section.top + section.height).zip(shown) {
@@ -81,11 +83,19 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn status(model: &Model) -> String {
-    match (model.catalog.marked.len(), model.catalog.problems.len()) {
-        (0, 0) => String::new(),
-        (0, problems) => format!("{} in profile files", format::count(problems, "error")),
-        (marked, _) => format!("{marked} marked"),
+fn head(sort: Sort<ProfileKey>, columns: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+    let titles = [
+        (ProfileKey::Name, NAME, columns.name, "NAME"),
+        (ProfileKey::Host, columns.path_x(), columns.path, "PATH"),
+        (ProfileKey::Interface, columns.interface_x(), columns.interface, "IFACE"),
+        (ProfileKey::Filter, columns.filter_x(), columns.filter, "FILTER"),
+    ];
+    for (key, x, width, title) in titles {
+        let cells = canvas.put(x, y, width, title, Role::Muted);
+        if sort.key == key {
+            let glyph = if sort.reversed { Glyph::Ascending } else { Glyph::Descending };
+            canvas.put(x + cells, y, 1, canvas.glyphs().sign(glyph), Role::Accent);
+        }
     }
 }
 
@@ -105,7 +115,7 @@ fn empty(section: Section, canvas: &mut Canvas<'_>) {
 fn draw_row(model: &Model, row: &Row, y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
     match row {
         Row::Site { name, targets } => {
-            let marked = targets.clone().all(|place| model.catalog.marked.contains(&place));
+            let marked = targets.iter().all(|place| model.catalog.marked.contains(place));
             mark(marked, y, canvas);
             let room = canvas.width().saturating_sub(2);
             let cells = canvas.put(2, y, room, name, Role::Heading);

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::{
     canvas::Canvas,
     columns::{Column, Field, STEP, columns},
+    title,
 };
 use crate::tui::{
     format,
@@ -14,7 +15,9 @@ use crate::tui::{
     layout::{Form, Section},
     model::{Model, Pane},
     notes,
+    order::{SessionKey, Sort},
     sessions::Session,
+    standing::Standing,
     theme::Role,
 };
 use crate::{engine::SessionId, session::State};
@@ -23,10 +26,8 @@ pub(super) fn draw(model: &Model, form: Form, section: Section, canvas: &mut Can
     let columns = columns(canvas.width(), model.catalog.longest_names().0);
     let focused = model.focus == Pane::Sessions;
     if let Some(y) = section.rule {
-        let marked = model.sessions.marked.len();
-        let status = if marked > 0 { format!("{marked} marked") } else { "needs you first".to_owned() };
         let title = format!("1 Sessions {}", model.sessions.all.len());
-        canvas.rule(y, &title, &status, focused);
+        canvas.rule(y, &title, &title::sessions(model), focused);
     }
     if model.sessions.all.is_empty() {
         empty(model, section, canvas);
@@ -34,12 +35,17 @@ pub(super) fn draw(model: &Model, form: Form, section: Section, canvas: &mut Can
     }
     if let Some(y) = section.head {
         for column in &columns {
-            head(*column, y, canvas);
+            head(*column, model.sessions.sort, y, canvas);
         }
+    }
+    let order = model.sessions.in_order();
+    if order.is_empty() {
+        title::nothing_matches(model, Pane::Sessions, section, canvas);
+        return;
     }
     // Lines, not rows: the first row may be cut off above.
     let mut line = 0;
-    for id in model.sessions.in_order() {
+    for id in order {
         let Some(session) = model.sessions.all.get(&id) else { continue };
         for part in 0..notes::lines_of(session, form, canvas.width()) {
             let shown =
@@ -66,7 +72,7 @@ fn empty(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
     canvas.put(2, section.head.unwrap_or(section.top), width, text, Role::Muted);
 }
 
-fn head(column: Column, y: u16, canvas: &mut Canvas<'_>) {
+fn head(column: Column, sort: Sort<SessionKey>, y: u16, canvas: &mut Canvas<'_>) {
     let graph = format!("LAST {}s", usize::from(column.width) * STEP);
     let (title, right) = match column.field {
         Field::State => ("STATE", false),
@@ -80,10 +86,31 @@ fn head(column: Column, y: u16, canvas: &mut Canvas<'_>) {
         Field::Link => ("LINK", true),
         Field::Time => ("TIME", true),
     };
-    if right {
-        canvas.put_right(column.x, y, column.width, title, Role::Muted);
+    let cells = if right {
+        canvas.put_right(column.x, y, column.width, title, Role::Muted)
     } else {
-        canvas.put(column.x, y, column.width, title, Role::Muted);
+        canvas.put(column.x, y, column.width, title, Role::Muted)
+    };
+    if sort != Sort::default() && sorted_by(sort.key) == column.field {
+        // In the gap beside the title, so that nothing moves.
+        let x = if right { (column.x + column.width - cells).saturating_sub(1) } else { column.x + cells };
+        let glyph = if sort.reversed { Glyph::Ascending } else { Glyph::Descending };
+        canvas.put(x, y, 1, canvas.glyphs().sign(glyph), Role::Accent);
+    }
+}
+
+/// The column that an order goes by.
+fn sorted_by(key: SessionKey) -> Field {
+    match key {
+        SessionKey::Need => Field::State,
+        SessionKey::Name => Field::Name,
+        SessionKey::Interface => Field::Interface,
+        SessionKey::Rate => Field::Rate,
+        SessionKey::Packets => Field::Packets,
+        SessionKey::Captured => Field::Captured,
+        SessionKey::Drops => Field::Drops,
+        SessionKey::Link => Field::Link,
+        SessionKey::Time => Field::Time,
     }
 }
 
@@ -172,8 +199,9 @@ fn time(session: &Session, now: Instant) -> String {
 fn graph(session: &Session, column: Column, y: u16, canvas: &mut Canvas<'_>) {
     let cells = session.history.cells(usize::from(column.width), STEP);
     let most = cells.iter().copied().fold(0.0, f64::max);
-    let text: String = cells.iter().map(|part| canvas.glyphs().level(*part, most)).collect();
-    canvas.put_right(column.x, y, column.width, &text, Role::Graph);
+    let text: String = cells.iter().map(|part| canvas.level(*part, most)).collect();
+    let role = if session.standing() == Standing::Late { Role::GraphAlt } else { Role::Graph };
+    canvas.put_right(column.x, y, column.width, &text, role);
 }
 
 /// What a live session without packets says in place of its numbers, as far as there is room.

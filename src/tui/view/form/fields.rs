@@ -70,6 +70,12 @@ pub(super) fn row(form: &Form, place: usize, y: u16, canvas: &mut Canvas<'_>) {
 /// A text with its cursor; of a long one the part around the cursor.
 pub(super) fn input(input: &tui_input::Input, x: u16, y: u16, room: u16, canvas: &mut Canvas<'_>) {
     let room = usize::from(room.max(2));
+    // What is covered as a whole might not be covered in two parts.
+    if let Some(covered) = canvas.covered(input.value()) {
+        let used = canvas.put(x, y, u16::try_from(room - 1).unwrap_or(u16::MAX), &covered, Role::Text);
+        canvas.lay(Rect::new(x + used, y, 1, 1), Role::Selection);
+        return;
+    }
     let (mut before, mut after) = (String::new(), String::new());
     for (place, c) in input.value().chars().enumerate() {
         if place < input.cursor() { before.push(c) } else { after.push(c) }

@@ -1,0 +1,48 @@
+//! What is known of a session beside its state and its numbers.
+
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
+
+use super::{beats::Beats, log::Log, past::Past};
+use crate::{engine::ViewerEvent, profile::Target};
+
+/// What is known of a session.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// What it captures.
+    pub(crate) target: Option<Arc<Target>>,
+    /// The ssh that was started last.
+    pub(crate) ssh: Option<String>,
+    /// What runs on the target.
+    pub(crate) tcpdump: Option<String>,
+    /// The viewers that run, program and process id.
+    pub(crate) viewers: Vec<(String, u32)>,
+    /// When packets could flow first.
+    pub(crate) live_at: Option<SystemTime>,
+    /// The file that holds its packets, once that is known.
+    pub(crate) file: Option<PathBuf>,
+    /// The host key that ssh asked about last.
+    pub(crate) fingerprint: Option<String>,
+    /// Its own part of the log.
+    pub(crate) log: Log,
+    /// Its link's last beats.
+    pub(crate) beats: Beats,
+    /// Its numbers of a while ago.
+    pub(crate) past: Past,
+}
+
+impl Facts {
+    /// Takes in what a viewer did.
+    pub(crate) fn watch(&mut self, event: &ViewerEvent) {
+        match event {
+            ViewerEvent::Started { program, pid } => self.viewers.push((program.clone(), *pid)),
+            ViewerEvent::Exited { pid, .. } => self.viewers.retain(|(_, other)| other != pid),
+            ViewerEvent::Failed(_) => {}
+        }
+    }
+
+    /// Where its packets are kept beyond its end, if anywhere.
+    pub(crate) fn kept_in(&self) -> Option<String> {
+        let folder = || self.target.as_ref()?.record.as_ref();
+        self.file.as_ref().or_else(folder).map(|path| path.display().to_string())
+    }
+}

@@ -1,0 +1,118 @@
+//! Clicks and the wheel.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::command;
+use crate::{
+    engine::SessionId,
+    tui::{
+        bindings::{Cmd, Context, Motion},
+        form::{self, FormCmd},
+        layout::{Form, Layout, Section},
+        model::{Model, Pane},
+        mouse::Grip,
+        msg::Effect,
+        notes,
+    },
+};
+
+/// Takes the mouse, or gives it back to the terminal.
+pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
+    let grip = model.desk.mouse.grip.other();
+    model.desk.mouse.grip = grip;
+    let notice = match grip {
+        Grip::Ours => "the mouse is here: click, wheel, double click; % gives it back to the terminal",
+        Grip::Terminal => "the mouse is the terminal's again: it selects text",
+    };
+    model.notice = Some(notice.to_owned());
+    vec![Effect::Mouse(grip)]
+}
+
+/// Takes an event of the mouse in. A box keeps clicks to itself; the wheel moves in it as the keys do.
+pub(super) fn take(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    if Form::of(model.screen) == Form::Tiny {
+        return Vec::new();
+    }
+    let at = (event.column, event.row);
+    match event.kind {
+        MouseEventKind::ScrollDown => wheel(model, at, Motion::Down),
+        MouseEventKind::ScrollUp => wheel(model, at, Motion::Up),
+        MouseEventKind::Down(MouseButton::Left) => click(model, at),
+        _ => Vec::new(),
+    }
+}
+
+fn wheel(model: &mut Model, (column, row): (u16, u16), motion: Motion) -> Vec<Effect> {
+    match model.context() {
+        Context::Form | Context::Hops => {
+            let down = motion == Motion::Down;
+            return form::perform(model, if down { FormCmd::Next } else { FormCmd::Previous });
+        }
+        // Nothing moves in these, and nothing behind them may.
+        Context::FormDialog | Context::Trial | Context::Dialog | Context::Secret => return Vec::new(),
+        _ => {}
+    }
+    if model.overlays.is_empty()
+        && column < model.size.0
+        && let Some((pane, _)) = hit(model, row)
+    {
+        model.focus = pane;
+    }
+    let steps = if model.focus == Pane::Log { 3 } else { 1 };
+    (0..steps).flat_map(|_| command::perform(model, Cmd::Move(motion))).collect()
+}
+
+fn click(model: &mut Model, (column, row): (u16, u16)) -> Vec<Effect> {
+    if !model.overlays.is_empty() || model.detailed_alone().is_some() || column >= model.size.0 {
+        return Vec::new();
+    }
+    let Some((pane, section)) = hit(model, row) else { return Vec::new() };
+    model.focus = pane;
+    let Some(line) = row.checked_sub(section.top).map(usize::from) else { return Vec::new() };
+    let on_a_row = match pane {
+        Pane::Sessions => select_session(model, line),
+        Pane::Profiles => select_target(model, line),
+        Pane::Log => false,
+    };
+    let double = model.desk.mouse.click(row, model.now.instant);
+    if on_a_row && double {
+        return super::press(model, KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+    }
+    Vec::new()
+}
+
+/// The pane at this row of the screen: its title, its column names or its contents.
+fn hit(model: &Model, row: u16) -> Option<(Pane, Section)> {
+    let layout = Layout::of(model);
+    [Pane::Sessions, Pane::Profiles, Pane::Log].into_iter().find_map(|pane| {
+        let section = layout.section(pane)?;
+        let first = section.rule.or(section.head).unwrap_or(section.top);
+        (first..section.top + section.height).contains(&row).then_some((pane, section))
+    })
+}
+
+fn select_session(model: &mut Model, line: usize) -> bool {
+    let (form, wanted) = (Layout::of(model).form, line + model.sessions.offset);
+    let mut next = 0;
+    let mut heights = |id: &SessionId| {
+        let session = model.sessions.all.get(id)?;
+        next += notes::lines_of(session, form, model.size.0);
+        Some(next)
+    };
+    let found = model.sessions.in_order().into_iter().find(|id| heights(id).is_some_and(|end| end > wanted));
+    if found.is_some() {
+        model.sessions.cursor = found;
+        model.sessions.move_cursor(0);
+    }
+    found.is_some()
+}
+
+fn select_target(model: &mut Model, line: usize) -> bool {
+    let row = line + model.catalog.offset;
+    let exists = row < model.catalog.rows.len();
+    if exists {
+        model.catalog.cursor = row;
+        model.catalog.move_cursor(0);
+    }
+    exists
+}
