@@ -73,7 +73,7 @@ fn twenty_sessions_log_in_once_to_a_bastion_that_allows_three() {
             "bad/closed" => assert_eq!(kind, "refused", "{report}"),
             "bad/nobody" => assert_eq!(kind, "unknown-host", "{report}"),
             _ => {
-                assert_eq!((&report["outcome"], &report["gaps"]), (&"stopped".into(), &1.into()), "{report}")
+                assert_eq!((&report["outcome"], &report["gaps"]), (&"stopped".into(), &1.into()), "{report}");
             }
         }
     }
