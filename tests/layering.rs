@@ -29,7 +29,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
 /// The rooms without I/O, clock and environment, and the crates that each of them computes with.
 const PURE: [(&str, &[&str]); 4] = [
     ("packet", &["thiserror"]),
-    ("profile", &["humantime", "serde", "serde_json", "serde_yaml", "thiserror"]),
+    ("profile", &["humantime", "serde", "serde_json", "serde_yaml", "thiserror", "yaml_edit"]),
     ("session", &[]),
     ("remote", &["shlex", "thiserror", "zeroize"]),
 ];

@@ -184,7 +184,9 @@ fn the_probe_speaks_under_every_shell() {
         shell.args(["-c", &probe::command(&tag).replacen("exec sh ", &format!("exec {sh} "), 1)]);
         shell.env("SSH_CONNECTION", "::ffff:127.0.0.1 50000 ::ffff:127.0.0.1 22");
         let mut channel = Channel::open(shell);
-        channel.send(&probe::questions(&tag, Privilege::None, &Interface::Auto, Some("arp")).unwrap());
+        channel.send(
+            &probe::questions(&tag, Privilege::None, &Interface::Auto, Some("arp"), Some("icmp")).unwrap(),
+        );
         channel.close_stdin();
         channel.gone();
         let report = channel.until(sh, |c| ProbeReport::parse(&c.stdout(), &tag).ok());
@@ -258,7 +260,7 @@ fn every_way_to_root_is_found_by_the_probe() {
     let tag = Tag::new("probe1").unwrap();
     let ask = |kind: &str, shell: &str, filter: Option<&str>| {
         let mut channel = world(kind, shell, &probe::command(&tag), &path);
-        channel.send(&probe::questions(&tag, Privilege::Auto, &Interface::Auto, filter).unwrap());
+        channel.send(&probe::questions(&tag, Privilege::Auto, &Interface::Auto, filter, None).unwrap());
         channel.close_stdin();
         channel.gone();
         channel.until("report", |c| ProbeReport::parse(&c.stdout(), &tag).ok())

@@ -37,6 +37,7 @@ complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "list" -d 'Show the save
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "check" -d 'Check the road to a capture: path, login, tcpdump, privilege, interface, filter, leftovers'
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "clean" -d 'End what earlier sessions left behind on targets'
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "interfaces" -d 'Show a target\'s interfaces'
+complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "spool" -d 'Show, save or remove captures that killed runs left'
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "import" -d 'Turn a wireshark-remote.conf into a site file'
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "edit" -d 'Edit a site file in $EDITOR, checked on return'
 complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "demo" -d 'Open the dashboard on a throwaway bastion and targets on this machine'
@@ -54,6 +55,9 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s s -l snaplen -d 
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s c -l count -d 'Stop after this many packets, each session' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s d -l duration -d 'Stop after this long, each session' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l bytes -d 'Stop after this many captured bytes, each session' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l until -d 'Stop at this local time: 14:30, or 2026-11-26 14:30' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l stop-match -d 'Stop after the first packet that matches this pcap-filter expression' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l stop-then -d 'So long after that packet' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l viewer -d 'A viewer instead of the profile\'s: wireshark, tshark, termshark, none, or a command' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l profiles -d 'Folder of site files instead of the usual one' -r -F
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -100,6 +104,48 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -l json -d 'One 
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand interfaces" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -l profiles -d 'Folder of site files instead of the usual one' -r -F
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -s q -l quiet -d 'Say failures only'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -f -a "list" -d 'Show the captures in the spool'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -f -a "save" -d 'Save captures of the spool as files'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -f -a "rm" -d 'Remove captures from the spool for good'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and not __fish_seen_subcommand_from list save rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -l profiles -d 'Folder of site files instead of the usual one' -r -F
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -l json -d 'One JSON object instead of a table'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say failures only'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -s w -l write -d 'The file, or a folder for one file each; {site}, {target}, {interface} and {start} in its name are filled in' -r -F
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -l last -d 'Only the last packets: those of so long a time' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -l last-bytes -d 'Only the last packets: those that fit into so many bytes' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -l profiles -d 'Folder of site files instead of the usual one' -r -F
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Say failures only'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l profiles -d 'Folder of site files instead of the usual one' -r -F
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l all -d 'All that no running session writes to'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Say failures only'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show the captures in the spool'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "save" -d 'Save captures of the spool as files'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove captures from the spool for good'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l name -d 'The new site\'s name; without it the file\'s' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l profiles -d 'Folder of site files instead of the usual one' -r -F
 complete -c wrcap -n "__fish_wrcap_using_subcommand import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -160,17 +206,21 @@ never\t'Never'"
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s q -l quiet -d 'Say failures only'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s v -l verbose -d 'Say everything that ssh and tcpdump say'
 complete -c wrcap -n "__fish_wrcap_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "capture" -d 'Capture without the dashboard, until stopped'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "list" -d 'Show the saved targets'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "check" -d 'Check the road to a capture: path, login, tcpdump, privilege, interface, filter, leftovers'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "clean" -d 'End what earlier sessions left behind on targets'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "interfaces" -d 'Show a target\'s interfaces'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "import" -d 'Turn a wireshark-remote.conf into a site file'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "edit" -d 'Edit a site file in $EDITOR, checked on return'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "demo" -d 'Open the dashboard on a throwaway bastion and targets on this machine'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "paths" -d 'Show where wrcap keeps things'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "schema" -d 'Print the JSON Schema of site files'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "keys" -d 'Print the dashboard\'s keys'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "completions" -d 'Print a completion script'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "man" -d 'Print the manual page'
-complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces import edit demo paths schema keys completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "capture" -d 'Capture without the dashboard, until stopped'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "list" -d 'Show the saved targets'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "check" -d 'Check the road to a capture: path, login, tcpdump, privilege, interface, filter, leftovers'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "clean" -d 'End what earlier sessions left behind on targets'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "interfaces" -d 'Show a target\'s interfaces'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "spool" -d 'Show, save or remove captures that killed runs left'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "import" -d 'Turn a wireshark-remote.conf into a site file'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "edit" -d 'Edit a site file in $EDITOR, checked on return'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "demo" -d 'Open the dashboard on a throwaway bastion and targets on this machine'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "paths" -d 'Show where wrcap keeps things'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "schema" -d 'Print the JSON Schema of site files'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "keys" -d 'Print the dashboard\'s keys'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "completions" -d 'Print a completion script'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "man" -d 'Print the manual page'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and not __fish_seen_subcommand_from capture list check clean interfaces spool import edit demo paths schema keys completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "list" -d 'Show the captures in the spool'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "save" -d 'Save captures of the spool as files'
+complete -c wrcap -n "__fish_wrcap_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "rm" -d 'Remove captures from the spool for good'

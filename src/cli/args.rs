@@ -15,6 +15,7 @@ use super::{
     pages::{CompletionsArgs, KeysArgs, ManArgs},
     paths::PathsArgs,
     schema::SchemaArgs,
+    spool::SpoolArgs,
 };
 
 /// Capture packets on hosts behind bastions and watch them live in Wireshark.
@@ -52,7 +53,7 @@ pub struct Global {
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Verb {
     /// Capture without the dashboard, until stopped
-    Capture(CaptureArgs),
+    Capture(Box<CaptureArgs>),
     /// Show the saved targets
     List(ListArgs),
     /// Check the road to a capture: path, login, tcpdump, privilege, interface, filter, leftovers
@@ -61,6 +62,8 @@ pub enum Verb {
     Clean(CleanArgs),
     /// Show a target's interfaces
     Interfaces(InterfacesArgs),
+    /// Show, save or remove captures that killed runs left
+    Spool(SpoolArgs),
     /// Turn a wireshark-remote.conf into a site file
     Import(ImportArgs),
     /// Edit a site file in $EDITOR, checked on return

@@ -86,9 +86,10 @@ fn ask(terminal: &File, prompt: &Prompt, attempt: u32) -> io::Result<Answer> {
             Ok(Answer::Accept)
         }
         _ => {
-            write!(out, "{}: {}{again} ", prompt.hop, prompt.text)?;
             let typed = {
+                // Before the question: who sees it may type at once.
                 let _quiet = Quiet::start(terminal)?;
+                write!(out, "{}: {}{again} ", prompt.hop, prompt.text)?;
                 read_line(terminal)
             };
             writeln!(out)?;

@@ -16,17 +16,11 @@ use crate::{
     engine::{
         Answer, askpass,
         bastions::Bastions,
-        check::{Examined, examine_all},
+        check::{Examined, Step, examine_all, steps},
     },
     profile::Target,
-    remote::{
-        leftover::{Group, Traces},
-        minder::Tag,
-        plan::Plan,
-        privilege,
-        probe::{FilterCheck, ProbeReport},
-    },
-    session::{FailKind, Failure, Stage},
+    remote::leftover::{Group, Traces},
+    session::Failure,
 };
 
 /// Targets that are examined at the same time: below sshd's default of 10 unauthenticated connections.
@@ -45,21 +39,6 @@ pub struct CheckArgs {
     /// One JSON object instead of lines
     #[arg(long)]
     pub json: bool,
-}
-
-/// One step of a check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Step {
-    name: &'static str,
-    result: Result<String, Failure>,
-    /// What to do although nothing failed: a warning.
-    advice: Option<String>,
-}
-
-impl Step {
-    fn new(name: &'static str, result: Result<String, Failure>) -> Self {
-        Self { name, result, advice: None }
-    }
 }
 
 /// A target and how far the road goes.
@@ -128,56 +107,6 @@ pub(super) fn answer_questions() -> mpsc::Sender<askpass::Question> {
     sender
 }
 
-/// The steps in the order of the road; what comes after a step that fails is still told where it is known.
-fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step> {
-    let hops: Vec<String> = target.hops().map(ToString::to_string).collect();
-    let report = match report {
-        Ok(report) => report,
-        Err(failure) => return vec![Step::new("path", Err(failure))],
-    };
-    let hop = &target.host.to_string();
-    let mut steps = vec![
-        Step::new("path", Ok(hops.join(" > "))),
-        Step::new(
-            "login",
-            Ok(format!("{} on {}, {} {}", report.user, report.hostname, report.system, report.release)),
-        ),
-    ];
-    if target.command.is_some() {
-        steps.push(Step::new("command", Ok("the profile's own; it is not run by a check".into())));
-        return steps;
-    }
-    let no_tcpdump =
-        privilege::choose(&report, target.privilege, hop).err().filter(|f| f.kind == FailKind::NoTcpdump);
-    let tcpdump = match (&report.tcpdump, no_tcpdump) {
-        (Some(tool), _) => Ok(format!("{} ({})", tool.path, tool.version)),
-        (None, Some(failure)) => Err(failure),
-        (None, None) => Err(Failure::new(
-            Stage::Probe,
-            Some(hop),
-            FailKind::NoTcpdump,
-            format!("there is no tcpdump on {hop}"),
-        )),
-    };
-    let found = tcpdump.is_ok();
-    steps.push(Step::new("tcpdump", tcpdump));
-    if found {
-        let way = privilege::choose(&report, target.privilege, hop).map(|way| way.to_string());
-        steps.push(Step::new("privilege", way));
-    }
-    let interface = report.interface(&target.interface, hop).map(|name| match &report.auto_interface {
-        Some((auto, found)) if target.interface == crate::profile::Interface::Auto => {
-            format!("{auto}: {}", found.words())
-        }
-        _ => name,
-    });
-    steps.push(Step::new("interface", interface));
-    if found {
-        steps.push(Step::new("filter", filter(target, &report)));
-    }
-    steps
-}
-
 /// What earlier sessions left there is no failure, but something to do.
 fn left_over(target: &Target, traces: &Result<Traces, Failure>) -> Step {
     let (told, advice) = match traces {
@@ -195,25 +124,6 @@ fn left_over(target: &Target, traces: &Result<Traces, Failure>) -> Step {
         }
     };
     Step { advice, ..Step::new("leftovers", Ok(told)) }
-}
-
-/// The verdict on the filter, ours included: the plan of a capture makes the same checks.
-fn filter(target: &Target, report: &ProbeReport) -> Result<String, Failure> {
-    if let Some(failure) = report.filter_failure(&target.host.to_string()) {
-        return Err(failure);
-    }
-    let own =
-        if report.connection.is_some() && target.exclude_self { ", our own connection left out" } else { "" };
-    let user = match (&target.filter, &report.filter) {
-        (None, _) => "everything".to_owned(),
-        (Some(filter), FilterCheck::NotChecked) => format!("{filter} (not checked)"),
-        (Some(filter), _) => filter.clone(),
-    };
-    let line = format!("{user}{own}");
-    match Tag::new("check").map(|tag| Plan::make(target, report.clone(), tag)) {
-        Some(Err(failure)) if failure.kind == FailKind::Filter => Err(failure),
-        _ => Ok(line),
-    }
 }
 
 fn text(checked: &Checked) -> String {

@@ -6,7 +6,7 @@ use super::{
     context::{ColorChoice, Context},
     error::CliError,
     exit::ExitCode,
-    list,
+    list, spool,
 };
 use crate::{
     engine::{self, paths::Paths, store::FileProblems, viewer::Terminal},
@@ -21,18 +21,32 @@ pub async fn run(context: &Context) -> Result<(ExitCode, Vec<String>), CliError>
     let (commands, events) = engine::start(settings(&context.paths)?);
     let setup = Setup {
         targets: catalog.targets().cloned().collect(),
+        notes: spool::leftovers(&context.paths)
+            .into_iter()
+            .map(|(text, hint)| format!("{text}; hint: {hint}"))
+            .collect(),
         problems,
         commands,
         events,
         color: color(context.color, |name| env::var(name).ok()),
         glyphs: glyphs(|name| env::var(name).ok()),
         start: Vec::new(),
+        profiles: context.paths.profiles.clone(),
+        clerk: engine::profiles::start(clerk(&context.paths)?),
     };
     let exit = tui::run(setup).await.map_err(|error| {
         let source = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
         CliError::new(ExitCode::Internal, format!("{error}{source}"))
     })?;
     Ok((ExitCode::Success, exit.lines))
+}
+
+fn clerk(paths: &Paths) -> Result<engine::profiles::Settings, CliError> {
+    Ok(engine::profiles::Settings {
+        profiles: paths.profiles.clone(),
+        undo: paths.state.join("undo.json"),
+        runtime: paths.runtime_dir()?.to_owned(),
+    })
 }
 
 fn settings(paths: &Paths) -> Result<engine::Settings, CliError> {

@@ -8,17 +8,13 @@ use crate::remote::text::clean;
 use crate::{
     engine::{
         paths::Paths,
-        store::{Before, read_text, site_file, write_site},
+        store::{Draft, Outcome, SaveError, editor},
     },
-    profile::{Problem, TEMPLATE, parse_site},
+    profile::Problem,
 };
 use std::{
-    env,
-    fs::{self, DirBuilder},
     io::{self, BufRead as _, IsTerminal as _, Write},
-    os::unix::fs::DirBuilderExt as _,
-    path::{Path, PathBuf},
-    process::Command,
+    path::Path,
 };
 
 /// Opens a site file in $VISUAL or $EDITOR.
@@ -34,9 +30,7 @@ pub struct EditArgs {
 /// # Errors
 /// The site cannot be read or written, or what the editor left has mistakes.
 pub fn run(args: &EditArgs, paths: &Paths, out: &mut dyn Write, err: &mut dyn Write) -> Result<(), CliError> {
-    let editor = env::var("VISUAL").or_else(|_| env::var("EDITOR")).unwrap_or_default();
-    let editor = if editor.trim().is_empty() { "vi" } else { editor.as_str() };
-    Editing { folder: &paths.profiles, editor, again: edit_again, out, err }.edit(&args.site)
+    Editing { folder: &paths.profiles, editor: &editor(), again: edit_again, out, err }.edit(&args.site)
 }
 
 /// Asks on the terminal; without one the answer is no.
@@ -49,8 +43,7 @@ fn edit_again(err: &mut dyn Write) -> bool {
     read.is_ok_and(|bytes| bytes > 0) && !answer.trim().to_ascii_lowercase().starts_with('n')
 }
 
-/// One go at a site file. The user works on a draft beside it; the draft goes away only when its text is in the
-/// site file, or was never changed.
+/// One go at a site file.
 struct Editing<'a> {
     folder: &'a Path,
     /// A command line; the draft's path is added.
@@ -68,48 +61,33 @@ impl Editing<'_> {
     /// The name cannot be one, the editor fails, mistakes stay, or the file changed meanwhile. The draft is kept and
     /// named in all cases where its text would be lost.
     fn edit(mut self, site: &str) -> Result<(), CliError> {
-        let file = site_file(self.folder, site).ok_or_else(|| {
-            CliError::usage(format!("{site:?} cannot name a site"))
-                .hint("names are made of letters, digits, dots, dashes and underscores")
-        })?;
-        let old = match read_text(&file) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(CliError::usage(format!("cannot read {}: {error}", file.display()))),
-        };
-        let start = old.as_deref().unwrap_or(TEMPLATE);
-        let draft = self.draft(site, start)?;
-        let edited = self.until_valid(site, &draft, start);
-        let unchanged = read_text(&draft).is_ok_and(|text| text == start);
-        let done = match edited {
-            Ok(_) if unchanged => put(self.out, "nothing was changed\n"),
-            Ok(text) => self.save(&file, &text, old.as_deref()),
-            Err(error) => Err(error),
-        };
-        if unchanged || done.is_ok() {
-            // A draft that stays behind is only untidy: its text is safe.
-            let _ = fs::remove_file(&draft);
-            return done;
+        let draft = Draft::new(self.folder, site, None)?;
+        for path in &draft.earlier {
+            let message = format!("an earlier draft of {site} is in {}", path.display());
+            put(self.err, sentence(&message, None))?;
         }
-        done.map_err(|error| error.hint(format!("your text is kept in {}", draft.display())))
-    }
-
-    fn save(&mut self, file: &Path, text: &str, old: Option<&str>) -> Result<(), CliError> {
-        write_site(file, text, old.map_or(Before::Missing, Before::Text))?;
-        put(self.out, format!("wrote {}\n", clean(&file.display().to_string())))
+        self.until_valid(site, &draft).map_err(|error| {
+            if draft.is_untouched() {
+                draft.discard();
+            }
+            if !draft.path().exists() {
+                return error;
+            }
+            error.hint(format!("your text is kept in {}", draft.path().display()))
+        })
     }
 
     /// Opens the editor until the draft has no mistakes, or the user has enough.
-    fn until_valid(&mut self, site: &str, draft: &Path, start: &str) -> Result<String, CliError> {
+    fn until_valid(&mut self, site: &str, draft: &Draft) -> Result<(), CliError> {
         loop {
             self.open(draft)?;
-            let text = read_text(draft)
-                .map_err(|error| CliError::usage(format!("cannot read {}: {error}", draft.display())))?;
-            if text == start {
-                return Ok(text);
+            match draft.take()? {
+                Outcome::Untouched => return put(self.out, "nothing was changed\n"),
+                Outcome::Saved(change) => {
+                    return put(self.out, format!("wrote {}\n", clean(&change.file.display().to_string())));
+                }
+                Outcome::Mistakes(problems) => put(self.err, told(draft.path(), &problems))?,
             }
-            let Err(problems) = parse_site(site, &text) else { return Ok(text) };
-            put(self.err, told(draft, &problems))?;
             if !(self.again)(self.err) {
                 return Err(CliError::usage(format!(
                     "the site {site} was not changed: the new text has mistakes"
@@ -118,39 +96,32 @@ impl Editing<'_> {
         }
     }
 
-    /// A new draft with `text`, readable by this user alone. Its name begins with a dot: it is no site.
-    fn draft(&mut self, site: &str, text: &str) -> Result<PathBuf, CliError> {
-        let folder = self.folder;
-        let failed = |error: io::Error| {
-            CliError::new(ExitCode::Output, format!("cannot write to {}: {error}", folder.display()))
-        };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let prefix = format!(".{site}-draft-");
-        for entry in fs::read_dir(folder).map_err(failed)?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                let message = format!("an earlier draft of {site} is in {}", entry.path().display());
-                put(self.err, sentence(&message, None))?;
-            }
-        }
-        let mut draft =
-            tempfile::Builder::new().prefix(&prefix).suffix(".yaml").tempfile_in(folder).map_err(failed)?;
-        draft.write_all(text.as_bytes()).map_err(failed)?;
-        let (_, path) = draft.keep().map_err(|error| failed(error.error))?;
-        Ok(path)
-    }
-
-    fn open(&self, draft: &Path) -> Result<(), CliError> {
+    fn open(&self, draft: &Draft) -> Result<(), CliError> {
         let editor = self.editor;
-        let words = shlex::split(editor).unwrap_or_default();
-        let Some((program, arguments)) = words.split_first() else {
+        let Some(mut command) = draft.command(editor) else {
             return Err(CliError::usage(format!("{editor:?} is no command line"))
                 .hint("VISUAL or EDITOR names the editor"));
         };
-        match Command::new(program).args(arguments).arg(draft).status() {
+        match command.status() {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(CliError::usage(format!("the editor {editor} gave up: {status}"))),
             Err(error) => Err(CliError::usage(format!("cannot start the editor {editor}: {error}"))
                 .hint("VISUAL or EDITOR names the editor")),
+        }
+    }
+}
+
+impl From<SaveError> for CliError {
+    fn from(error: SaveError) -> Self {
+        let told = match &error {
+            SaveError::Name(_) | SaveError::Edit(_) | SaveError::Changed { .. } | SaveError::Read(_) => {
+                Self::usage(error.to_string())
+            }
+            SaveError::Write(_) => Self::new(ExitCode::Output, error.to_string()),
+        };
+        match error.hint() {
+            Some(hint) => told.hint(hint),
+            None => told,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
     exit::ExitCode,
     import, interfaces,
     list::{self, ListArgs},
-    log, pages, paths, schema,
+    log, pages, paths, schema, spool,
     volume::Volume,
 };
 use crate::engine::paths::Paths;
@@ -56,13 +56,14 @@ fn obey(verb: Verb, context: &Context) -> Result<ExitCode, CliError> {
     match verb {
         Verb::Capture(args) => {
             log::start(paths);
-            return wait(capture::run(args, context.clone()));
+            return wait(capture::run(*args, context.clone()));
         }
         Verb::Check(args) => return say(wait(check::run(args, context.clone())), out),
         Verb::Clean(args) => return say(wait(clean::run(args, context.clone())), out),
         Verb::Interfaces(args) => return say(wait(interfaces::run(args, context.clone())), out),
         Verb::Demo(args) => return demo::run(&args, context),
         Verb::List(args) => list::run(&args, paths, out, err),
+        Verb::Spool(args) => spool::run(&args, paths, out, err),
         Verb::Import(args) => import::run(&args, paths, out, err),
         Verb::Edit(args) => edit::run(&args, paths, out, err),
         Verb::Paths(args) => paths::run(&args, paths, out),

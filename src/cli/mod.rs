@@ -20,5 +20,6 @@ pub mod main;
 pub mod pages;
 pub mod paths;
 pub mod schema;
+pub mod spool;
 mod traces;
 pub mod volume;

@@ -1,5 +1,9 @@
 //! Asking a target what it has, without capturing: for `check` and `interfaces`.
 
+mod steps;
+
+pub use steps::{Step, steps};
+
 use std::sync::Arc;
 
 use tokio::sync::mpsc;

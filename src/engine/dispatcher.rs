@@ -23,7 +23,7 @@ use super::{
     session::{self, Context},
     viewer::Terminal,
 };
-use crate::session::StoppedBy;
+use crate::{packet::SaveRange, session::StoppedBy};
 
 /// Commands that may wait; then the front does.
 const COMMANDS: usize = 64;
@@ -52,6 +52,7 @@ pub(super) enum Request {
     Kill,
     OpenViewer,
     Answer(u32, Answer),
+    Save(SaveRange, PathBuf),
     Dismiss,
     Shutdown,
 }
@@ -202,6 +203,7 @@ impl Dispatcher {
                 self.errands.retain(|errand| !errand.is_finished());
                 self.errands.push(task);
             }
+            Command::Save { session, range, path } => self.request(session, Request::Save(range, path)).await,
             Command::Shutdown => self.shut_down().await,
         }
     }

@@ -4,8 +4,9 @@ use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tokio::sync::oneshot;
 
-use super::{askpass::Answer, clean::Errand};
+use super::{askpass::Answer, clean::Errand, spool::Saved};
 use crate::{
+    packet::SaveRange,
     profile::{Target, TargetName},
     session::{Counters, Failure, Outcome, Sample, State, StoppedBy},
 };
@@ -64,6 +65,16 @@ pub enum Command {
     OpenViewer(SessionId),
     /// Answer a question.
     Answer(QuestionId, Answer),
+    /// Save what a session holds, live or ended, as a file that stays. The answer is an event.
+    Save {
+        /// Whose packets.
+        session: SessionId,
+        /// Which of them.
+        range: SaveRange,
+        /// Where: a file, or a folder in which it gets a name of its own; `~` and names in braces are filled in.
+        /// A file that is there is not overwritten, the new one gets a number.
+        path: PathBuf,
+    },
     /// Forget an ended session and delete its spool.
     Dismiss(SessionId),
     /// Look for what earlier sessions left on a target, or end it.
@@ -117,6 +128,10 @@ pub enum EventKind {
         /// One line, cleaned.
         text: String,
     },
+    /// A part of it was saved. Never dropped.
+    Saved(Saved),
+    /// It could not be saved. Never dropped.
+    NotSaved(Failure),
     /// Something goes wrong, or no longer does, and the session goes on. Never dropped.
     Warning {
         /// One line, cleaned.

@@ -114,13 +114,14 @@ impl Master {
     /// # Errors
     /// Names the hop and the reason; [`FailKind::Unanswered`] when a question was cancelled.
     pub async fn connect(way: Way<'_>) -> Result<Self, Failure> {
-        let (config, files) = files::prepare(&way).await?;
+        let (config, mut files) = files::prepare(&way).await?;
         let labels: Vec<String> = config.hops.iter().map(|hop| hop.label.clone()).collect();
         let token = Token::random().map_err(|e| files::failure("random numbers", &e))?;
         let socket = way.files.dir.join("a");
         let askpass = AskpassServer::bind(&socket, token.clone(), labels.clone(), way.questions.clone())
             .map_err(|e| files::failure("the askpass socket", &e))?;
         let (process, stderr) = process::spawn(&way, &config, &socket, &token)?;
+        files.note_pid(&config.control, process.pid())?;
         let logs = Logs::new(&config, stderr, way.events.clone());
         let logged_in = logs.said().logged_in();
         let (ask, limit, part) = (askpass.state(), way.hop_limit, way.part);

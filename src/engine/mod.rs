@@ -9,9 +9,11 @@ mod client;
 mod dispatcher;
 mod event;
 mod folder;
+mod guarded;
 pub mod master;
 pub mod paths;
 mod process;
+pub mod profiles;
 pub mod pump;
 pub mod select;
 mod session;
@@ -24,3 +26,6 @@ pub use client::client;
 pub use dispatcher::{Settings, start};
 pub use event::{Command, Event, EventKind, Keep, Question, QuestionId, Report, SessionId, ViewerEvent};
 pub use process::hide_memory;
+pub use spool::Saved;
+
+pub use crate::packet::SaveRange;

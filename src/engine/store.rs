@@ -1,12 +1,19 @@
 //! The site files on disk: loaded all together, each written in one piece.
 
+mod change;
+mod draft;
+mod watch;
+
 use super::atomic;
 pub use super::atomic::{Before, WriteError};
 use crate::profile::{Problem, SCHEMA_FILE, Site, Target, parse_site, schema, valid_name};
+pub use change::{Change, SaveError, UndoLog, delete, read_site_text, revert, save};
+pub use draft::{Draft, Outcome, editor};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
+pub use watch::Watch;
 
 /// A site file larger than this is something else, in bytes.
 pub(super) const MAX_FILE: u64 = 1 << 20;

@@ -1,10 +1,12 @@
 //! The packet stream: pcap and pcapng, bytes in, bytes out.
 //!
 //! [`Reader`] cuts what a capture command writes into interfaces, packets and statistics, [`writer`]
-//! appends the same as pcapng blocks, [`scan`] finds whole blocks in what was written. Nothing here owns
-//! a stream: slices come in, a [`Sink`] or a `Vec<u8>` takes what comes out, and a payload is copied once.
+//! appends the same as pcapng blocks, [`scan`] finds whole blocks in what was written, [`bpf`] says which packets
+//! match a filter. Nothing here owns a stream: slices come in, a [`Sink`] or a `Vec<u8>` takes what comes out,
+//! and a payload is copied once.
 
 mod block;
+pub mod bpf;
 mod cut;
 mod error;
 mod info;

@@ -23,6 +23,8 @@ pub(super) enum Shape {
     Size,
     /// A duration.
     Duration,
+    /// A time of day, or a day and a time of it.
+    Moment,
     /// One of these words.
     Words(fn() -> Vec<&'static str>),
     /// One of these words, or other text.

@@ -96,6 +96,11 @@ fn shape(shape: &Shape) -> Value {
             {"type": ["integer", "null"], "minimum": 0},
             {"type": "string", "pattern": "^\\s*[0-9]", "examples": ["60s", "1m 30s"]},
         ]}),
+        Shape::Moment => json!({
+            "type": ["string", "null"],
+            "pattern": "^\\s*([0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\\s*$",
+            "examples": ["14:30", "2026-11-26 14:30"],
+        }),
         Shape::Words(words) => {
             let words: Vec<Value> = words().into_iter().map(Value::from).chain([Value::Null]).collect();
             json!({"enum": words})

@@ -1,6 +1,7 @@
 //! Setting one field of a target from plain text, with the rules that hold for it in a file.
 
 use super::{
+    entry,
     field::{Field, Shape},
     nearest::nearest,
     problem::Invalid,
@@ -35,13 +36,15 @@ fn set<T>(fields: &[Field<T>], into: &mut T, key: &str, text: &str) -> Result<()
     (field.set)(into, &value(&field.shape, text))
 }
 
-/// Text as YAML would have read it where the field wants a number or a switch.
-fn value(shape: &Shape, text: &str) -> Value {
+/// Text as YAML would have read it where the field wants a number, a switch, a list or a map.
+pub(super) fn value(shape: &Shape, text: &str) -> Value {
     let number = || text.trim().parse::<u64>().ok().map(Value::from);
     let switch = || text.trim().parse::<bool>().ok().map(Value::from);
     match shape {
         Shape::Number(_) | Shape::Size | Shape::Duration => number(),
         Shape::Switch => switch(),
+        Shape::Hops => Some(entry::hops(text)),
+        Shape::Options => Some(entry::options(text)),
         _ => None,
     }
     .unwrap_or_else(|| Value::from(text))

@@ -34,20 +34,26 @@ pub struct Site {
 /// All problems in the order of the file, at most 50; one only, when the text is no YAML.
 pub fn parse_site(name: &str, text: &str) -> Result<Site, Vec<Problem>> {
     let root = read_yaml(text).map_err(|problem| vec![problem])?;
+    resolve(name, &root).map_err(|invalid| {
+        let found = invalid.into_iter().take(MAX_PROBLEMS);
+        let mut problems: Vec<Problem> = found.map(|invalid| locate::place(text, invalid)).collect();
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems
+    })
+}
+
+/// The site that a file's values stand for, merge keys applied; or all that is wrong with them.
+pub(super) fn resolve(name: &str, root: &Value) -> Result<Site, Vec<Invalid>> {
     let mut reading = Reading { name, invalid: Vec::new() };
-    let targets = reading.site(&root);
+    let targets = reading.site(root);
     if reading.invalid.is_empty() {
         return Ok(Site { name: name.to_owned(), targets });
     }
-    let mut problems: Vec<Problem> = Vec::new();
-    for invalid in reading.invalid.into_iter().take(MAX_PROBLEMS) {
-        problems.push(locate::place(text, invalid));
-    }
-    problems.sort_by_key(|problem| (problem.line, problem.column));
-    Err(problems)
+    Err(reading.invalid)
 }
 
-fn read_yaml(text: &str) -> Result<Value, Problem> {
+/// The values of a file, merge keys applied.
+pub(super) fn read_yaml(text: &str) -> Result<Value, Problem> {
     size::check(text).map_err(|error| yaml_problem(text, &error))?;
     let mut root: Value = serde_yaml::from_str(text).map_err(|error| yaml_problem(text, &error))?;
     root.apply_merge().map_err(|error| yaml_problem(text, &error))?;
@@ -189,6 +195,10 @@ fn read_target(name: &str, value: &Value, target: &mut Target) -> Vec<Invalid> {
         }
     };
     found.extend(field::apply(&TARGET, target, map));
+    if target.stop_after.then.is_some() && target.stop_after.matching.is_none() {
+        let invalid = Invalid::new("is of no use without match").on_key();
+        found.push(invalid.under_key("then").under_key("stop_after"));
+    }
     if map.get(TARGET[0].key).is_none_or(Value::is_null) {
         found.push(Invalid { on: Spot::Key, ..Invalid::new("the host is missing") });
     }
@@ -196,7 +206,7 @@ fn read_target(name: &str, value: &Value, target: &mut Target) -> Vec<Invalid> {
 }
 
 /// Hops take user and identity of the site's defaults unless they set their own.
-fn inherit(via: &mut [Hop], defaults: &Hop) {
+pub(super) fn inherit(via: &mut [Hop], defaults: &Hop) {
     for hop in via {
         hop.user = hop.user.take().or_else(|| defaults.user.clone());
         hop.identity = hop.identity.take().or_else(|| defaults.identity.clone());

@@ -12,14 +12,14 @@ const MAX_WEIGHT: usize = 32 << 20;
 /// What one node weighs by itself.
 const NODE: usize = 64;
 
-/// Lists and maps in brackets that may be open at a time. The reader's own limit is the same, but it applies it only
-/// after a scan whose time grows with the square of the depth.
-const MAX_OPEN: usize = 128;
+/// The most work that brackets may make: the reader looks at all that are open for each token, before its limit of 128
+/// levels applies. Less than a second.
+const MAX_BRACKETS: usize = 1 << 27;
 
 /// Fails where `text` comes to more than any site needs. Walks through all aliases and keeps nothing.
 pub(super) fn check(text: &str) -> Result<(), serde_yaml::Error> {
-    if deepest(text) > MAX_OPEN {
-        return Err(serde_yaml::Error::custom(format!("more than {MAX_OPEN} brackets are open at a time")));
+    if brackets(text) > MAX_BRACKETS {
+        return Err(serde_yaml::Error::custom("too many brackets are open at a time"));
     }
     let left = Cell::new(MAX_WEIGHT);
     Walk(&left).deserialize(serde_yaml::Deserializer::from_str(text))
@@ -31,10 +31,10 @@ pub(super) fn is_heritable(inherited: &[Option<&Value>], heirs: usize) -> bool {
     weight.saturating_mul(heirs) <= 4 * MAX_WEIGHT
 }
 
-/// The most brackets that are open at a time. Those in texts count too: closing ones are mostly there as well.
-fn deepest(text: &str) -> usize {
+/// The brackets that are open at each byte, added up. Those in texts count too: there are never so many.
+fn brackets(text: &str) -> usize {
     let mut open = 0_usize;
-    let depths = text.bytes().map(|byte| {
+    let at_each = text.bytes().map(|byte| {
         match byte {
             b'[' | b'{' => open += 1,
             b']' | b'}' => open = open.saturating_sub(1),
@@ -42,7 +42,7 @@ fn deepest(text: &str) -> usize {
         }
         open
     });
-    depths.max().unwrap_or_default()
+    at_each.fold(0, usize::saturating_add)
 }
 
 fn weight(value: &Value) -> usize {

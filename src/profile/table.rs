@@ -26,6 +26,7 @@ const KEEPALIVE: RangeInclusive<Duration> = SECOND..=Duration::from_secs(86_400)
 const LEASE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
 const RETRY_FOR: RangeInclusive<Duration> = SECOND..=MONTH;
 const STOP_DURATION: RangeInclusive<Duration> = Duration::from_millis(1)..=MONTH;
+const THEN: RangeInclusive<Duration> = Duration::ZERO..=MONTH;
 /// tcpdump takes KiB and keeps bytes in an `int`.
 const BUFFER: RangeInclusive<u64> = 1 << 10..=2047 << 20;
 const SPOOL: RangeInclusive<u64> = 1 << 20..=1 << 44;
@@ -40,7 +41,7 @@ pub(super) const SITE: [(&str, &str); 3] = [
 ];
 
 /// The conditions of `stop_after`.
-pub(super) static STOP: [Field<StopAfter>; 3] = [
+pub(super) static STOP: [Field<StopAfter>; 6] = [
     Field::new(
         "duration",
         "Stop after this long.",
@@ -61,6 +62,27 @@ pub(super) static STOP: [Field<StopAfter>; 3] = [
         Shape::Size,
         |stop| stop.bytes.map_or(Value::Null, |bytes| format_size(bytes).into()),
         |stop, v| value::size(v, &COUNT).map(|x| stop.bytes = Some(x)),
+    ),
+    Field::new(
+        "at",
+        "Stop at this local time: 14:30 is the next time it is that, 2026-11-26 14:30 that day.",
+        Shape::Moment,
+        |stop| stop.at.map_or(Value::Null, |at| at.to_string().into()),
+        |stop, v| value::moment(v).map(|x| stop.at = Some(x)),
+    ),
+    Field::new(
+        "match",
+        "Stop after the first packet that matches this pcap-filter expression.",
+        Shape::Line,
+        |stop| optional(stop.matching.as_deref()),
+        |stop, v| value::line(v).map(|x| stop.matching = x),
+    ),
+    Field::new(
+        "then",
+        "How long after that packet; without it the packet is the last one.",
+        Shape::Duration,
+        |stop| stop.then.map_or(Value::Null, from_duration),
+        |stop, v| value::duration(v, &THEN, false).map(|x| stop.then = Some(x)),
     ),
 ];
 

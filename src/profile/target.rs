@@ -1,5 +1,6 @@
 //! A target with every field filled in: what a session needs to know, nothing about files.
 
+use super::moment::Moment;
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 /// tcpdump's own limit for `-s`, in bytes; it stands for whole packets.
@@ -132,7 +133,7 @@ pub enum Viewer {
 }
 
 /// What ends a capture by itself. All that are set apply; the first one reached ends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StopAfter {
     /// After this long.
     pub duration: Option<Duration>,
@@ -140,6 +141,12 @@ pub struct StopAfter {
     pub packets: Option<u64>,
     /// After this many captured bytes (packet data as captured, headers of the file not counted).
     pub bytes: Option<u64>,
+    /// At this time by this machine's clock.
+    pub at: Option<Moment>,
+    /// After the first packet that matches this pcap-filter expression.
+    pub matching: Option<String>,
+    /// How long after that packet; `None` is with it.
+    pub then: Option<Duration>,
 }
 
 /// When a recorded capture goes on in another file, and how many files stay. Without size and time it never does.

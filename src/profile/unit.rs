@@ -15,7 +15,7 @@ const UNITS: [(&str, u64); 7] = [
 
 /// The bytes that `32MiB`, `100MB` or a bare `4096` stand for; `None` for anything else. Upper and lower
 /// case of units are the same, as no unit of ours differs by it alone.
-pub(super) fn parse_size(text: &str) -> Option<u64> {
+pub fn parse_size(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (count, unit) = text.split_at(digits);
@@ -35,7 +35,7 @@ pub(super) fn format_size(bytes: u64) -> String {
 }
 
 /// `60s`, `1m 30s`, or a bare number of seconds; `None` for anything else.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     match text.parse::<u64>() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),

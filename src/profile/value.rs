@@ -2,6 +2,7 @@
 
 use super::{
     check,
+    moment::Moment,
     nearest::nearest,
     problem::Invalid,
     unit::{format_duration, format_size, parse_duration, parse_size},
@@ -104,6 +105,14 @@ pub(super) fn duration(
     let (least, most) = (format_duration(*range.start()), format_duration(*range.end()));
     let or_off = if off { ", or 0 for off" } else { "" };
     Err(Invalid::new(format!("{} is not within {least} to {most}{or_off}", format_duration(duration))))
+}
+
+/// A time of day, or a day and a time of it.
+pub(super) fn moment(value: &Value) -> Result<Moment, Invalid> {
+    let text = text(value)?;
+    Moment::parse(text).ok_or_else(|| {
+        Invalid::new("is no time").hint("write 14:30 for the next time it is that, or 2026-11-26 14:30")
+    })
 }
 
 /// One of the words of `T`.

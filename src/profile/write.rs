@@ -11,7 +11,7 @@ use serde_yaml::{Mapping, Value};
 pub const SCHEMA_FILE: &str = ".schema.json";
 
 /// The first lines of every file that wrcap writes.
-const HEADER: &str =
+pub(super) const HEADER: &str =
     "# yaml-language-server: $schema=.schema.json\n# All fields with their defaults: wrcap schema\n";
 
 /// What a new site starts as: valid as it is, a target of its own to be filled in.

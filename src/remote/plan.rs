@@ -38,6 +38,9 @@ impl Plan {
     /// Decides interface, filter, and way to the right to capture; refuses what the target said would fail.
     pub fn make(target: &Target, report: ProbeReport, tag: Tag) -> Result<Self, Failure> {
         let hop = target.host.to_string();
+        if let Some(failure) = report.match_failure(target.stop_after.matching.as_deref(), &hop) {
+            return Err(report.filter_failure(&hop).unwrap_or(failure));
+        }
         let (way, interface, filter, args) = match &target.command {
             Some(command) => (Way::Command, None, None, vec!["sh".into(), "-c".into(), command.clone()]),
             None => tcpdump_plan(target, &report, &hop)?,
@@ -64,6 +67,11 @@ impl Plan {
             hop,
             report,
         })
+    }
+
+    /// What the filter of the packet that ends the capture was compiled to, by link type.
+    pub fn programs(&self) -> &[(u16, String)] {
+        &self.report.matching.programs
     }
 
     /// The failure for a refusal of sudo or doas at the start of this plan.

@@ -3,6 +3,7 @@
 use super::{
     exclude::{self, FilterError, SshConnection, address},
     interfaces,
+    link_type::{self, LINK_TYPES},
     minder::Tag,
     privilege::{Refusal, Way, WayState},
     script,
@@ -112,6 +113,17 @@ pub struct ProbeReport {
     pub auto_interface: Option<(String, Found)>,
     /// The filter, compiled on the target.
     pub filter: FilterCheck,
+    /// The filter of the packet that ends the capture.
+    pub matching: Matching,
+}
+
+/// A second filter, compiled on the target for every link type.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Matching {
+    /// The target's verdict.
+    pub check: FilterCheck,
+    /// What it was compiled to, by the link type's number in capture files: the text of `tcpdump -ddd`.
+    pub programs: Vec<(u16, String)>,
 }
 
 /// Why an answer cannot be used.
@@ -148,15 +160,20 @@ pub fn command(tag: &Tag) -> String {
     script::command(tag)
 }
 
-/// The bytes to send on it; then stdin may be closed. The filter is the user's alone, without our exclusion.
+/// The bytes to send on it; then stdin may be closed. The filter is the user's alone, without our exclusion;
+/// `matching` is that of packets that end the capture.
 pub fn questions(
     tag: &Tag,
     privilege: Privilege,
     interface: &Interface,
     filter: Option<&str>,
+    matching: Option<&str>,
 ) -> Result<Vec<u8>, FilterError> {
     let filter = filter.unwrap_or_default().trim();
     exclude::check(filter)?;
+    let matching = matching.unwrap_or_default().trim();
+    exclude::check(matching)?;
+    let types = LINK_TYPES.map(|(name, _)| name).join(" ");
     let privilege = match privilege {
         Privilege::Auto => "auto",
         Privilege::None => "none",
@@ -165,7 +182,7 @@ pub fn questions(
     };
     let link = if *interface == Interface::Named("any".to_owned()) { "LINUX_SLL" } else { "EN10MB" };
     let script = script::flatten(include_str!("probe.sh"));
-    Ok(format!("{script}\n{tag}\n{privilege}\n{link}\n{filter}\n").into_bytes())
+    Ok(format!("{script}\n{tag}\n{privilege}\n{link}\n{filter}\n{matching}\n{types}\n").into_bytes())
 }
 
 /// Every key that the probe writes.
@@ -184,6 +201,9 @@ const KEYS: &[&str] = &[
     "interface",
     "filter",
     "filter-exit",
+    "match",
+    "match-exit",
+    "program",
     "none",
     "none-exit",
     "sudo",
@@ -273,7 +293,8 @@ impl ProbeReport {
             ways: ways(&answer)?,
             auto_interface: interfaces::auto(&answer, &interfaces, connection),
             interfaces,
-            filter: filter(&answer)?,
+            filter: check(&answer, "filter", "filter-exit")?,
+            matching: Matching { check: check(&answer, "match", "match-exit")?, programs: programs(&answer) },
         })
     }
 
@@ -298,14 +319,21 @@ impl ProbeReport {
             .hint(format!("it has {}", clean(&names.join(", ")))))
     }
 
-    /// The failure for a filter that the target refused.
+    /// The failure for a filter that the target refused: that of the capture or that of its last packet.
     pub fn filter_failure(&self, target: &str) -> Option<Failure> {
-        match &self.filter {
+        [&self.filter, &self.matching.check].into_iter().find_map(|check| match check {
             FilterCheck::Bad(words) => {
                 Some(super::tcpdump::failure(FailKind::Filter, words, Stage::Probe, target))
             }
             FilterCheck::Good | FilterCheck::NotChecked => None,
-        }
+        })
+    }
+
+    /// The failure when nobody can tell which packet ends the capture.
+    pub fn match_failure(&self, matching: Option<&str>, target: &str) -> Option<Failure> {
+        let message = format!("there is no tcpdump on {target} to compile stop_after.match");
+        let failure = || Failure::new(Stage::Probe, Some(target), FailKind::Filter, message);
+        (matching.is_some() && self.matching.programs.is_empty()).then(failure)
     }
 }
 
@@ -323,16 +351,25 @@ fn tool(answer: &Answer) -> Result<Option<Tool>, ProbeError> {
     Ok(Some(Tool { path: path.to_owned(), version: clean(&version.join(", ")) }))
 }
 
-/// The verdict on the filter.
-fn filter(answer: &Answer) -> Result<FilterCheck, ProbeError> {
-    Ok(match answer.exit("filter-exit")? {
+/// The target's verdict on a filter.
+fn check(answer: &Answer, key: &'static str, exit: &'static str) -> Result<FilterCheck, ProbeError> {
+    Ok(match answer.exit(exit)? {
         None => FilterCheck::NotChecked,
         Some(0) => FilterCheck::Good,
         Some(_) => {
-            let text = answer.text("filter");
+            let text = answer.text(key);
             FilterCheck::Bad(text.strip_prefix("tcpdump: ").unwrap_or(&text).to_owned())
         }
     })
+}
+
+/// `EN10MB 4 40 0 0 12 ...`; lines of link types that nobody asked for are passed over.
+fn programs(answer: &Answer) -> Vec<(u16, String)> {
+    let program = |line: &&str| {
+        let (name, text) = line.split_once(' ')?;
+        Some((link_type::number(name)?, text.to_owned()))
+    };
+    answer.lines("program").iter().filter_map(program).collect()
 }
 
 /// The ways in the order of preference.

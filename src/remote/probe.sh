@@ -1,6 +1,7 @@
 # The probe: says in one round trip what a target has. Written and sent like minder.sh.
 #
-# stdin:  tag, privilege (auto, none, sudo, doas), link type to compile the filter for, filter (may be empty).
+# stdin:  tag, privilege (auto, none, sudo, doas), link type to compile the filter for, filter (may be empty),
+#         filter of packets that end the capture (may be empty), link types to compile that for.
 # stdout: "wrcap-probe TAG", lines "key value", "wrcap-probe-end TAG". A key may come several times; a tried command
 #         gives lines of its output and then "KEY-exit CODE". Decisions are probe.rs's.
 
@@ -8,7 +9,7 @@ umask 077
 LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 export LC_ALL PATH
-IFS= read -r tag && IFS= read -r privilege && IFS= read -r link && IFS= read -r filter || exit 125
+IFS= read -r tag && IFS= read -r privilege && IFS= read -r link && IFS= read -r filter && IFS= read -r match && IFS= read -r types || exit 125
 exec </dev/null
 
 say() {
@@ -29,7 +30,15 @@ try() {
 }
 
 compile() {
-  "$tcpdump" -y "$link" -d -- "$filter" 2>&1 >/dev/null
+  "$tcpdump" -y "$link" -d -- "$1" 2>&1 >/dev/null
+}
+
+# The second filter, compiled for each link type: what a stream has is known only once it flows.
+programs() {
+  for type in $types; do
+    program=$("$tcpdump" -y "$type" -ddd -- "$match" 2>/dev/null | tr "\n" " ")
+    [ -z "$program" ] || printf "program %s %s\n" "$type" "$program"
+  done
 }
 
 has() {
@@ -78,7 +87,11 @@ if [ -n "$tcpdump" ]; then
   "$tcpdump" --version 2>&1 | say version
   "$tcpdump" -D 2>/dev/null | say interface
   if [ -n "$filter" ]; then
-    try filter compile
+    try filter compile "$filter"
+  fi
+  if [ -n "$match" ]; then
+    try match compile "$match"
+    programs
   fi
   set --
   [ "$(uname -s)" = Linux ] && set -- -i any

@@ -24,6 +24,9 @@ interface 1.eth0 [Up, Running, Connected]
 interface 2.any (Pseudo-device that captures on all interfaces) [Up, Running]
 interface 3.lo [Up, Running, Loopback]
 interface 4.odd (Card [x]) [none]
+match-exit 0
+program EN10MB 1 6 0 0 262144 
+program ODD 1 6 0 0 0 
 filter tcpdump: can't parse filter expression: syntax error
 filter-exit 1
 none tcpdump: any: You don't have permission to perform this capture on that device
@@ -53,6 +56,7 @@ fn a_whole_answer() {
     let report = parse(LINUX).unwrap();
     assert_eq!((report.uid, report.user.as_str(), report.clock), (1000, "alice", 1_795_474_290));
     assert_eq!(report.memory, Some(1 << 20));
+    assert_eq!(report.matching.programs, [(1, "1 6 0 0 262144 ".to_owned())]);
     let tool = report.tcpdump.clone().unwrap();
     assert_eq!(tool.version, "tcpdump version 4.99.3, libpcap version 1.10.3 (with TPACKET_V3)");
     assert_eq!(report.filter, FilterCheck::Bad("can't parse filter expression: syntax error".into()));
@@ -132,10 +136,11 @@ fn what_is_not_the_probes_is_refused() {
 #[test]
 fn questions_take_one_line_each() {
     let tag = Tag::new("T1").unwrap();
-    let ask = |filter| questions(&tag, Privilege::Auto, &Interface::Auto, filter);
+    let ask = |filter| questions(&tag, Privilege::Auto, &Interface::Auto, filter, None);
     let bytes = ask(Some(" $(touch /tmp/x) ")).unwrap();
     let lines: Vec<&str> = std::str::from_utf8(&bytes).unwrap().lines().skip(1).collect();
-    assert_eq!(lines, ["T1", "auto", "EN10MB", "$(touch /tmp/x)"]);
+    assert_eq!(lines[..5], ["T1", "auto", "EN10MB", "$(touch /tmp/x)", ""]);
+    assert!(lines[5].starts_with("EN10MB LINUX_SLL2 ") && lines.len() == 6, "{lines:?}");
     assert!(ask(Some("a\nb")).is_err());
 }
 

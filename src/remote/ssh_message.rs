@@ -210,7 +210,7 @@ fn changed_key_hint(log: &str) -> String {
     let Some((file, line)) = reason::offending_key(log) else {
         return "if the change is expected, remove the old key from known_hosts".to_owned();
     };
-    let place = format!("the known key is at {}:{line}", clean(file));
+    let place = format!("the known key is at {}:{}", clean(file), clean(line));
     match reason::between(log, "Host key for ", " has changed") {
         Some(host) => {
             format!(

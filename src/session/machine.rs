@@ -249,8 +249,8 @@ impl Machine {
     /// A stop that somebody wanted now includes what the target's kernel still holds; after a count or without a
     /// viewer nobody wants more.
     fn stop(&self, by: StoppedBy, now: Instant) -> Next {
-        let wanted_now =
-            matches!(by, StoppedBy::User | StoppedBy::Shutdown | StoppedBy::Limit(Limit::Duration));
+        let by_time = matches!(by, StoppedBy::Limit(Limit::Duration | Limit::Time | Limit::Match));
+        let wanted_now = by_time || matches!(by, StoppedBy::User | StoppedBy::Shutdown);
         if wanted_now && !self.settle.is_zero() {
             (stopping_at(by, StopStep::Settling, now), vec![])
         } else {

@@ -95,6 +95,23 @@ pub enum Limit {
     Bytes,
     /// `stop_after.duration`.
     Duration,
+    /// `stop_after.at`.
+    Time,
+    /// `stop_after.match`, and `then` after it.
+    Match,
+}
+
+impl Limit {
+    /// The word used in JSON and messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Packets => "packets",
+            Self::Bytes => "bytes",
+            Self::Duration => "duration",
+            Self::Time => "time",
+            Self::Match => "match",
+        }
+    }
 }
 
 /// How hard a stop is being made.
@@ -187,6 +204,14 @@ impl State {
 }
 
 impl Outcome {
+    /// The stop condition that was reached, if that is how it ended.
+    pub fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Stopped(StoppedBy::Limit(limit)) => Some(*limit),
+            _ => None,
+        }
+    }
+
     /// The word for JSON.
     pub fn word(&self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
+    form::{self, FormCmd},
     model::{Model, Pane, Phase},
     update::choice,
 };
@@ -22,6 +23,14 @@ pub(crate) enum Cmd {
     Kill,
     /// Open a viewer again.
     Viewer,
+    /// Save captures as files.
+    Save,
+    /// The next field of a form.
+    NextField,
+    /// The field before.
+    PreviousField,
+    /// The next choice of a field, or the one before.
+    Turn(bool),
     /// Take ended sessions off the screen.
     Dismiss,
     /// End what earlier sessions left on a target.
@@ -62,6 +71,8 @@ pub(crate) enum Cmd {
     DeleteBack,
     /// Delete everything that was typed.
     DeleteAll,
+    /// In a form, or on the way to one.
+    Form(FormCmd),
 }
 
 /// How far.
@@ -100,6 +111,16 @@ pub(crate) enum Context {
     Dialog,
     /// A secret being typed.
     Secret,
+    /// The fields of a profile.
+    Form,
+    /// The bastions of a profile.
+    Hops,
+    /// A box over a form.
+    FormDialog,
+    /// A test of a path.
+    Trial,
+    /// Where captures are saved to.
+    Save,
     /// A terminal too small to show anything.
     Tiny,
 }
@@ -131,16 +152,24 @@ pub(crate) struct Binding {
     pub(crate) enabled: fn(&Model) -> Result<(), Reason>,
 }
 
-const fn key(c: char) -> Key {
+/// A character.
+pub(crate) const fn key(c: char) -> Key {
     Key { code: KeyCode::Char(c), ctrl: false }
 }
 
-const fn ctrl(c: char) -> Key {
+/// A character with Ctrl.
+pub(crate) const fn ctrl(c: char) -> Key {
     Key { code: KeyCode::Char(c), ctrl: true }
 }
 
-const fn named(code: KeyCode) -> Key {
+/// A key with a name.
+pub(crate) const fn named(code: KeyCode) -> Key {
     Key { code, ctrl: false }
+}
+
+/// A key with a name, with Ctrl.
+pub(crate) const fn ctrl_named(code: KeyCode) -> Key {
+    Key { code, ctrl: true }
 }
 
 impl From<KeyEvent> for Key {
@@ -177,6 +206,11 @@ const EVERYWHERE: &[Context] = &[
     Context::Help,
     Context::Dialog,
     Context::Secret,
+    Context::Form,
+    Context::Hops,
+    Context::FormDialog,
+    Context::Trial,
+    Context::Save,
     Context::Tiny,
 ];
 
@@ -199,6 +233,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Stop, [key('x')], LISTS, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
     binding!(Cmd::Kill, [key('X')], LISTS, "", "kill now (asks)", choice::can_stop),
     binding!(Cmd::Viewer, [key('w')], LISTS, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
+    binding!(Cmd::Save, [key('S')], LISTS, "", "save captures, live or ended, as files", choice::can_save),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
     binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
@@ -221,25 +256,35 @@ pub(crate) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
     binding!(Cmd::Suspend, [ctrl('z')], MAIN, "", "suspend, when no capture runs", choice::can_suspend),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], MAIN, "help", "this help", always),
+    binding!(Cmd::Help, [named(KeyCode::F(1))], &[Context::Form, Context::Hops], "help", "this help; ? is text here", always),
     binding!(Cmd::Quit, [key('q'), named(KeyCode::F(10))], &[Context::Sessions, Context::Profiles, Context::Log, Context::Tiny], "quit", "quit; asks when captures run", choice::can_quit),
     binding!(Cmd::Interrupt, [ctrl('c')], EVERYWHERE, "", "quit; twice within 2 s stops all without asking", always),
     binding!(Cmd::OtherButton, [named(KeyCode::Left), named(KeyCode::Right), named(KeyCode::Tab), named(KeyCode::BackTab), key('h'), key('l')], &[Context::Dialog], "choose", "the other button", always),
     binding!(Cmd::Confirm, [named(KeyCode::Enter)], &[Context::Dialog], "confirm", "do what the button says", always),
-    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret], "send", "send the answer", always),
-    binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret], "", "delete a character", always),
-    binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret], "", "delete everything typed", always),
-    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret], "cancel", "close the box, change nothing", always),
+    binding!(Cmd::Send, [named(KeyCode::Enter)], &[Context::Secret, Context::Save], "send", "send what was typed", always),
+    binding!(Cmd::NextField, [named(KeyCode::Tab), named(KeyCode::Down)], &[Context::Save], "next", "the next field", always),
+    binding!(Cmd::PreviousField, [named(KeyCode::BackTab), named(KeyCode::Up)], &[Context::Save], "", "the field before", always),
+    binding!(Cmd::Turn(true), [named(KeyCode::Right)], &[Context::Save], "", "the next choice", always),
+    binding!(Cmd::Turn(false), [named(KeyCode::Left)], &[Context::Save], "", "the choice before", always),
+    binding!(Cmd::DeleteBack, [named(KeyCode::Backspace), ctrl('h')], &[Context::Secret, Context::Save], "", "delete a character", always),
+    binding!(Cmd::DeleteAll, [ctrl('u')], &[Context::Secret, Context::Save], "", "delete everything typed", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc)], &[Context::Dialog, Context::Secret, Context::Save], "cancel", "close the box, change nothing", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q'), key('?')], &[Context::Help], "close", "close the help", always),
 ];
 
+/// All keys, those of forms last.
+pub(crate) fn all() -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().chain(form::keys::BINDINGS)
+}
+
 /// The binding of a key in a context.
 pub(crate) fn find(context: Context, key: Key) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
+    all().find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
 }
 
 /// The bindings of a context that the footer may show.
 pub(crate) fn hints(context: Context) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty())
+    all().filter(move |binding| binding.contexts.contains(&context) && !binding.short.is_empty())
 }
 
 /// Not possible while everything ends.
@@ -252,13 +297,13 @@ pub(crate) fn while_open(model: &Model) -> Result<(), Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINDINGS, EVERYWHERE};
+    use super::{EVERYWHERE, all};
 
     #[test]
     fn no_context_has_a_key_twice() {
         for context in EVERYWHERE {
             let mut seen = Vec::new();
-            for binding in BINDINGS.iter().filter(|binding| binding.contexts.contains(context)) {
+            for binding in all().filter(|binding| binding.contexts.contains(context)) {
                 for key in binding.keys {
                     assert!(!seen.contains(key), "{key} twice in {context:?}");
                     seen.push(*key);
@@ -270,7 +315,7 @@ mod tests {
 
     #[test]
     fn keys_have_names_that_can_be_read_aloud() {
-        let names: Vec<_> = BINDINGS.iter().flat_map(|b| b.keys).map(ToString::to_string).collect();
+        let names: Vec<_> = all().flat_map(|b| b.keys).map(ToString::to_string).collect();
         assert!(names.iter().all(|name| !name.is_empty() && !name.contains([' ', '('])), "{names:?}");
         for name in ["Ctrl-d", "Space", "PgDn", "Shift-Tab", "F1", "Esc", "@"] {
             assert!(names.iter().any(|have| have == name), "{name}");

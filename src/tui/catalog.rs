@@ -56,9 +56,35 @@ impl Catalog {
         Self { targets, problems, rows, cursor, marked: BTreeSet::new(), offset: 0 }
     }
 
+    /// The same list after its files were read anew: cursor and marks stay on what they were on.
+    pub(crate) fn renewed(&self, mut new: Self) -> Self {
+        let name = |place: &usize| self.targets.get(*place).map(|target| &target.name);
+        let find = |name: &TargetName| new.targets.iter().position(|target| target.name == *name);
+        new.marked = self.marked.iter().filter_map(name).filter_map(find).collect();
+        let same = |row: &Row| match (row, self.rows.get(self.cursor)) {
+            (Row::Target(new_place), Some(Row::Target(place))) => {
+                new.targets.get(*new_place).map(|target| &target.name) == name(place)
+            }
+            (Row::Site { name: new_name, .. }, Some(Row::Site { name, .. })) => name == new_name,
+            _ => false,
+        };
+        let last = new.rows.len().saturating_sub(1);
+        let place = new.rows.iter().position(same);
+        let otherwise = if self.rows.is_empty() { new.cursor } else { self.cursor.min(last) };
+        new.cursor = place.unwrap_or(otherwise);
+        new.offset = self.offset;
+        new
+    }
+
     /// The place of a target.
     pub(crate) fn find(&self, name: &TargetName) -> Option<&Target> {
         self.targets.iter().find(|target| target.name == *name)
+    }
+
+    /// Puts the cursor on a target, if it is there.
+    pub(crate) fn go_to(&mut self, name: &TargetName) {
+        let is_it = |row: &Row| matches!(row, Row::Target(place) if self.targets.get(*place).is_some_and(|t| t.name == *name));
+        self.cursor = self.rows.iter().position(is_it).unwrap_or(self.cursor);
     }
 
     /// The places of the targets under the cursor: one, or all of a site.

@@ -1,6 +1,6 @@
 //! What the loop listens to.
 
-use std::io;
+use std::{io, time::Duration};
 
 use crossterm::event::{Event as TerminalEvent, EventStream};
 use futures_util::StreamExt;
@@ -10,8 +10,8 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::msg::Msg;
-use crate::engine::{Event, clean::Swept};
+use super::msg::{EditorEnd, Msg};
+use crate::engine::{Event, clean::Swept, profiles as clerk};
 
 /// Everything that brings news.
 pub(super) struct Inputs {
@@ -21,6 +21,8 @@ pub(super) struct Inputs {
     pub(super) events: mpsc::Receiver<Event>,
     /// What came of errands.
     swept: mpsc::Receiver<Swept>,
+    /// From the clerk of the site files.
+    clerk: mpsc::Receiver<clerk::News>,
     signals: [unix::Signal; 3],
 }
 
@@ -32,19 +34,38 @@ pub(super) enum News {
     TerminalLost,
     /// There will be no more events.
     EngineDone,
+    /// The user's editor has ended; without its account if it broke off.
+    EditorDone(Option<EditorEnd>),
     /// A command went out, or it is time to draw.
     Nothing,
 }
 
 impl Inputs {
     /// Listens to the terminal, the signals that end a process, and the engine.
-    pub(super) fn new(events: mpsc::Receiver<Event>, swept: mpsc::Receiver<Swept>) -> io::Result<Self> {
+    pub(super) fn new(
+        events: mpsc::Receiver<Event>,
+        swept: mpsc::Receiver<Swept>,
+        clerk: mpsc::Receiver<clerk::News>,
+    ) -> io::Result<Self> {
         let signals = [
             unix::signal(SignalKind::terminate())?,
             unix::signal(SignalKind::hangup())?,
             unix::signal(SignalKind::interrupt())?,
         ];
-        Ok(Self { keys: Some(EventStream::new()), events, swept, signals })
+        Ok(Self { keys: Some(EventStream::new()), events, swept, clerk, signals })
+    }
+
+    /// Leaves the keys to another program.
+    pub(super) fn lend_keys(&mut self) {
+        self.keys = None;
+    }
+
+    /// Takes the keys again.
+    pub(super) fn take_keys(&mut self) {
+        // The stream that was dropped woke its reader, perhaps when nobody was reading: the next one to ask the
+        // terminal something would take that for "no answer".
+        let _ = crossterm::event::poll(Duration::ZERO);
+        self.keys = Some(EventStream::new());
     }
 
     /// The next thing from outside. The terminal comes first, so that no flood of events delays a key.
@@ -63,6 +84,7 @@ impl Inputs {
                 translate,
             ),
             Some(swept) = self.swept.recv() => News::Msg(Msg::Swept(Box::new(swept))),
+            Some(news) = self.clerk.recv() => News::Msg(Msg::Clerk(Box::new(news))),
             event = self.events.recv() => {
                 event.map_or(News::EngineDone, |event| News::Msg(Msg::Engine(Box::new(event))))
             }

@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::bindings::BINDINGS;
+use super::bindings;
 
 /// All keys of the dashboard and what they do, a line each.
 pub fn key_table() -> String {
-    let rows: Vec<(String, &str)> = BINDINGS
-        .iter()
+    let rows: Vec<(String, &str)> = bindings::all()
         .map(|binding| {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
             (keys.join(" "), binding.long)

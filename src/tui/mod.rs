@@ -6,6 +6,8 @@
 mod bindings;
 mod catalog;
 mod clean;
+mod editor;
+mod form;
 mod format;
 mod glyphs;
 mod history;
@@ -18,6 +20,7 @@ mod msg;
 mod notes;
 mod overlay;
 mod run;
+mod save;
 mod secret;
 mod sessions;
 mod standing;

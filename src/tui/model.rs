@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::{
     bindings::Context,
     catalog::{Catalog, Row},
+    form,
     glyphs::GlyphSet,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
@@ -141,6 +142,9 @@ impl Model {
                 Context::Dialog
             }
             (Some(Overlay::Question { form: AnswerForm::Secret(_), .. }), _) => Context::Secret,
+            (Some(Overlay::Opening(_)), _) => Context::Dialog,
+            (Some(Overlay::Form(form)), _) => form::keys::context(form.layer.as_ref()),
+            (Some(Overlay::Save(_)), _) => Context::Save,
             (None, Pane::Sessions) => Context::Sessions,
             (None, Pane::Profiles) => Context::Profiles,
             (None, Pane::Log) => Context::Log,
@@ -178,6 +182,10 @@ impl Model {
 
     /// Scrolls so that both cursors are to be seen.
     pub(crate) fn settle(&mut self) {
+        let size = self.size;
+        if let Some(form) = form::of_mut(self) {
+            form.settle(size);
+        }
         let layout = Layout::of(self);
         if let Some(section) = layout.sessions {
             let (lines, total) = self.cursor_lines(layout.form);

@@ -1,14 +1,19 @@
 //! What happened, and what must be done about it.
 
-use std::time::{Instant, SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Instant, SystemTime},
+};
 
 use crossterm::event::KeyEvent;
 use zeroize::Zeroizing;
 
 use crate::{
     engine::{
-        Answer, Event, QuestionId, SessionId,
+        Answer, Event, QuestionId, SaveRange, SessionId,
         clean::{Swept, Task},
+        profiles::{News, Request},
+        store::Outcome,
     },
     profile::Target,
 };
@@ -41,6 +46,21 @@ pub(crate) enum Msg {
     Terminate,
     /// The process was suspended and goes on.
     Resumed,
+    /// The clerk of the site files tells something.
+    Clerk(Box<News>),
+    /// The user's editor has ended.
+    Edited(Box<EditorEnd>),
+}
+
+/// What became of a site file in the user's editor.
+#[derive(Debug)]
+pub(crate) struct EditorEnd {
+    /// The site.
+    pub(crate) site: String,
+    /// Where the text is kept if it is not in the site's file; empty: there is none.
+    pub(crate) draft: PathBuf,
+    /// What happened, or why nothing could.
+    pub(crate) outcome: Result<Outcome, String>,
 }
 
 /// Something that must be done.
@@ -56,6 +76,8 @@ pub(crate) enum Effect {
     OpenViewer(SessionId),
     /// Answer a question.
     Answer(QuestionId, Answer),
+    /// Save packets of a session.
+    Save(SessionId, SaveRange, PathBuf),
     /// Forget an ended session.
     Dismiss(SessionId),
     /// Look for what earlier sessions left on a target, or end it.
@@ -66,4 +88,13 @@ pub(crate) enum Effect {
     Suspend,
     /// Draw every cell anew.
     Redraw,
+    /// Ask the clerk of the site files.
+    Clerk(Request),
+    /// Give the terminal to the user's editor, with a site's file.
+    Editor {
+        /// The site.
+        site: String,
+        /// A text to begin with in place of the file's.
+        text: Option<String>,
+    },
 }

@@ -1,8 +1,14 @@
 //! What lies over the screen and takes the keys.
 
-use super::{clean::Leftovers, secret::SecretInput};
+use super::{
+    clean::Leftovers,
+    form::{Form, Wanted},
+    save::SaveForm,
+    secret::SecretInput,
+};
 use crate::{
     engine::{Question, QuestionId, SessionId},
+    profile::TargetName,
     remote::prompt::Prompt,
 };
 
@@ -21,6 +27,8 @@ pub(crate) enum Overlay {
         /// The button under the cursor.
         button: Button,
     },
+    /// Where to save captures, and how much of them.
+    Save(SaveForm),
     /// A question of ssh or sudo.
     Question {
         /// Its number.
@@ -28,6 +36,10 @@ pub(crate) enum Overlay {
         /// How it is answered.
         form: AnswerForm,
     },
+    /// A form whose file is being read.
+    Opening(Wanted),
+    /// A profile being edited.
+    Form(Box<Form>),
 }
 
 /// What must be confirmed.
@@ -41,6 +53,8 @@ pub(crate) enum Confirm {
     Kill(Vec<SessionId>),
     /// End what earlier sessions left on a target.
     Clean(Leftovers),
+    /// Delete a profile.
+    Delete(TargetName),
 }
 
 /// One of two buttons. The one that changes nothing comes first and is chosen first.
@@ -92,6 +106,7 @@ impl Confirm {
             Self::Stop(_) => "Stop?",
             Self::Kill(_) => "Kill?",
             Self::Clean(_) => "End leftovers?",
+            Self::Delete(_) => "Delete?",
         }
     }
 
@@ -103,6 +118,7 @@ impl Confirm {
             Self::Clean(what) => ["Cancel".to_owned(), format!("End {}", what.number())],
             Self::Kill(ids) if ids.len() == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
             Self::Kill(ids) => ["Keep running".to_owned(), format!("Kill {}", ids.len())],
+            Self::Delete(name) => ["Keep".to_owned(), format!("Delete {}", name.target)],
         }
     }
 }

@@ -3,31 +3,38 @@
 use std::{
     collections::VecDeque,
     io::{self, BufWriter, Stdout},
+    path::PathBuf,
     time::{Duration, Instant, SystemTime},
 };
 
 use jiff::tz::TimeZone;
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Terminal,
+    backend::{Backend as _, CrosstermBackend},
+};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
     sync::{mpsc, oneshot},
+    task::JoinHandle,
     time::sleep_until,
 };
 
 use super::{
     catalog::Catalog,
+    editor,
     glyphs::GlyphSet,
     inputs::{Inputs, News},
     model::{Model, Phase},
-    msg::{Effect, Moment, Msg},
+    msg::{EditorEnd, Effect, Moment, Msg},
     terminal::Guard,
-    theme::{ColorChoice, Theme},
+    theme::{ColorChoice, Role, Theme},
     update, view,
 };
 use crate::{
     engine::{
         Command, Event, Keep, Report,
         clean::{Errand, Swept},
+        profiles as clerk,
     },
     profile::{Target, TargetName},
     session::StoppedBy,
@@ -49,6 +56,8 @@ pub struct Setup {
     pub targets: Vec<Target>,
     /// What is wrong with profile files, one cleaned line each.
     pub problems: Vec<String>,
+    /// What a user should know from the start, one cleaned line each: they begin the log.
+    pub notes: Vec<String>,
     /// To the engine.
     pub commands: mpsc::Sender<Command>,
     /// From the engine. It must close once a [`Command::Shutdown`] is done.
@@ -59,6 +68,10 @@ pub struct Setup {
     pub glyphs: GlyphSet,
     /// What to start at once.
     pub start: Vec<TargetName>,
+    /// The folder of site files, for the user's editor.
+    pub profiles: PathBuf,
+    /// To the clerk of the site files, and from it.
+    pub clerk: (mpsc::Sender<clerk::Request>, mpsc::Receiver<clerk::News>),
 }
 
 /// How the dashboard was left.
@@ -120,6 +133,10 @@ struct Room {
     /// Commands that wait for room in the channel: waiting there with them would stop us from hearing events,
     /// and the engine may be waiting for exactly that.
     outbox: VecDeque<Command>,
+    clerk: mpsc::Sender<clerk::Request>,
+    profiles: PathBuf,
+    /// The user's editor, while it has the terminal.
+    editor: Option<JoinHandle<EditorEnd>>,
     ticked: Instant,
     drawn: Option<Instant>,
     reason: ExitReason,
@@ -127,6 +144,14 @@ struct Room {
 
 fn moment() -> Moment {
     Moment { instant: Instant::now(), wall: SystemTime::now() }
+}
+
+/// Waits for the editor; for ever without one.
+async fn ended(editor: Option<&mut JoinHandle<EditorEnd>>) -> Option<EditorEnd> {
+    match editor {
+        Some(editor) => editor.await.ok(),
+        None => std::future::pending().await,
+    }
 }
 
 async fn sleep_to(at: Option<Instant>) {
@@ -148,7 +173,7 @@ impl Room {
         let terminal = Terminal::new(CrosstermBackend::new(out)).map_err(TuiError::Terminal)?;
         let size = terminal.size().map_err(TuiError::Terminal)?;
         let (swept, answers) = mpsc::channel(ERRANDS);
-        let inputs = Inputs::new(setup.events, answers).map_err(TuiError::Signals)?;
+        let inputs = Inputs::new(setup.events, answers, setup.clerk.1).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
         let model = Model::new(catalog, setup.glyphs, TimeZone::system(), size, moment());
@@ -161,10 +186,16 @@ impl Room {
             commands: setup.commands,
             swept,
             outbox: VecDeque::new(),
+            clerk: setup.clerk.0,
+            profiles: setup.profiles,
+            editor: None,
             ticked: Instant::now(),
             drawn: None,
             reason: ExitReason::Quit,
         };
+        for note in setup.notes {
+            room.model.say("wrcap", note, Role::Warn);
+        }
         let effects = update::begin(&mut room.model, &setup.start);
         room.perform(effects);
         Ok(room)
@@ -178,6 +209,7 @@ impl Room {
                 News::Msg(msg) => self.take(msg),
                 News::TerminalLost => self.lose_terminal(),
                 News::EngineDone if self.model.phase == Phase::Leaving => return Ok(()),
+                News::EditorDone(end) => self.take_back(end),
                 News::EngineDone => return Err(TuiError::EngineGone),
                 News::Nothing => {}
             }
@@ -190,7 +222,7 @@ impl Room {
 
     /// Ticks and draws when it is time, however much else is going on.
     fn keep_time(&mut self) {
-        if !self.guard.is_ours() && self.reason != ExitReason::TerminalLost {
+        if !self.guard.is_ours() && self.editor.is_none() && self.reason != ExitReason::TerminalLost {
             self.lose_terminal();
         }
         let now = Instant::now();
@@ -218,6 +250,7 @@ impl Room {
         let due = self.next_tick().into_iter().chain(self.next_frame()).min();
         tokio::select! {
             news = self.inputs.next() => news,
+            end = ended(self.editor.as_mut()) => News::EditorDone(end),
             permit = self.commands.reserve(), if !self.outbox.is_empty() => {
                 match (permit, self.outbox.pop_front()) {
                     (Ok(permit), Some(command)) => permit.send(command),
@@ -249,13 +282,57 @@ impl Room {
         for effect in effects {
             match effect {
                 Effect::Suspend => self.suspend(),
+                // The clerk is never busy for long; where it is, the user asks again.
+                Effect::Clerk(request) => {
+                    if self.clerk.try_send(request).is_err() {
+                        self.model.notice = Some("the profiles are busy; try again".to_owned());
+                    }
+                }
+                Effect::Editor { site, text } => self.lend(&site, text.as_deref()),
                 Effect::Redraw => {
-                    if self.terminal.clear().is_err() {
+                    if self.wipe().is_err() {
                         self.guard.leave();
                     }
                 }
+                Effect::Answer(id, answer) if id.session == clerk::TRIAL => {
+                    // Without a test that waits for it, it is of no use.
+                    let _ = self.clerk.try_send(clerk::Request::Answer(id, answer));
+                }
                 effect => self.outbox.extend(command(effect, &self.swept)),
             }
+        }
+    }
+
+    /// Empties the screen; the next frame draws every cell. The library's own way asks the terminal where the cursor
+    /// is, and fails when a reader of keys was just ended.
+    fn wipe(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().clear()?;
+        self.terminal.swap_buffers();
+        Ok(())
+    }
+
+    /// Gives the terminal to the user's editor. Captures go on.
+    fn lend(&mut self, site: &str, text: Option<&str>) {
+        self.inputs.lend_keys();
+        self.guard.leave();
+        let (profiles, site, text) = (self.profiles.clone(), site.to_owned(), text.map(str::to_owned));
+        self.editor =
+            Some(tokio::task::spawn_blocking(move || editor::edit(&profiles, site, text.as_deref())));
+    }
+
+    /// Takes the terminal back from it.
+    fn take_back(&mut self, end: Option<EditorEnd>) {
+        self.editor = None;
+        self.inputs.take_keys();
+        if self.guard.enter().and_then(|()| self.wipe()).is_err() {
+            self.guard.leave();
+            return;
+        }
+        if let Ok(size) = self.terminal.size() {
+            self.take(Msg::Resize(size.width, size.height));
+        }
+        if let Some(end) = end {
+            self.take(Msg::Edited(Box::new(end)));
         }
     }
 
@@ -263,7 +340,7 @@ impl Room {
     fn suspend(&mut self) {
         self.guard.leave();
         let _ = kill_current_process_group(Signal::TSTP);
-        if self.guard.enter().and_then(|()| self.terminal.clear()).is_err() {
+        if self.guard.enter().and_then(|()| self.wipe()).is_err() {
             self.guard.leave();
             return;
         }
@@ -295,9 +372,10 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         Effect::Kill(id) => Command::Kill(id),
         Effect::OpenViewer(id) => Command::OpenViewer(id),
         Effect::Answer(id, answer) => Command::Answer(id, answer),
+        Effect::Save(session, range, path) => Command::Save { session, range, path },
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
         Effect::Shutdown => Command::Shutdown,
-        Effect::Suspend | Effect::Redraw => return None,
+        Effect::Suspend | Effect::Redraw | Effect::Clerk(_) | Effect::Editor { .. } => return None,
     })
 }

@@ -2,7 +2,9 @@
 
 mod bytes;
 mod clean;
+mod form;
 mod keys;
+mod save;
 mod screens;
 
 use std::{
@@ -191,8 +193,15 @@ fn key_event(key: &str) -> KeyEvent {
         "<esc>" => plain(KeyCode::Esc),
         "<space>" => plain(KeyCode::Char(' ')),
         "<tab>" => plain(KeyCode::Tab),
+        "<left>" => plain(KeyCode::Left),
         "<right>" => plain(KeyCode::Right),
         "<bs>" => plain(KeyCode::Backspace),
+        "<up>" => plain(KeyCode::Up),
+        "<down>" => plain(KeyCode::Down),
+        "<backtab>" => plain(KeyCode::BackTab),
+        "<pgup>" => plain(KeyCode::PageUp),
+        "<pgdn>" => plain(KeyCode::PageDown),
+        "<f1>" => plain(KeyCode::F(1)),
         _ => match key.strip_prefix("C-") {
             Some(c) => KeyEvent::new(KeyCode::Char(c.chars().next().unwrap()), KeyModifiers::CONTROL),
             None => plain(KeyCode::Char(key.chars().next().unwrap())),
@@ -207,6 +216,7 @@ fn words(effects: &[Effect]) -> String {
         Effect::Stop(id) => format!("stop {id}"),
         Effect::Kill(id) => format!("kill {id}"),
         Effect::OpenViewer(id) => format!("view {id}"),
+        Effect::Save(id, range, path) => format!("save {id} {range:?} {}", path.display()),
         Effect::Dismiss(id) => format!("dismiss {id}"),
         Effect::Answer(id, crate::engine::Answer::Typed(secret)) => {
             format!("answer {} {:?}", id.number, String::from_utf8_lossy(secret.as_bytes()))
@@ -217,6 +227,10 @@ fn words(effects: &[Effect]) -> String {
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),
+        Effect::Clerk(request) => form::words(request),
+        Effect::Editor { site, text } => {
+            format!("editor {site}{}", if text.is_some() { " with text" } else { "" })
+        }
     };
     effects.iter().map(word).collect::<Vec<_>>().join(", ")
 }

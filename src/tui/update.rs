@@ -5,6 +5,7 @@ pub(crate) mod choice;
 mod command;
 mod dialog;
 mod engine;
+mod save;
 
 pub(crate) use command::begin;
 pub(crate) use engine::summary;
@@ -15,7 +16,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
     bindings::{self, Context, Key},
-    clean,
+    clean, form,
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
     overlay::{AnswerForm, Overlay},
@@ -32,10 +33,12 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
     let effects = match msg {
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => {
-            if let Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) = model.overlays.last_mut()
-            {
-                input.paste(&text);
+            match model.overlays.last_mut() {
+                Some(Overlay::Question { form: AnswerForm::Secret(input), .. }) => input.paste(&text),
+                Some(Overlay::Form(_)) => return form::paste(model, &text),
+                _ => {}
             }
+            save::edit(model, |form| form.paste(&text));
             Vec::new()
         }
         Msg::Resize(width, height) => {
@@ -47,6 +50,8 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
             clean::hear(model, *swept);
             Vec::new()
         }
+        Msg::Clerk(news) => form::hear(model, *news),
+        Msg::Edited(end) => form::edited(model, *end),
         Msg::Terminate => terminate(model),
         Msg::Tick | Msg::Resumed => Vec::new(),
     };
@@ -74,8 +79,7 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.notice = None;
     let context = model.context();
     let Some(binding) = bindings::find(context, Key::from(event)) else {
-        type_character(model, context, event);
-        return Vec::new();
+        return type_character(model, context, event);
     };
     match (binding.enabled)(model) {
         Ok(()) => command::perform(model, binding.cmd),
@@ -86,7 +90,18 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     }
 }
 
-fn type_character(model: &mut Model, context: Context, event: KeyEvent) {
+fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<Effect> {
+    if let (Context::Form | Context::Hops, KeyCode::Char(c)) = (context, event.code)
+        && !event.modifiers.contains(KeyModifiers::CONTROL)
+    {
+        return form::type_character(model, c);
+    }
+    if let KeyCode::Char(c) = event.code
+        && context == Context::Save
+        && !event.modifiers.contains(KeyModifiers::CONTROL)
+    {
+        save::edit(model, |form| form.push(c));
+    }
     if let (
         Context::Secret,
         KeyCode::Char(c),
@@ -96,6 +111,7 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) {
     {
         input.push(c);
     }
+    Vec::new()
 }
 
 /// Leaves at once, the second time by force.

@@ -12,10 +12,12 @@ mod boxes;
 mod canvas;
 mod columns;
 mod footer;
+mod form;
 mod header;
 mod help;
 mod log;
 mod profiles;
+mod save;
 mod sessions;
 
 use ratatui::buffer::Buffer;
@@ -34,6 +36,11 @@ pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {
     let mut canvas = Canvas::new(buf, theme, model.glyphs);
     if layout.form == Form::Tiny {
         tiny(model, &mut canvas);
+        return;
+    }
+    if let Some(form) = super::form::of(model) {
+        form::draw(model, form, &mut canvas);
+        boxes::draw(model, layout.form, &mut canvas);
         return;
     }
     header::draw(model, layout.form, &mut canvas);

@@ -13,6 +13,9 @@ use serde_json::Value;
 
 use super::{PATIENCE, holds_within, lab::Lab};
 
+/// The most memory that wrcap may ever have, whatever it captures and from whom, in KiB.
+pub(crate) const MOST_MEMORY: u64 = 150 << 10;
+
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
 /// A running wrcap whose outputs go to files; killed when dropped.
@@ -104,6 +107,13 @@ impl Wrcap {
 
     pub(crate) fn until_live(&self) {
         self.until("live session", |event| event["event"] == "state" && event["state"] == "live");
+    }
+
+    /// The most memory that it ever had, in KiB; `None` once it has ended.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = text(Path::new(&format!("/proc/{}/status", self.id())));
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.split_whitespace().next().unwrap().parse().unwrap())
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

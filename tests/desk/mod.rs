@@ -91,9 +91,11 @@ impl Desk {
         command
     }
 
-    /// The spools that are there, each with its files in order.
+    /// The spools that are there, each with its segments in order.
     pub(crate) fn spools(&self) -> Vec<Vec<PathBuf>> {
-        entries(&self.path("state/wrcap/spool")).iter().map(|folder| entries(folder)).collect()
+        let is_segment = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "pcapng");
+        let segments = |folder: &PathBuf| entries(folder).into_iter().filter(is_segment).collect();
+        entries(&self.path("state/wrcap/spool")).iter().map(segments).collect()
     }
 
     /// What wrcap left in this desk's folders and among the processes.

@@ -128,16 +128,19 @@ fn keep(name: &str, input: &[u8]) -> PathBuf {
     file
 }
 
+/// The input that is being read, and since when.
+type Current = Arc<Mutex<Option<(Instant, Vec<u8>)>>>;
+
 /// Ends the process, and keeps the input, when a parser does not end.
 struct Watched {
-    current: Arc<Mutex<Option<(Instant, Vec<u8>)>>>,
+    current: Current,
     /// Dropped with this: the watcher's sign to go.
     _alive: mpsc::Sender<()>,
 }
 
 impl Watched {
     fn new(name: &'static str) -> Self {
-        let current: Arc<Mutex<Option<(Instant, Vec<u8>)>>> = Arc::default();
+        let current: Current = Arc::default();
         let (alive, gone) = mpsc::channel();
         let seen = Arc::clone(&current);
         std::thread::spawn(move || {

@@ -37,9 +37,10 @@ fn sites() {
 }
 
 /// What is small as text and large, deep or slow when it is read.
+#[expect(clippy::format_collect, reason = "it reads best so, and is done once")]
 fn bombs() -> Vec<(&'static str, String)> {
     let wide = |each: &str, count| format!("targets: [{}]\n", vec![each; count].join(", "));
-    let nine = |name: &str, of: &str| format!("{name}: &{name} [{}]\n", vec![of; 9].join(", "));
+    let nine = |name: &str, of: &str| format!("{name}: &{name} [{}]\n", [of; 9].join(", "));
     let mut billion = nine("a", "x");
     for (name, of) in
         [("b", "*a"), ("c", "*b"), ("d", "*c"), ("e", "*d"), ("f", "*e"), ("g", "*f"), ("h", "*g")]

@@ -23,7 +23,7 @@ fn tag() -> Tag {
 
 /// Sums of counts never overflow: tcpdump's are 32 bits wide.
 fn assert_small(count: u64) {
-    assert!(count <= u64::from(u32::MAX), "a count of {count}");
+    assert!(u32::try_from(count).is_ok(), "a count of {count}");
 }
 
 /// All that is shown of a message, and all that is counted of it.

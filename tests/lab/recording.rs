@@ -10,7 +10,11 @@ use std::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::common::{files, lab::Lab, wrcap::Wrcap};
+use crate::common::{
+    PATIENCE, files,
+    lab::Lab,
+    wrcap::{self, Wrcap},
+};
 
 fn number(event: &Value, key: &str) -> u64 {
     event[key].as_u64().unwrap_or_else(|| panic!("no {key} in {event}"))
@@ -125,7 +129,7 @@ fn a_profile_records_into_a_file_for_every_second() {
         if first == 1 {
             assert_eq!(names[0], "t1-00001.pcapng");
         } else {
-            assert!(*names[0] > *"t1-00002.pcapng", "a second run goes on: {names:?}");
+            assert!(names[0].as_str() > "t1-00002.pcapng", "a second run goes on: {names:?}");
         }
     }
     lab.assert_nothing_left();
@@ -193,5 +197,118 @@ fn the_longest_file_that_may_be_is_not_the_end() {
     let unwritten = number(&report, "unwritten_packets");
     assert!(report["error"]["message"].as_str().unwrap().contains("File too large"), "{report}");
     assert_eq!(files::bytes_of(&file).len() as u64 + unwritten, 3000, "{report}");
+    lab.assert_nothing_left();
+}
+
+/// The only line of `wrcap spool list`.
+fn only_spool(lab: &Lab) -> Value {
+    let ended = wrcap::run(lab, &["spool", "list", "--json"]).code(0);
+    let listed: Value = serde_json::from_str(&ended.out).unwrap();
+    let spools = listed["spools"].as_array().unwrap();
+    assert_eq!(spools.len(), 1, "{listed}");
+    spools[0].clone()
+}
+
+#[test]
+fn what_the_spool_still_has_is_saved_while_the_capture_goes_on() {
+    let Some(lab) = Lab::up(1) else { return };
+    let target = format!("{{ host: {}, interface: cap0, viewer: none, spool: 4MiB }}", lab.value("T1_IP"));
+    lab.site("small", &[], &format!("  t1: {target}\n"));
+    let folder = lab.path("here");
+    fs::create_dir(&folder).unwrap();
+    let wrcap = Wrcap::start_with(&lab, &["capture", "small/t1", "--json"], |command| {
+        command.current_dir(&folder);
+    });
+    wrcap.until_live();
+    wrcap.signal(Signal::USR1);
+    let early = wrcap.until("answer without packets", |event| event["event"] == "saved");
+    assert_eq!((&early["path"], &early["error"]["stage"]), (&Value::Null, &"write".into()), "{early}");
+
+    lab.replay("t1", &kilobytes(0..8000), Some(4000));
+    let stats = until_stats(&wrcap, "all packets", |stats| number(stats, "packets") == 8000);
+    assert!(number(&stats, "evicted_packets") > 3000, "{stats}");
+    let live = only_spool(&lab);
+    assert_eq!((&live["state"], &live["target"]), (&"live".into(), &"small/t1".into()), "{live}");
+    let name = live["name"].as_str().unwrap();
+    let refused = wrcap::run(&lab, &["spool", "rm", name, "--yes"]).code(2);
+    assert!(refused.err.contains("a running session writes to"), "{refused:?}");
+    let spool = lab.path("s/wrcap/spool").join(name);
+    assert_eq!((mode(&spool), mode(&spool.join("session.json"))), (0o700, 0o600));
+
+    wrcap.signal(Signal::USR1);
+    let saved = wrcap.until("saved file", |event| event["event"] == "saved" && event["packets"] != 0);
+    lab.replay("t1", &kilobytes(8000..8010), Some(50));
+    wrcap.until("packets after it", |event| event["event"] == "stats" && event["packets"] == 8010);
+    wrcap.signal(Signal::USR1);
+    wrcap
+        .until("second file", |event| event["path"].as_str().is_some_and(|path| path.ends_with("-1.pcapng")));
+    wrcap.signal(Signal::INT);
+    let report = wrcap.end().code(0).report();
+    let paths = captures(&folder);
+    assert_eq!(saved["path"], paths.iter().map(|p| p.to_string_lossy()).max().unwrap().as_ref(), "{saved}");
+    let first = PathBuf::from(saved["path"].as_str().unwrap());
+    let came = files::bytes_of(&first);
+    assert_eq!(came.len() as u64, number(&saved, "packets"));
+    assert_eq!(came.len() as u64 + number(&stats, "evicted_packets"), 8000, "{stats}");
+    assert!(
+        came == kilobytes(8000 - u32::try_from(came.len()).unwrap()..8000),
+        "other packets than the last ones"
+    );
+    assert_eq!(report["complete"], false, "{report}");
+    assert_eq!(paths.len(), 2, "{paths:?}");
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn what_a_killed_run_left_is_told_saved_and_removed() {
+    let Some(lab) = Lab::up(1) else { return };
+    let target = format!("{{ host: {}, interface: cap0, viewer: none }}", lab.value("T1_IP"));
+    lab.site("quiet", &[], &format!("  t1: {target}\n"));
+    let wrcap = Wrcap::start(&lab, &["capture", "quiet/t1", "--json"]);
+    wrcap.until_live();
+    lab.replay("t1", &files::known_packets(500), Some(1000));
+    until_stats(&wrcap, "all packets", |stats| number(stats, "packets") == 500);
+    wrcap.signal(Signal::KILL);
+    assert_eq!(wrcap.end().code, -9);
+
+    let left = only_spool(&lab);
+    assert_eq!(
+        (&left["state"], &left["packets"], &left["interface"]),
+        (&"left".into(), &500.into(), &"cap0".into())
+    );
+    let name = left["name"].as_str().unwrap();
+    // As a crash may leave it: in the middle of a block.
+    let segment = lab.path("s/wrcap/spool").join(name).join("000000.pcapng");
+    let bytes = fs::read(&segment).unwrap();
+    fs::write(&segment, &bytes[..bytes.len() - 5]).unwrap();
+
+    let next = wrcap::run(&lab, &["capture", "quiet/t1", "-w", "/dev/null", "-d", "1s"]).code(0);
+    let told = "wrcap: 1 capture of an earlier run is still in the spool\nhint: wrcap spool list\n";
+    assert!(next.err.starts_with(told), "{next:?}");
+    let listed = wrcap::run(&lab, &["spool", "list"]).code(0);
+    assert!(listed.out.contains(name) && listed.out.contains(" 499  left"), "{listed:?}");
+
+    let folder = lab.path("here");
+    fs::create_dir(&folder).unwrap();
+    let here = folder.to_string_lossy();
+    let saved = wrcap::run(&lab, &["spool", "save", name, "-w", &here]).code(0);
+    assert!(saved.out.starts_with(&format!("{name}: saved 499 packets")), "{saved:?}");
+    wrcap::run(&lab, &["spool", "save", name, "-w", &here, "--last-bytes", "10kB"]).code(0);
+    wrcap::run(&lab, &["spool", "save", name, "-w", &here, "--last", "0"]).code(0);
+    let paths = captures(&folder);
+    let (names, mut packets) = counted(&paths);
+    packets.sort_unstable();
+    assert_eq!((names.len(), packets[2]), (3, 499), "{names:?}");
+    assert!(packets[0] < 20 && packets[1] < 30, "{packets:?}");
+    let whole = paths.iter().map(|path| files::bytes_of(path)).find(|came| came.len() == 499).unwrap();
+    assert!(whole == files::known_packets(499), "other packets than those that came");
+    assert!(names.iter().all(|name| name.starts_with("quiet-t1-2")), "{names:?}");
+
+    let unsure = wrcap::run(&lab, &["spool", "rm", "--all"]).code(2);
+    assert!(unsure.err.contains("no terminal"), "{unsure:?}");
+    wrcap::run(&lab, &["spool", "rm", "nobody", "--yes"]).code(2);
+    let removed = wrcap::run(&lab, &["spool", "rm", "--all", "--yes"]).code(0);
+    assert_eq!(removed.out, format!("removed {name}\n"));
+    lab.assert_no_tcpdump("t1", PATIENCE);
     lab.assert_nothing_left();
 }

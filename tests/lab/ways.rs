@@ -60,15 +60,20 @@ fn every_login_shell_captures() {
 }
 
 /// wrcap on a terminal.
-struct OnPty {
+pub(crate) struct OnPty {
     child: Box<dyn portable_pty::Child + Send + Sync>,
-    keys: Box<dyn std::io::Write + Send>,
+    pub(crate) keys: Box<dyn std::io::Write + Send>,
     screen: Arc<Mutex<String>>,
     _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
 impl OnPty {
-    fn start(lab: &Lab, words: &[&str]) -> Self {
+    pub(crate) fn start(lab: &Lab, words: &[&str]) -> Self {
+        Self::start_with(lab, words, |_| {})
+    }
+
+    /// Starts it after a last change.
+    pub(crate) fn start_with(lab: &Lab, words: &[&str], change: impl FnOnce(&mut CommandBuilder)) -> Self {
         let size = PtySize { rows: 24, cols: 200, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wrcap"));
@@ -79,6 +84,7 @@ impl OnPty {
         for (name, value) in wrcap::folders(lab) {
             command.env(name, value);
         }
+        change(&mut command);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let screen = Arc::new(Mutex::new(String::new()));
@@ -93,16 +99,20 @@ impl OnPty {
         Self { child, keys, screen, _master: pair.master }
     }
 
-    fn shown(&self) -> String {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    pub(crate) fn shown(&self) -> String {
         self.screen.lock().unwrap().clone()
     }
 
-    fn until(&self, text: &str) {
+    pub(crate) fn until(&self, text: &str) {
         assert!(holds_within(PATIENCE, || self.shown().contains(text)), "no {text:?}:\n{}", self.shown());
     }
 
     /// Waits for the end; gives the exit code.
-    fn end(&mut self) -> u32 {
+    pub(crate) fn end(&mut self) -> u32 {
         let mut status = None;
         let over = holds_within(PATIENCE, || {
             status = self.child.try_wait().unwrap();

@@ -169,3 +169,49 @@ fn what_lost_its_minder_is_ended_by_every_way_to_root() {
         nothing_left(&filter);
     }
 }
+
+/// A ps(1) as macOS and the BSDs have it, which knows one process of ours, for real, and one of somebody else.
+const PS: &str = r#"#!/bin/sh
+start="Thu Nov 26 11:05:20 2026"
+case $* in
+*"state= -p"*) kill -0 "$4" && echo S ;;
+*"lstart= -p"*) echo "$start" ;;
+*)
+  kill -0 "$WRCAP_ORPHAN" && echo "  $WRCAP_ORPHAN 1 $WRCAP_ORPHAN 501 S    $start 01-02:03:04 sh -c eval \"\$wrcap\" wrcap-$WRCAP_LABEL"
+  echo "  99 1 99 501 Ss $start 00:07 tcpdump -i lo0"
+  ;;
+esac
+"#;
+
+#[test]
+fn a_target_without_proc_is_asked_by_ps() {
+    if !lab() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let ps = folder.path().join("ps");
+    std::fs::write(&ps, PS).unwrap();
+    Command::new("chmod").arg("755").arg(&ps).status().unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    for sh in shells(SCRIPT_SHELLS) {
+        let lost = Command::new("sh").args(["-c", "sleep 600 >/dev/null 2>&1 & echo $!"]).output().unwrap();
+        let orphan = String::from_utf8(lost.stdout).unwrap().trim().to_owned();
+        let session = tag(number()).to_string();
+        let on = |command: &str| {
+            let mut shell = Command::new("unshare");
+            let script = "mount -t tmpfs tmpfs /proc && eval \"$1\"";
+            let command = command.replacen("exec sh ", &format!("exec {sh} "), 1);
+            shell.args(["-m", "sh", "-c", script, "sh", &command]).env("PATH", &path);
+            shell.env("WRCAP_ORPHAN", &orphan).env("WRCAP_LABEL", &session);
+            Channel::open(shell)
+        };
+        let found = sweep(on, &session, &[]);
+        assert_eq!((found.left(), found.leftovers.len()), (1, 1), "{sh}: {found:#?}");
+        assert_eq!(found.leftovers[0].age().as_secs(), 93_784, "{sh}");
+        let chosen: Vec<Chosen> = found.leftovers[0].chosen().collect();
+        let others: Vec<_> = chosen.iter().map(|c| Chosen { start: "Thu_Nov".into(), ..c.clone() }).collect();
+        assert_eq!(sweep(on, &session, &others).left(), 1, "{sh}");
+        assert_eq!(sweep(on, &session, &chosen).left(), 0, "{sh}");
+        assert!(!std::path::Path::new("/proc").join(&orphan).exists(), "{sh}");
+    }
+}

@@ -3,10 +3,12 @@
 mod output;
 mod plan;
 mod run;
+mod saving;
 
 use std::path::PathBuf;
 
 pub use run::run;
+pub(super) use saving::saved_text;
 
 /// Captures from saved targets, or from the settings file of the old script.
 #[derive(Debug, Clone, clap::Args)]
@@ -39,6 +41,9 @@ pub struct CaptureArgs {
     /// Stop after this many captured bytes, each session
     #[arg(long, value_name = "SIZE")]
     pub bytes: Option<String>,
+    /// What else ends a capture.
+    #[command(flatten)]
+    pub stop: StopArgs,
     /// A viewer instead of the profile's: wireshark, tshark, termshark, none, or a command
     #[arg(long, value_name = "NAME", conflicts_with = "no_viewer")]
     pub viewer: Option<String>,
@@ -51,6 +56,20 @@ pub struct CaptureArgs {
     /// How questions are answered.
     #[command(flatten)]
     pub asking: AskArgs,
+}
+
+/// What ends a capture besides counts.
+#[derive(Debug, Clone, clap::Args)]
+pub struct StopArgs {
+    /// Stop at this local time: 14:30, or 2026-11-26 14:30
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Stop after the first packet that matches this pcap-filter expression
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub stop_match: Option<String>,
+    /// So long after that packet
+    #[arg(long, value_name = "TIME")]
+    pub stop_then: Option<String>,
 }
 
 /// How the questions of ssh and sudo are answered.

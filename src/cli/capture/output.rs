@@ -7,12 +7,13 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
+use super::saving;
 use crate::{
     cli::{json, volume::Volume},
     engine::{EventKind, Report, SessionId},
     profile::TargetName,
     remote::text::clean,
-    session::{Link, Outcome, Sample, State, StoppedBy},
+    session::{Limit, Link, Outcome, Sample, State, StoppedBy},
 };
 
 /// Where and how it is said.
@@ -115,6 +116,8 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         EventKind::Withdrawn(_) => ("prompt", json!({"open": false})),
         EventKind::Viewer(event) => ("log", json!({"source": "viewer", "text": viewer_text(event)})),
         EventKind::Log { source, text } => ("log", json!({"source": source, "text": text})),
+        EventKind::Saved(saved) => ("saved", saving::saved_json(saved)),
+        EventKind::NotSaved(failure) => ("saved", saving::not_saved_json(failure)),
         EventKind::Warning { text } => ("log", json!({"source": "wrcap", "text": text})),
         EventKind::Ended(report) => ("ended", Value::Object(ended(report))),
     };
@@ -162,6 +165,7 @@ fn ended(report: &Report) -> Map<String, Value> {
     let mut fields = numbers(&report.sample);
     fields.extend(object(json!({
         "outcome": report.outcome.word(),
+        "limit": report.outcome.limit().map(Limit::word),
         "complete": report.is_complete(),
         "losses": report.losses(),
         "files": report.files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
@@ -191,6 +195,9 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
         },
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
+        // Somebody asked for it: it is said however quiet.
+        EventKind::Saved(saved) => Some(saving::saved_text(saved)),
+        EventKind::NotSaved(failure) => Some(saving::not_saved_text(failure)),
         EventKind::Warning { text } if normal => Some(text.clone()),
         EventKind::Ended(report) => summary(report, volume),
         _ => None,

@@ -62,6 +62,9 @@ fn override_fields(args: &CaptureArgs, target: &mut Target) -> Result<(), CliErr
     set("--count", "stop_after.packets", count.as_deref())?;
     set("--duration", "stop_after.duration", args.duration.as_deref())?;
     set("--bytes", "stop_after.bytes", args.bytes.as_deref())?;
+    set("--until", "stop_after.at", args.stop.until.as_deref())?;
+    set("--stop-match", "stop_after.match", args.stop.stop_match.as_deref())?;
+    set("--stop-then", "stop_after.then", args.stop.stop_then.as_deref())?;
     set("--viewer", "viewer", args.viewer.as_deref())?;
     rotate(args, target)?;
     if args.no_viewer || (args.write.is_some() && args.viewer.is_none()) {

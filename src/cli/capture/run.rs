@@ -18,6 +18,7 @@ use super::{
     CaptureArgs,
     output::{Format, Output, Whose},
     plan::{Planned, plan},
+    saving,
 };
 use crate::{
     cli::{
@@ -25,7 +26,7 @@ use crate::{
         context::Context,
         error::CliError,
         exit::ExitCode,
-        list,
+        list, spool,
         volume::Volume,
     },
     engine::{self, Answer, Command, Event, EventKind, Question, SessionId, viewer::Terminal},
@@ -46,7 +47,11 @@ pub async fn run(args: CaptureArgs, context: Context) -> Result<ExitCode, CliErr
         terminal: Terminal::Free,
     };
     let mut output = output(&args, &context);
+    let left = spool::leftover_lines(&context.paths);
     if output.format == Format::Text && output.volume >= Volume::Normal {
+        for line in left.lines() {
+            let _ = output.line(line);
+        }
         for (path, imported) in &selection.imported {
             for line in &imported.report {
                 let _ = output.line(&format!("{}: {line}", path.display()));
@@ -93,6 +98,13 @@ struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
+    save: Signal,
+}
+
+/// What a signal asks for.
+enum Wish {
+    End(StoppedBy),
+    Save,
 }
 
 impl Signals {
@@ -101,15 +113,17 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
+            save: signal(SignalKind::user_defined1())?,
         })
     }
 
-    /// Waits for a signal that asks for the end.
-    async fn end(&mut self) -> StoppedBy {
+    /// Waits for a signal.
+    async fn next(&mut self) -> Wish {
         tokio::select! {
-            _ = self.interrupt.recv() => StoppedBy::User,
-            _ = self.terminate.recv() => StoppedBy::Shutdown,
-            _ = self.hangup.recv() => StoppedBy::Shutdown,
+            _ = self.interrupt.recv() => Wish::End(StoppedBy::User),
+            _ = self.terminate.recv() => Wish::End(StoppedBy::Shutdown),
+            _ = self.hangup.recv() => Wish::End(StoppedBy::Shutdown),
+            _ = self.save.recv() => Wish::Save,
         }
     }
 }
@@ -147,7 +161,10 @@ impl Front {
                     Some(event) => self.event(event),
                     None => break,
                 },
-                by = signals.end() => self.end(&by),
+                wish = signals.next() => match wish {
+                    Wish::End(by) => self.end(&by),
+                    Wish::Save => self.sessions.keys().for_each(|id| self.send(saving::command(*id))),
+                },
                 _ = stats.tick() => self.stats(),
             }
             if !leaving && self.sessions.len() == count && self.sessions.values().all(|s| s.code.is_some()) {

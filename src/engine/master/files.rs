@@ -13,6 +13,7 @@ use tokio::process::Command;
 
 use super::{Part, Way};
 use crate::{
+    engine::folder::PID_ENDING,
     remote::{
         ssh_config::{FirstHop, GeneratedConfig, SshConfigError, generate, through},
         text::clean,
@@ -33,6 +34,17 @@ impl Drop for Files {
             // Some never came to be, and ssh removes its own socket.
             let _ = fs::remove_file(path);
         }
+    }
+}
+
+impl Files {
+    /// Notes which process the master is, for the run after this one: see [`crate::engine::folder`].
+    pub(super) fn note_pid(&mut self, control: &Path, pid: u32) -> Result<(), Failure> {
+        let path = control.with_extension(PID_ENDING);
+        let _ = fs::remove_file(&path);
+        write(&path, &pid.to_string())?;
+        self.0.push(path);
+        Ok(())
     }
 }
 

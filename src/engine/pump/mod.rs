@@ -3,6 +3,7 @@
 //! It waits for nothing but the channel and the disk: not for a screen, not for a viewer.
 
 mod sink;
+mod trigger;
 
 use std::{
     fmt,
@@ -21,10 +22,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 
 use self::sink::SpoolSink;
+pub use self::trigger::Trigger;
 use super::spool::{SpoolError, SpoolNews, SpoolWriter};
 use crate::{
     packet::{InterfaceInfo, InterfaceStatistics, Limits, Reader, StreamError},
-    remote::minder::{MarkerFinder, NoMarker},
+    remote::{
+        link_type,
+        minder::{MarkerFinder, NoMarker},
+    },
     session::{Counters, Limit},
 };
 
@@ -65,6 +70,17 @@ pub struct Settings {
     pub interfaces: Vec<InterfaceInfo>,
     /// The gap since the run before, to be noted on the first packet.
     pub gap: Option<GapNote>,
+    /// The packet that ends the capture, and whether it is the last one or others follow for a while.
+    pub trigger: Option<(Arc<Trigger>, LastPacket)>,
+}
+
+/// What a packet that ends the capture is to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastPacket {
+    /// The last one.
+    Itself,
+    /// The first of the last ones.
+    Later,
 }
 
 /// What the first packet after a gap says of it.
@@ -104,6 +120,8 @@ pub enum PumpEvent {
     Header,
     /// A stop condition was reached; what still comes is read and thrown away.
     Limit(Limit),
+    /// The packet came after which the capture ends some time later.
+    Matched,
     /// The disk has something to tell.
     Spool(SpoolNews),
     /// The stream cannot be used any more, and does not end by itself; what still comes is read and thrown away.
@@ -160,6 +178,9 @@ pub enum PumpError {
     /// The spool could not be written.
     #[error(transparent)]
     Spool(#[from] SpoolError),
+    /// `stop_after.match` has no meaning for the packets that come.
+    #[error("stop_after.match cannot be told for the link type {0} of the stream")]
+    LinkType(String),
     /// The channel could not be read.
     #[error("could not read the ssh channel: {0}")]
     Read(#[from] io::Error),
@@ -278,9 +299,15 @@ impl Pump {
         for news in self.sink.take_news() {
             self.report(PumpEvent::Spool(news));
         }
-        self.start += fed?.consumed;
         if before == 0 && self.sink.interfaces() > 0 {
             self.report(PumpEvent::Header);
+        }
+        if self.sink.take_match() {
+            self.report(PumpEvent::Matched);
+        }
+        self.start += fed?.consumed;
+        if let Some(linktype) = self.sink.unmatchable() {
+            return Err(PumpError::LinkType(link_type::name(linktype)));
         }
         if let Some(limit) = self.sink.reached() {
             self.report(PumpEvent::Limit(limit));

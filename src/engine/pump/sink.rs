@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
-use super::{GapNote, Labels, PendingDrops, PumpEnd, PumpError, Settings};
+use super::{GapNote, Labels, LastPacket, PendingDrops, PumpEnd, PumpError, Settings, Trigger};
 use crate::{
     engine::spool::{SpoolError, SpoolNews, SpoolWriter},
     packet::{InterfaceInfo, InterfaceStatistics, Packet, PacketNotes, Sink, writer as pcapng},
@@ -13,8 +13,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct SpoolSink {
     labels: Labels,
-    packets_wanted: Option<u64>,
-    bytes_wanted: Option<u64>,
+    quota: Quota,
     writer: SpoolWriter,
     counters: Arc<Counters>,
     drops: Arc<PendingDrops>,
@@ -26,13 +25,66 @@ pub(super) struct SpoolSink {
     places: Vec<u32>,
     /// The last ones of each interface: each account in a stream replaces the one before.
     statistics: BTreeMap<u32, InterfaceStatistics>,
-    packets: u64,
-    bytes: u64,
+    watch: Watch,
     /// The gap before this run, until it is noted on the first packet.
     gap: Option<GapNote>,
     /// Since the last flush.
     batch: Batch,
     reached: Option<Limit>,
+}
+
+/// How much is wanted of all runs, and how much has come.
+#[derive(Debug)]
+struct Quota {
+    packets_wanted: Option<u64>,
+    bytes_wanted: Option<u64>,
+    packets: u64,
+    bytes: u64,
+}
+
+impl Quota {
+    /// Takes a packet of so many captured bytes; the condition that it fulfils.
+    fn take(&mut self, captured: u64) -> Option<Limit> {
+        self.packets += 1;
+        self.bytes += captured;
+        if self.packets_wanted.is_some_and(|wanted| self.packets >= wanted) {
+            Some(Limit::Packets)
+        } else if self.bytes_wanted.is_some_and(|wanted| self.bytes >= wanted) {
+            Some(Limit::Bytes)
+        } else {
+            None
+        }
+    }
+}
+
+/// The wait for the packet that ends the capture.
+#[derive(Debug)]
+struct Watch {
+    /// Until it has come.
+    trigger: Option<(Arc<Trigger>, LastPacket)>,
+    /// The trigger's program for each interface of this run's stream.
+    programs: Vec<Option<usize>>,
+    /// It has come, others follow for a while, and that was not told yet.
+    matched: bool,
+}
+
+impl Watch {
+    fn interface(&mut self, linktype: u16) {
+        self.programs.push(self.trigger.as_ref().and_then(|(trigger, _)| trigger.program(linktype)));
+    }
+
+    /// Looks whether this packet is the one; true if it is to be the last one.
+    fn ends_with(&mut self, packet: &Packet<'_>, interface: u32) -> bool {
+        let Some((trigger, last)) = &self.trigger else { return false };
+        let Some(program) = self.programs.get(interface as usize).copied().flatten() else { return false };
+        if !trigger.fires(program, packet) {
+            return false;
+        }
+        let is_last = *last == LastPacket::Itself;
+        self.matched = !is_last;
+        self.trigger = None;
+        is_last
+    }
 }
 
 #[derive(Debug, Default)]
@@ -55,8 +107,12 @@ impl SpoolSink {
         let before = counters.sample();
         Self {
             labels: settings.labels,
-            packets_wanted: settings.packets,
-            bytes_wanted: settings.bytes,
+            quota: Quota {
+                packets_wanted: settings.packets,
+                bytes_wanted: settings.bytes,
+                packets: before.packets,
+                bytes: before.captured_bytes,
+            },
             writer,
             counters,
             drops,
@@ -64,8 +120,11 @@ impl SpoolSink {
             interfaces: settings.interfaces,
             places: Vec::new(),
             statistics: BTreeMap::new(),
-            packets: before.packets,
-            bytes: before.captured_bytes,
+            watch: Watch {
+                trigger: settings.trigger.filter(|(trigger, _)| !trigger.has_fired()),
+                programs: Vec::new(),
+                matched: false,
+            },
             gap: settings.gap,
             batch: Batch::default(),
             reached: None,
@@ -80,6 +139,18 @@ impl SpoolSink {
     /// The stop condition that was reached.
     pub(super) fn reached(&self) -> Option<Limit> {
         self.reached
+    }
+
+    /// Whether the packet has come after which the capture ends later; true once.
+    pub(super) fn take_match(&mut self) -> bool {
+        std::mem::take(&mut self.watch.matched)
+    }
+
+    /// A link type for which the trigger has no program.
+    pub(super) fn unmatchable(&self) -> Option<u16> {
+        self.watch.trigger.as_ref()?;
+        let at = self.watch.programs.iter().position(Option::is_none)?;
+        self.interfaces.get(self.place(u32::try_from(at).ok()?) as usize).map(|interface| interface.linktype)
     }
 
     /// Brings everything taken so far to disk and into the counters. What a full disk does not take is noted on the
@@ -133,16 +204,6 @@ impl SpoolSink {
     fn place(&self, interface: u32) -> u32 {
         self.places.get(interface as usize).copied().unwrap_or(interface)
     }
-
-    fn limit(&self) -> Option<Limit> {
-        if self.packets_wanted.is_some_and(|wanted| self.packets >= wanted) {
-            Some(Limit::Packets)
-        } else if self.bytes_wanted.is_some_and(|wanted| self.bytes >= wanted) {
-            Some(Limit::Bytes)
-        } else {
-            None
-        }
-    }
 }
 
 impl Sink for SpoolSink {
@@ -157,6 +218,7 @@ impl Sink for SpoolSink {
         }
         let place = u32::try_from(known.unwrap_or(self.interfaces.len())).unwrap_or(u32::MAX);
         self.places.push(place);
+        self.watch.interface(labelled.linktype);
         if place as usize == self.interfaces.len() {
             let mut block = Vec::new();
             pcapng::interface_description(&mut block, &labelled);
@@ -172,18 +234,20 @@ impl Sink for SpoolSink {
         let gap = self.gap.take().map(|gap| gap.to_string());
         let notes =
             PacketNotes { drop_count: self.drops.take(), comment: gap.as_deref(), ..PacketNotes::default() };
+        let stream_interface = packet.interface;
         let packet = &Packet { interface: self.place(packet.interface), ..*packet };
         let cut = pcapng::enhanced_packet(self.writer.buffer(), packet, &notes);
         self.writer.count_packet();
         let captured = (packet.data.len() - cut) as u64;
-        self.packets += 1;
-        self.bytes += captured;
         self.batch.packets += 1;
         self.batch.drops += notes.drop_count;
         self.batch.captured += captured;
         self.batch.wire += u64::from(packet.original_len);
         self.batch.truncated += u64::from(captured < u64::from(packet.original_len));
-        self.reached = self.limit();
+        self.reached = self.quota.take(captured);
+        if self.reached.is_none() && self.watch.ends_with(packet, stream_interface) {
+            self.reached = Some(Limit::Match);
+        }
         if self.reached.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 

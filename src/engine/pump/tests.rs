@@ -106,6 +106,7 @@ fn settings(packets: Option<u64>) -> Settings {
         bytes: None,
         interfaces: Vec::new(),
         gap: None,
+        trigger: None,
     }
 }
 
@@ -254,4 +255,45 @@ fn an_account_in_the_stream_replaces_the_one_before() {
     let Some(PumpEvent::Ended(end)) = events.pop() else { panic!("no end") };
     let counts: Vec<_> = end.statistics.iter().map(|counts| (counts.interface, counts.received)).collect();
     assert_eq!(counts, [(0, Some(999)), (1, Some(999))]);
+}
+
+/// What `tcpdump -ddd 'ether[0] = N'` prints.
+fn first_byte_is(number: u8) -> String {
+    format!("4\n48 0 0 0\n21 0 1 {number}\n6 0 0 262144\n6 0 0 0\n")
+}
+
+fn with_trigger(last: LastPacket, linktype: u16) -> (Settings, Arc<Trigger>) {
+    let trigger = Arc::new(Trigger::new(&[(linktype, first_byte_is(2))]));
+    (Settings { trigger: Some((Arc::clone(&trigger), last)), ..settings(None) }, trigger)
+}
+
+#[test]
+fn the_packet_that_matches_is_the_last_one() {
+    let bench = Bench::new();
+    let (settings, _) = with_trigger(LastPacket::Itself, 1);
+    let events = bench.pump(bench.writer(), settings, &[b"wrcap-stream abc\n", &pcap(6)]);
+    assert!(events.iter().any(|event| matches!(event, PumpEvent::Limit(Limit::Match))), "{events:?}");
+    assert_eq!(bench.written().packets.len(), 3);
+}
+
+#[test]
+fn packets_after_the_match_are_kept_and_it_is_told_once_in_all_runs() {
+    let bench = Bench::new();
+    let told = |events: &[PumpEvent]| events.iter().filter(|e| matches!(e, PumpEvent::Matched)).count();
+    let (first, trigger) = with_trigger(LastPacket::Later, 1);
+    let mut events = bench.pump(bench.writer(), first, &[b"wrcap-stream abc\n", &pcap(6), &pcap(4)[24..]]);
+    let Some(PumpEvent::Ended(end)) = events.pop() else { panic!("no end") };
+    assert_eq!((told(&events), bench.written().packets.len()), (1, 10));
+    let trigger = Some((trigger, LastPacket::Later));
+    let again = Settings { interfaces: end.interfaces, trigger, ..settings(None) };
+    let events = bench.pump(end.writer, again, &[b"wrcap-stream abc\n", &pcap(6)]);
+    assert_eq!((told(&events), bench.written().packets.len()), (0, 16));
+}
+
+#[test]
+fn a_link_type_without_a_program_is_an_error_before_any_packet_is_lost_to_it() {
+    let bench = Bench::new();
+    let (settings, _) = with_trigger(LastPacket::Itself, 113);
+    let events = bench.pump(bench.writer(), settings, &[b"wrcap-stream abc\n", &pcap(6)]);
+    assert!(matches!(end(&events), Err(PumpError::LinkType(name)) if name == "EN10MB"));
 }

@@ -4,17 +4,18 @@ use std::{
     io,
     path::PathBuf,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
-use tempfile::TempDir;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Interval, MissedTickBehavior},
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     Context,
+    limits::Due,
     news::News,
     questions::Questions,
     run::Run,
@@ -29,8 +30,8 @@ use crate::{
         event::{EventKind, Keep},
         folder::SessionFolder,
         master::{Master, MasterEvent},
-        pump::PendingDrops,
-        spool::SpoolWriter,
+        pump::{PendingDrops, Trigger},
+        spool::{Spool, SpoolFolder, SpoolWriter},
     },
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::{Delivery, Target},
@@ -69,8 +70,8 @@ pub(super) struct Ears {
     pub(super) asked: mpsc::Receiver<askpass::Question>,
     pub(super) master: mpsc::Receiver<MasterEvent>,
     pub(super) beats: Interval,
-    /// When `stop_after.duration` is over; known once packets may flow.
-    pub(super) time_limit: Option<Instant>,
+    /// The times that end the capture, and which conditions they are of.
+    pub(super) limits: Vec<(Due, Limit)>,
     /// The end of the copy to a stream, and the packets it missed.
     pub(super) copy: Option<oneshot::Receiver<io::Result<u64>>>,
     pub(super) ask: mpsc::Sender<askpass::Question>,
@@ -83,8 +84,14 @@ pub(super) struct Storage {
     /// Sockets and generated configuration; gone with the session.
     pub(super) runtime: Option<SessionFolder>,
     /// The spool's folder, where the packets are not kept; gone with the session.
-    pub(super) spool: Option<TempDir>,
+    pub(super) spool: Option<SpoolFolder>,
     pub(super) writer: Option<SpoolWriter>,
+    /// What was captured, for whoever wants to save it.
+    pub(super) packets: Option<Arc<Spool>>,
+    /// Files that are being saved.
+    pub(super) saves: TaskTracker,
+    /// When the session began.
+    pub(super) started: SystemTime,
 }
 
 /// What the end report will say.
@@ -104,6 +111,8 @@ pub(super) struct Account {
     pub(super) drops: Arc<PendingDrops>,
     /// The files that stay.
     pub(super) files: Vec<PathBuf>,
+    /// The packet that ends the capture.
+    pub(super) trigger: Option<Arc<Trigger>>,
 }
 
 /// How long the target's kernel may keep a packet: tcpdump asks for blocks of one second.
@@ -131,7 +140,7 @@ impl Driver {
         let viewers = Viewers::new(target.viewer.clone(), title, settings.terminal);
         Self {
             machine: Machine::new(rhythm, settle(&target), retries(&target), Instant::now()),
-            ears: Ears { requests, asked, master, beats, time_limit: None, copy: None, ask, tell },
+            ears: Ears { requests, asked, master, beats, limits: Vec::new(), copy: None, ask, tell },
             questions: Questions::new(id),
             work: None,
             down: None,
@@ -139,7 +148,15 @@ impl Driver {
             plan: None,
             run: None,
             viewers,
-            storage: Storage { keep, runtime: None, spool: None, writer: None },
+            storage: Storage {
+                keep,
+                runtime: None,
+                spool: None,
+                writer: None,
+                packets: None,
+                saves: TaskTracker::new(),
+                started: SystemTime::now(),
+            },
             account: Account::default(),
             target: Arc::new(target),
             settings,
@@ -211,6 +228,7 @@ impl Driver {
                 self.questions.answer(number, answer);
                 self.answered().await;
             }
+            Request::Save(range, path) => self.save(range, &path).await,
             // Only what is over can be dismissed.
             Request::Dismiss => {}
         }
@@ -255,10 +273,9 @@ impl Driver {
     }
 
     async fn tick(&mut self) {
-        let now = Instant::now();
-        if self.ears.time_limit.is_some_and(|at| now >= at) {
-            self.ears.time_limit = None;
-            self.input(Input::Stop(StoppedBy::Limit(Limit::Duration))).await;
+        if let Some(at) = self.ears.limits.iter().position(|(due, _)| due.is_over()) {
+            let (_, limit) = self.ears.limits.remove(at);
+            self.input(Input::Stop(StoppedBy::Limit(limit))).await;
         }
         self.input(Input::Tick).await;
     }

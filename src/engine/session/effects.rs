@@ -12,7 +12,7 @@ use crate::{
     engine::{
         event::{EventKind, Keep},
         folder::SessionFolder,
-        pump::{self, GapNote, Labels},
+        pump::{self, GapNote, Labels, LastPacket, Trigger},
         spool::SpoolWriter,
         viewer,
     },
@@ -121,7 +121,7 @@ impl Driver {
 
     fn arming(&mut self) -> Result<Arming, Failure> {
         let bug = || Failure::new(Stage::Arm, None, FailKind::Internal, "there is nothing to arm");
-        let plan = self.plan.as_ref().ok_or_else(bug)?;
+        let plan = self.plan.as_mut().ok_or_else(bug)?;
         let session = Arc::clone(self.master.as_ref().ok_or_else(bug)?.session());
         let settings = plan.settings.encode().map_err(|error| {
             Failure::new(
@@ -131,15 +131,28 @@ impl Driver {
                 error.to_string(),
             )
         })?;
+        // It goes to the target now, and nobody needs it a second time: a password that is wrong is asked for anew.
+        plan.settings.password = None;
         let command = minder::command(&plan.settings.tag);
         let marker = MarkerFinder::new(&plan.settings.tag);
         let gap = self.account.gap.clone();
+        let stop_after = &self.target.stop_after;
+        if stop_after.matching.is_some() && self.account.trigger.is_none() {
+            self.account.trigger = Some(Arc::new(Trigger::new(plan.programs())));
+        }
+        let last = if stop_after.then.is_some_and(|then| !then.is_zero()) {
+            LastPacket::Later
+        } else {
+            LastPacket::Itself
+        };
+        let trigger = self.account.trigger.clone().map(|trigger| (trigger, last));
         let pump = pump::Settings {
             labels: labels(&self.target, plan),
             packets: self.target.stop_after.packets,
             bytes: self.target.stop_after.bytes,
             interfaces: self.account.interfaces.clone(),
             gap: gap.map(|(since, cause)| GapNote::new(since, cause)),
+            trigger,
         };
         let live_statistics = plan.settings.way.live_statistics();
         let writer = self.writer()?;
@@ -184,6 +197,7 @@ impl Driver {
             let copy = copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
             self.ears.copy = Some(copy);
         }
+        self.storage.packets = Some(Arc::clone(writer.spool()));
         self.viewers.serve(writer.spool())?;
         Ok(writer)
     }

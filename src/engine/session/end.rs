@@ -2,8 +2,6 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use tempfile::TempDir;
-
 use super::{
     driver::{Account, Driver, Storage},
     news::{copied, finished},
@@ -15,7 +13,7 @@ use crate::{
         dispatcher::Request,
         event::{EventKind, Report},
         folder::SessionFolder,
-        spool::SpoolError,
+        spool::{SpoolError, SpoolFolder},
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
     session::{Failure, Gap, Outcome, Sample, StoppedBy},
@@ -110,6 +108,7 @@ impl Driver {
         tokio::select! {
             request = self.ears.requests.recv() => match request {
                 Some(Request::OpenViewer) => self.open_wanted_viewer().await,
+                Some(Request::Save(range, path)) => self.save(range, &path).await,
                 Some(Request::Dismiss | Request::Shutdown) | None => return true,
                 Some(_) => {}
             },
@@ -140,9 +139,10 @@ impl Driver {
     /// Leaves nothing here. Windows that are open stay.
     pub(super) async fn clean_up(mut self) {
         self.wait_for_viewers().await;
+        self.wait_for_saves().await;
         self.viewers.close().await;
         let Storage { spool, runtime, .. } = self.storage;
-        let closed = [spool.map(TempDir::close), runtime.map(SessionFolder::close)];
+        let closed = [spool.map(SpoolFolder::close), runtime.map(SessionFolder::close)];
         for error in closed.into_iter().flatten().filter_map(Result::err) {
             tracing::warn!(%error, "could not remove a folder");
         }

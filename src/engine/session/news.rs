@@ -42,7 +42,8 @@ impl Driver {
     pub(super) async fn news(&mut self) -> News {
         // The next try waits until the one before is down.
         let step = self.machine.deadline().filter(|_| self.down.is_none());
-        let deadline = [step, self.ears.time_limit].into_iter().flatten().min();
+        let limits = self.ears.limits.iter().map(|(due, _)| due.instant());
+        let deadline = step.into_iter().chain(limits).min();
         let running = self.run.is_some();
         tokio::select! {
             request = self.ears.requests.recv() => News::Request(request.unwrap_or(Request::Shutdown)),

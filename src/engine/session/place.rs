@@ -3,15 +3,14 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use super::driver::Driver;
 use crate::{
     engine::{
         event::Keep,
-        paths::{expanded, private_folder},
-        spool::{self, Place},
+        paths::expanded,
+        spool::{self, About, Place, SpoolFolder, stamp},
     },
     profile::{FileNames, Target, fill, is_template},
     session::{FailKind, Failure, Stage},
@@ -35,17 +34,15 @@ impl Driver {
         match &self.storage.keep {
             Keep::File(path) => self.files(&self.named(path), false),
             Keep::Record(record) => {
-                let name = if is_template(record) {
-                    self.named(record)
-                } else {
-                    let name = format!("{}-{}.pcapng", file_stem(&self.target), stamp(SystemTime::now()));
-                    record.join(name)
-                };
+                let name =
+                    if is_template(record) { self.named(record) } else { record.join(self.own_name()) };
                 self.files(&name, true)
             }
             Keep::Spool | Keep::Stream(_) => {
                 let prefix = format!("{}-", file_stem(&self.target));
-                let folder = private_folder(&prefix, &self.settings.spool).map_err(|e| {
+                let interface = self.plan.as_ref().and_then(|plan| plan.interface.clone());
+                let about = About::new(self.target.name.to_string(), self.storage.started, interface);
+                let folder = SpoolFolder::new(&self.settings.spool, &prefix, &about).map_err(|e| {
                     failure(format!("could not make a spool in {}: {e}", self.settings.spool.display()))
                 })?;
                 let path = folder.path().to_owned();
@@ -71,7 +68,12 @@ impl Driver {
         Ok(Place::File(path))
     }
 
-    fn named(&self, path: &Path) -> PathBuf {
+    /// `site-target-20261123-141501.pcapng`.
+    pub(super) fn own_name(&self) -> String {
+        format!("{}-{}.pcapng", file_stem(&self.target), stamp(self.storage.started))
+    }
+
+    pub(super) fn named(&self, path: &Path) -> PathBuf {
         let interface = self.plan.as_ref().and_then(|plan| plan.interface.as_deref());
         fill(
             path,
@@ -79,7 +81,7 @@ impl Driver {
                 site: &self.target.name.site,
                 target: &self.target.name.target,
                 interface: interface.unwrap_or("command"),
-                start: &stamp(SystemTime::now()),
+                start: &stamp(self.storage.started),
             },
         )
     }
@@ -96,9 +98,4 @@ pub(super) fn file_stem(target: &Target) -> String {
         .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' })
         .take(32)
         .collect()
-}
-
-/// A moment for file names, in local time.
-fn stamp(at: SystemTime) -> String {
-    spool::stamp(at)
 }

@@ -1,11 +1,12 @@
 //! News of what the session keeps running: the channel, the copy, the viewers, ssh's own lines.
 
-use std::{
-    io,
-    time::{Duration, Instant},
-};
+use std::{io, time::Duration};
 
-use super::{driver::Driver, run};
+use super::{
+    driver::Driver,
+    limits::{self, Due},
+    run,
+};
 use crate::{
     engine::{
         event::{EventKind, Keep, ViewerEvent},
@@ -15,7 +16,7 @@ use crate::{
         viewer::Exit,
     },
     profile::OnViewerExit,
-    session::{FailKind, Failure, Input, Stage, StoppedBy},
+    session::{FailKind, Failure, Input, Limit, Stage, StoppedBy},
 };
 
 /// How long the end of a connection may lag behind that of its channel.
@@ -42,12 +43,16 @@ impl Driver {
         match event {
             PumpEvent::Header => {
                 if self.machine.state().gap().is_none() {
-                    let now = Instant::now();
-                    self.ears.time_limit = self.target.stop_after.duration.map(|duration| now + duration);
+                    self.ears.limits = limits::of(&self.target.stop_after);
                 }
                 self.input(Input::Header).await;
             }
             PumpEvent::Limit(limit) => self.input(Input::Stop(StoppedBy::Limit(limit))).await,
+            PumpEvent::Matched => {
+                let then = self.target.stop_after.then.unwrap_or_default();
+                self.voice.log("wrcap", "a packet matches stop_after.match");
+                self.ears.limits.push((Due::after(then), Limit::Match));
+            }
             PumpEvent::Spool(news) => self.spool(news).await,
             PumpEvent::Broken(broken) => {
                 let failure = run::broken(broken, &self.target, self.machine.state().is_live());

@@ -104,7 +104,13 @@ pub(super) async fn disconnect(master: Option<Box<Master>>, run: Option<Run>) ->
 pub(crate) async fn probe(session: Arc<openssh::Session>, target: &Target) -> Result<ProbeReport, Failure> {
     let hop = target.host.to_string();
     let tag = tag(target)?;
-    let questions = probe::questions(&tag, target.privilege, &target.interface, target.filter.as_deref());
+    let questions = probe::questions(
+        &tag,
+        target.privilege,
+        &target.interface,
+        target.filter.as_deref(),
+        target.stop_after.matching.as_deref(),
+    );
     let input = questions.map_err(|error| {
         Failure::new(Stage::Probe, Some(&hop), FailKind::Filter, error.to_string())
             .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")

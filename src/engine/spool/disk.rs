@@ -12,6 +12,8 @@ use rustix::{
     io::Errno,
 };
 
+use crate::engine::guarded;
+
 /// Whether a disk that gave this error may take something again later: it is full, its quota or the longest file
 /// is reached, or it is ill.
 pub(super) fn may_pass(error: &io::Error) -> bool {
@@ -55,8 +57,9 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 
 /// Opens a file that no other capture writes to; the lock goes with the file. Where there are no locks, there is none.
 fn open(path: &Path) -> io::Result<File> {
-    let file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = guarded::open(&mut options, path)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Err(Errno::WOULDBLOCK) => Err(io::Error::other("another capture is writing to it")),
         _ => Ok(file),

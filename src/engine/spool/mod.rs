@@ -7,6 +7,7 @@ mod disk;
 mod evict;
 #[cfg(test)]
 mod fault;
+mod folder;
 mod health;
 mod names;
 mod reader;
@@ -22,6 +23,8 @@ use std::{
 
 use tokio::sync::watch;
 
+pub(crate) use folder::SpoolFolder;
+pub use folder::{AGE_LIMIT, About, Leftovers, StoredSpool, stored, sweep};
 pub use health::SpoolNews;
 pub use names::{free_path, next_number, stamp, stem};
 pub use reader::{SpoolReader, Step};

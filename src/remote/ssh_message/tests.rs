@@ -211,3 +211,12 @@ fn a_cut_is_told_of_the_outermost_hop_that_saw_it() {
     assert_eq!(hop([said(&ended, goodbye), said(&format!("{VIA}{end}"), goodbye)]), "b1");
     assert_eq!(hop([said(&killed, ""), said(&format!("{VIA}{end}"), goodbye)]), "t");
 }
+
+#[test]
+fn nothing_of_a_log_reaches_a_terminal_as_it_is() {
+    let log = "REMOTE HOST IDENTIFICATION HAS CHANGED!\nOffending ED25519 key in /k\x1b[2J:3\x1b[2J\n";
+    let said = SshSaid { hops: vec![HopSaid { log: log.into(), ..HopSaid::default() }] };
+    let failure = classify(Stage::Connect, &["t".to_owned()], &said);
+    let hint = failure.hint.unwrap();
+    assert!(hint.contains("/k [2J:3 [2J") && !hint.contains('\x1b'), "{hint:?}");
+}

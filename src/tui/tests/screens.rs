@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// One letter a cell: the role of its text; capitals are reversed.
-fn roles(desk: &Desk) -> String {
+pub(super) fn roles(desk: &Desk) -> String {
     const LETTERS: &str = ".mhakwei!?g";
     screen(&desk.draw(&Theme::of_roles()), |cell| {
         let letter = match cell.style().fg {

@@ -23,6 +23,12 @@ pub(crate) fn sessions(model: &Model) -> Vec<SessionId> {
     }
 }
 
+/// Whether there is a capture to save.
+pub(crate) fn can_save(model: &Model) -> Result<(), Reason> {
+    while_open(model)?;
+    some_of(&sessions(model), "choose a capture first")
+}
+
 /// Those of them that have not ended.
 pub(crate) fn active_sessions(model: &Model) -> Vec<SessionId> {
     filtered(model, |model, id| model.sessions.all.get(&id).is_some_and(|session| !session.state.is_ended()))

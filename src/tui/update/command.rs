@@ -1,15 +1,16 @@
 //! What each command does.
 
-use super::{choice, dialog};
+use super::{choice, dialog, save};
 use crate::profile::{Target, TargetName};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
-    clean,
+    clean, form,
     layout::Layout,
     log::LogSize,
     model::{Model, Pane},
     msg::Effect,
     overlay::{AnswerForm, Confirm, Overlay},
+    save::SaveForm,
     secret::SecretInput,
     theme::Role,
     view::help_lines,
@@ -30,6 +31,10 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
             clear_marks(model);
             return chosen.into_iter().map(Effect::OpenViewer).collect();
         }
+        Cmd::Save => save::open(model),
+        Cmd::NextField => save::edit(model, SaveForm::next),
+        Cmd::PreviousField => save::edit(model, SaveForm::previous),
+        Cmd::Turn(forward) => save::edit(model, |form| form.turn(forward)),
         Cmd::Dismiss => return dismiss(model),
         Cmd::Sweep => return clean::look(model),
         Cmd::Mark => mark(model),
@@ -52,9 +57,17 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Suspend => return vec![Effect::Suspend],
         Cmd::OtherButton => dialog::other_button(model),
         Cmd::Confirm => return dialog::confirm(model),
+        Cmd::Send if matches!(model.overlays.last(), Some(Overlay::Save(_))) => return save::confirm(model),
         Cmd::Send => return dialog::send(model),
-        Cmd::DeleteBack => edit_secret(model, SecretInput::pop),
-        Cmd::DeleteAll => edit_secret(model, SecretInput::clear),
+        Cmd::DeleteBack => {
+            edit_secret(model, SecretInput::pop);
+            save::edit(model, SaveForm::pop);
+        }
+        Cmd::DeleteAll => {
+            edit_secret(model, SecretInput::clear);
+            save::edit(model, SaveForm::clear);
+        }
+        Cmd::Form(cmd) => return form::perform(model, cmd),
     }
     Vec::new()
 }

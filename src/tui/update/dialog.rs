@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::{choice, command};
 use crate::{
-    engine::{Answer, QuestionId},
+    engine::{Answer, QuestionId, profiles::Request},
+    profile::TargetName,
     tui::{
-        clean,
+        clean, form,
         model::{Model, Phase},
         msg::Effect,
         overlay::{AnswerForm, Button, Confirm, Overlay},
@@ -22,8 +23,11 @@ pub(super) fn ask(model: &mut Model, what: Confirm) {
     model.overlays.push(Overlay::Confirm { what, button: Button::default() });
 }
 
-/// Leaves, or asks first if something would be stopped.
+/// Leaves, or asks first if something would be lost or stopped.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    if form::holds(model) {
+        return Vec::new();
+    }
     if model.sessions.active_count() == 0 && model.starting.is_empty() {
         return leave(model);
     }
@@ -107,6 +111,9 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
         Confirm::Clean(what) => return clean::end(model, what),
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),
         Confirm::Kill(ids) => active(ids, model).into_iter().map(Effect::Kill).collect(),
+        Confirm::Delete(TargetName { site, target }) => {
+            vec![Effect::Clerk(Request::Delete { site, target })]
+        }
     };
     command::clear_marks(model);
     effects

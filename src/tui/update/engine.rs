@@ -4,6 +4,7 @@ use super::dialog;
 use crate::{
     engine::{Event, EventKind, Question, Report, SessionId, ViewerEvent},
     profile::Interface,
+    remote::text::clean,
     session::{Failure, Outcome, State, StoppedBy},
     tui::{
         format, model::Model, msg::Effect, overlay::Waiting, sessions::Session, standing::Standing,
@@ -34,6 +35,11 @@ pub(super) fn hear(model: &mut Model, event: Event) -> Vec<Effect> {
         EventKind::Withdrawn(question) => dialog::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
+        EventKind::Saved(saved) => {
+            let text = format!("saved {} packets in {}", saved.packets, clean(&saved.path.to_string_lossy()));
+            model.say(name, text, Role::Ok);
+        }
+        EventKind::NotSaved(failure) => say_failure(model, &name, &failure),
         EventKind::Warning { text } => model.say(name, text, Role::Warn),
         EventKind::Ended(report) => ended(model, id, name, *report),
     }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help};
+use super::{canvas::Canvas, help, save};
 use crate::tui::{
     format,
     layout::Form,
@@ -14,9 +14,11 @@ use crate::tui::{
 
 pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
     match model.overlays.last() {
-        None => {}
+        // A form is the screen; it was drawn.
+        None | Some(Overlay::Opening(_) | Overlay::Form(_)) => {}
         Some(Overlay::Help { offset }) => help::draw(model, *offset, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
+        Some(Overlay::Save(form)) => save::draw(model, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {
                 question(model, waiting, answer, canvas);
@@ -30,13 +32,13 @@ fn box_width(canvas: &Canvas<'_>) -> u16 {
 }
 
 /// Room for text inside a box.
-fn room(canvas: &Canvas<'_>) -> usize {
+pub(super) fn room(canvas: &Canvas<'_>) -> usize {
     usize::from(box_width(canvas).saturating_sub(4))
 }
 
 /// Draws a box of these lines with room for an answer and its keys at the end; returns that room. On a small
 /// screen first the empty lines go, then the keys: what is asked must be readable.
-fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Rect {
+pub(super) fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Rect {
     let most = usize::from(canvas.height().saturating_sub(2));
     let mut lines = lines;
     if lines.len() + ANSWER > most {
@@ -60,7 +62,7 @@ fn boxed(title: &str, lines: Vec<(String, Role)>, canvas: &mut Canvas<'_>) -> Re
 const ANSWER: usize = 3;
 
 /// The keys of an answer, if there is room for them.
-fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
     if usize::from(area.height) == ANSWER {
         canvas.put(area.x, area.y + 2, area.width, text, Role::Muted);
     }
@@ -75,6 +77,9 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
         }
         Confirm::Clean(what) => what.question(),
         Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
+        Confirm::Delete(name) => {
+            format!("Delete {name}? z takes it back. Captures of it that run go on.")
+        }
         Confirm::Kill(ids) => {
             format!("Kill {} now? The last packets and the final statistics are lost.", of(ids))
         }
@@ -96,7 +101,7 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
         return what.lines().take(most).map(|line| (line, Role::Text)).collect();
     }
     let concerned = |id| match what {
-        Confirm::Clean(_) => false,
+        Confirm::Clean(_) | Confirm::Delete(_) => false,
         Confirm::Quit => true,
         Confirm::Stop(ids) | Confirm::Kill(ids) => ids.contains(&id),
     };
@@ -132,10 +137,11 @@ fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>
 
 fn question(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: &mut Canvas<'_>) {
     let question = &waiting.question;
-    let name = model.sessions.all.get(&waiting.session).map(|session| session.name.to_string());
+    let session = model.sessions.all.get(&waiting.session);
+    let name = session.map_or_else(|| "the test".to_owned(), |session| session.name.to_string());
     let title = match model.questions.len() {
-        0 | 1 => format!("{} asks for {}", question.hop, name.unwrap_or_default()),
-        number => format!("{} asks for {}, {} more wait", question.hop, name.unwrap_or_default(), number - 1),
+        0 | 1 => format!("{} asks for {name}", question.hop),
+        number => format!("{} asks for {name}, {} more wait", question.hop, number - 1),
     };
     let mut lines = vec![(String::new(), Role::Text)];
     lines.extend(wrap(&question.prompt.text, room(canvas)).into_iter().map(|line| (line, Role::Text)));

@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::tui::{
-    bindings::{BINDINGS, Binding, Context},
+    bindings::{self, Binding, Context},
     model::Model,
     notes::wrap,
     standing::Standing,
@@ -19,11 +19,17 @@ struct Line {
 type Belongs = fn(&Binding) -> bool;
 
 /// A part of the help, and which bindings belong to it.
-const PARTS: [(&str, Belongs); 3] = [
+const PARTS: [(&str, Belongs); 4] = [
     ("Sessions and profiles", |b| lists(b) && !b.contexts.contains(&Context::Log)),
     ("Everywhere", |b| b.contexts.contains(&Context::Log)),
-    ("In boxes", |b| !lists(b) && !b.contexts.contains(&Context::Log)),
+    ("In boxes", |b| !lists(b) && !b.contexts.contains(&Context::Log) && !forms(b)),
+    ("In the form of a profile", |b| !lists(b) && forms(b)),
 ];
+
+fn forms(binding: &Binding) -> bool {
+    let form = [Context::Form, Context::Hops, Context::FormDialog, Context::Trial];
+    binding.contexts.iter().any(|context| form.contains(context))
+}
 
 fn lists(binding: &Binding) -> bool {
     binding.contexts.contains(&Context::Sessions) || binding.contexts.contains(&Context::Profiles)
@@ -39,7 +45,7 @@ fn content(model: &Model) -> Vec<Line> {
     let mut lines = Vec::new();
     for (title, belongs) in PARTS {
         lines.push(heading(title));
-        let bindings = BINDINGS.iter().filter(|binding| belongs(binding));
+        let bindings = bindings::all().filter(|binding| belongs(binding));
         lines.extend(bindings.flat_map(|binding| entry(model, binding, room)));
         lines.push(heading(""));
     }

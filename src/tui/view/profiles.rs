@@ -92,7 +92,7 @@ fn status(model: &Model) -> String {
 fn empty(section: Section, canvas: &mut Canvas<'_>) {
     let lines = [
         "No profiles yet. A profile says where to capture and how to get there.",
-        "`wrcap paths` shows the folder for them, `wrcap import FILE` makes one from a wireshark-remote.conf,",
+        "n makes the first one. `wrcap import FILE` makes one from a wireshark-remote.conf,",
         "`wrcap demo` shows everything on this machine.",
     ];
     let room = usize::from(canvas.width().saturating_sub(4));

@@ -1,0 +1,96 @@
+//! `wrcap spool`: captures that runs which were killed left in the spool.
+
+mod list;
+mod remove;
+mod save;
+
+use std::{io::Write, time::SystemTime};
+
+use super::{
+    error::{CliError, sentence},
+    exit::ExitCode,
+};
+use crate::{
+    engine::{
+        paths::Paths,
+        spool::{self, Leftovers, StoredSpool},
+    },
+    remote::text::clean,
+};
+
+/// Shows, saves and removes what is in the spool.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SpoolArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: SpoolVerb,
+}
+
+/// What can be done with spools.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum SpoolVerb {
+    /// Show the captures in the spool
+    List(list::ListArgs),
+    /// Save captures of the spool as files
+    Save(save::SaveArgs),
+    /// Remove captures from the spool for good
+    Rm(remove::RemoveArgs),
+}
+
+/// Does it.
+///
+/// # Errors
+/// A name means nothing, or a disk says no.
+pub fn run(
+    args: &SpoolArgs,
+    paths: &Paths,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<(), CliError> {
+    match &args.verb {
+        SpoolVerb::List(args) => list::run(args, paths, out, err),
+        SpoolVerb::Save(args) => save::run(args, paths, out),
+        SpoolVerb::Rm(args) => remove::run(args, paths, out),
+    }
+}
+
+/// Removes what is too old, and says what is left, as a sentence and its hint.
+pub(super) fn leftovers(paths: &Paths) -> Vec<(String, String)> {
+    let Leftovers { left, removed } = spool::sweep(&paths.spool, SystemTime::now());
+    let captures = |count: usize, be: [&str; 2]| match count {
+        1 => format!("1 capture of an earlier run {}", be[0]),
+        _ => format!("{count} captures of an earlier run {}", be[1]),
+    };
+    let mut said = Vec::new();
+    if left > 0 {
+        let text = captures(left, ["is still in the spool", "are still in the spool"]);
+        said.push((text, "wrcap spool list".to_owned()));
+    }
+    if removed > 0 {
+        let text = captures(removed, ["was removed from the spool", "were removed from the spool"]);
+        said.push((text, "they are kept for 7 days".to_owned()));
+    }
+    said
+}
+
+/// The same as lines for the terminal.
+pub(super) fn leftover_lines(paths: &Paths) -> String {
+    let line = |(text, hint): &(String, String)| ["wrcap: ", &sentence(text, Some(hint))].concat();
+    leftovers(paths).iter().map(line).collect::<Vec<_>>().concat()
+}
+
+fn stored(paths: &Paths) -> Result<Vec<StoredSpool>, CliError> {
+    spool::stored(&paths.spool).map_err(|error| {
+        CliError::new(ExitCode::Output, format!("cannot list {}: {error}", paths.spool.display()))
+    })
+}
+
+/// The spools of these names, each once.
+fn named(paths: &Paths, names: &[String]) -> Result<Vec<StoredSpool>, CliError> {
+    let all = stored(paths)?;
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|spool| spool.name != **name)) {
+        return Err(CliError::usage(format!("the spool holds nothing of the name {}", clean(unknown)))
+            .hint("wrcap spool list shows the names"));
+    }
+    Ok(all.into_iter().filter(|spool| names.contains(&spool.name)).collect())
+}

@@ -1,0 +1,271 @@
+//! The clerk of the site files: opens, saves and deletes them for the dashboard, notices when something else changes
+//! them, and finds out what a form wants to know while it is filled in.
+
+mod facts;
+mod filter;
+mod trial;
+
+pub use facts::{Facts, KeyFacts};
+pub use filter::Verdict;
+pub use trial::TRIAL;
+
+use std::{path::PathBuf, time::Duration};
+
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{
+    askpass::Answer,
+    check::Step,
+    event::{Question, QuestionId},
+    store::{self, Catalog, SaveError, UndoLog, Watch},
+};
+use crate::profile::{Edit, Target};
+use trial::Trial;
+
+/// Requests and news that may wait.
+const WAITING: usize = 64;
+/// Questions about a text that is still being typed are asked this long after its last change.
+const TYPING: Duration = Duration::from_millis(250);
+
+/// Where the clerk works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder of site files.
+    pub profiles: PathBuf,
+    /// The file that remembers changes, to take them back.
+    pub undo: PathBuf,
+    /// The runtime folder, for tests of a path.
+    pub runtime: PathBuf,
+}
+
+/// What the clerk is asked to do.
+#[derive(Debug)]
+pub enum Request {
+    /// Hand over the text of a site's file.
+    Open(String),
+    /// Make changes to a site's file.
+    Save {
+        /// The site.
+        site: String,
+        /// The changes.
+        edits: Vec<Edit>,
+        /// The text they are meant for; `None`: a new file.
+        seen: Option<String>,
+    },
+    /// Take a target away; the last one of a site takes its file along.
+    Delete {
+        /// The site.
+        site: String,
+        /// The target.
+        target: String,
+    },
+    /// Take the last change back.
+    Undo,
+    /// Remember a change that an editor made.
+    Remember(store::Change),
+    /// Check a filter; an earlier check that still runs is given up.
+    Filter(String),
+    /// Find out about a target's ssh; an earlier search that still runs is given up.
+    Facts(Box<Target>),
+    /// Test the path to a target; an earlier test that still runs is given up.
+    Test(Box<Target>),
+    /// Give the test up.
+    EndTest,
+    /// Answer a question of the test.
+    Answer(QuestionId, Answer),
+}
+
+/// What the clerk tells.
+#[derive(Debug)]
+pub enum News {
+    /// What the folder holds now.
+    Loaded(Box<Catalog>),
+    /// The text of a site's file; `None`: there is none yet.
+    Opened(String, Option<String>),
+    /// A change was made, in a few words.
+    Saved(String),
+    /// A change was taken back, in a few words.
+    Undone(String),
+    /// Something was not done.
+    Refused(SaveError),
+    /// About a filter.
+    Filter(String, Verdict),
+    /// About a target's ssh.
+    Facts(Box<Facts>),
+    /// The test asks.
+    Asked(Question),
+    /// A question of the test needs no answer any more.
+    Withdrawn(QuestionId),
+    /// The test is over.
+    Tested(Vec<Step>),
+}
+
+/// Starts a clerk. It ends when nobody can ask it any more.
+pub fn start(settings: Settings) -> (mpsc::Sender<Request>, mpsc::Receiver<News>) {
+    let (sender, requests) = mpsc::channel(WAITING);
+    let (news, receiver) = mpsc::channel(WAITING);
+    let clerk = Clerk {
+        undo: UndoLog::new(settings.undo.clone()),
+        watch: Watch::new(&settings.profiles),
+        settings,
+        news,
+        filter: Errand::default(),
+        facts: Errand::default(),
+        trial: None,
+    };
+    tokio::spawn(clerk.work(requests));
+    (sender, receiver)
+}
+
+/// A task that ends with its handle.
+#[derive(Debug, Default)]
+struct Errand(Option<JoinHandle<()>>);
+
+impl Errand {
+    fn replace(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.end();
+        self.0 = Some(tokio::spawn(task));
+    }
+
+    fn end(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Errand {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+struct Clerk {
+    settings: Settings,
+    undo: UndoLog,
+    watch: Watch,
+    news: mpsc::Sender<News>,
+    filter: Errand,
+    facts: Errand,
+    trial: Option<Trial>,
+}
+
+impl Clerk {
+    async fn work(mut self, mut requests: mpsc::Receiver<Request>) {
+        loop {
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(request) => self.serve(request).await,
+                    None => return,
+                },
+                () = self.watch.changed() => self.load().await,
+            }
+        }
+    }
+
+    async fn tell(&self, news: News) {
+        // Without a front nobody misses it.
+        let _ = self.news.send(news).await;
+    }
+
+    async fn serve(&mut self, request: Request) {
+        match request {
+            Request::Open(site) => {
+                let read = store::read_site_text(&self.settings.profiles, &site);
+                self.tell(read.map_or_else(News::Refused, |text| News::Opened(site, text))).await;
+            }
+            Request::Save { site, edits, seen } => {
+                let done = store::save(&self.settings.profiles, &site, &edits, seen.as_deref());
+                self.done(done).await;
+            }
+            Request::Delete { site, target } => {
+                let done = self.delete(&site, &target);
+                self.done(done).await;
+            }
+            Request::Undo => self.take_back().await,
+            Request::Remember(change) => self.done(Ok(change)).await,
+            Request::Filter(filter) => self.check_filter(filter),
+            Request::Facts(target) => {
+                let news = self.news.clone();
+                self.facts.replace(async move {
+                    tokio::time::sleep(TYPING).await;
+                    let facts = facts::find(&target).await;
+                    let _ = news.send(News::Facts(Box::new(facts))).await;
+                });
+            }
+            Request::Test(target) => {
+                self.trial = Some(Trial::start(*target, self.settings.runtime.clone(), self.news.clone()));
+            }
+            Request::EndTest => self.trial = None,
+            Request::Answer(id, answer) => {
+                if let Some(trial) = &self.trial {
+                    trial.answer(id, answer);
+                }
+            }
+        }
+    }
+
+    fn check_filter(&mut self, filter: String) {
+        let news = self.news.clone();
+        self.filter.replace(async move {
+            tokio::time::sleep(TYPING).await;
+            let verdict = filter::check(&filter).await;
+            let _ = news.send(News::Filter(filter, verdict)).await;
+        });
+    }
+
+    /// A site must have a target: the last one takes the file along.
+    fn delete(&self, site: &str, target: &str) -> Result<store::Change, SaveError> {
+        let folder = &self.settings.profiles;
+        let seen = store::read_site_text(folder, site)?.unwrap_or_default();
+        let sheet = crate::profile::Sheet::read(&seen)?;
+        if sheet.targets() == [target] {
+            return store::delete(folder, site, &seen);
+        }
+        let edit = Edit::Remove { name: target.to_owned() };
+        let change = store::save(folder, site, &[edit], Some(&seen))?;
+        Ok(store::Change { what: format!("the end of {site}/{target}"), ..change })
+    }
+
+    /// After a change, or what stood against it.
+    async fn done(&mut self, done: Result<store::Change, SaveError>) {
+        match done {
+            Ok(change) => {
+                let what = change.what.clone();
+                if let Err(error) = self.undo.push(change) {
+                    self.tell(News::Refused(error)).await;
+                }
+                self.load().await;
+                self.tell(News::Saved(what)).await;
+            }
+            Err(error) => self.tell(News::Refused(error)).await,
+        }
+    }
+
+    async fn take_back(&mut self) {
+        match self.undo.undo() {
+            Ok(Some(change)) => {
+                self.load().await;
+                self.tell(News::Undone(change.what)).await;
+            }
+            Ok(None) => {
+                let nothing = SaveError::Read("there is no change to take back".to_owned());
+                self.tell(News::Refused(nothing)).await;
+            }
+            Err(error) => self.tell(News::Refused(error)).await,
+        }
+    }
+
+    async fn load(&mut self) {
+        self.watch.refresh();
+        let folder = &self.settings.profiles;
+        let loaded = Catalog::load(folder).map_or_else(
+            |error| News::Refused(SaveError::Read(format!("cannot list {}: {error}", folder.display()))),
+            |catalog| News::Loaded(Box::new(catalog)),
+        );
+        self.tell(loaded).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

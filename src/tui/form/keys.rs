@@ -1,0 +1,220 @@
+//! The keys of forms, and those that lead to them.
+
+use crossterm::event::KeyCode;
+
+use super::{Layer, Subject};
+use crate::tui::{
+    bindings::{Binding, Cmd, Context, Key, Reason, ctrl, ctrl_named, key, named, while_open},
+    catalog::Row as ListRow,
+    model::Model,
+};
+
+/// What a user can ask for, in a form and on the way to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FormCmd {
+    /// A new target.
+    New,
+    /// A copy of the target under the cursor.
+    Copy,
+    /// The target or site under the cursor.
+    Edit,
+    /// Its file, in the user's editor.
+    EditFile,
+    /// Take the target under the cursor away.
+    Delete,
+    /// Take the last change back.
+    Undo,
+    /// The next field.
+    Next,
+    /// The field before.
+    Previous,
+    /// The next section.
+    NextSection,
+    /// The section before.
+    PreviousSection,
+    /// Enter.
+    Enter,
+    /// One to the left, or another word.
+    Left,
+    /// One to the right, or another word.
+    Right,
+    /// A change to the text under the cursor.
+    Text(TextCmd),
+    /// Save.
+    Save,
+    /// Test the path.
+    Test,
+    /// The file, in the user's editor.
+    Editor,
+    /// Leave.
+    Leave,
+    /// Close what lies over the form.
+    Close,
+    /// The next button.
+    NextButton,
+    /// The button before.
+    PreviousButton,
+    /// Do what the button says.
+    Press,
+    /// A new bastion.
+    AddHop,
+    /// Take a bastion away.
+    RemoveHop,
+    /// Move a bastion outwards.
+    ShiftOut,
+    /// Move a bastion inwards.
+    ShiftIn,
+}
+
+/// A change to a line of text or its cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextCmd {
+    /// To its beginning.
+    Home,
+    /// To its end.
+    End,
+    /// A word to the left.
+    WordLeft,
+    /// A word to the right.
+    WordRight,
+    /// Delete the character before the cursor.
+    DeleteBack,
+    /// Delete the character under the cursor.
+    Delete,
+    /// Delete the word before the cursor.
+    DeleteWord,
+    /// Delete everything.
+    Clear,
+    /// Delete what is right of the cursor.
+    DeleteRight,
+}
+
+/// Who gets a key while a form is open.
+pub(crate) fn context(layer: Option<&Layer>) -> Context {
+    match layer {
+        None => Context::Form,
+        Some(Layer::Hops(_)) => Context::Hops,
+        Some(Layer::Leave { .. } | Layer::Changed { .. }) => Context::FormDialog,
+        Some(Layer::Trial { .. }) => Context::Trial,
+    }
+}
+
+fn under_cursor(model: &Model) -> Option<&ListRow> {
+    model.catalog.rows.get(model.catalog.cursor)
+}
+
+fn can_add(model: &Model) -> Result<(), Reason> {
+    while_open(model)
+}
+
+fn on_target(model: &Model) -> Result<(), Reason> {
+    can_add(model)?;
+    match under_cursor(model) {
+        Some(ListRow::Target(_)) => Ok(()),
+        _ => Err(Reason("the cursor is on no target")),
+    }
+}
+
+fn on_good_row(model: &Model) -> Result<(), Reason> {
+    can_add(model)?;
+    match under_cursor(model) {
+        Some(ListRow::Target(_) | ListRow::Site { .. }) => Ok(()),
+        Some(ListRow::Problem(_)) => Err(Reason("this file has mistakes; E opens it in your editor")),
+        None => Err(Reason("there are no profiles yet; n makes one")),
+    }
+}
+
+fn on_any_row(model: &Model) -> Result<(), Reason> {
+    can_add(model)?;
+    under_cursor(model).map(|_| ()).ok_or(Reason("there are no profiles yet; n makes one"))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
+fn always(_: &Model) -> Result<(), Reason> {
+    Ok(())
+}
+
+/// Whether something would be saved.
+fn can_save(model: &Model) -> Result<(), Reason> {
+    match super::of(model) {
+        Some(form) if !form.is_dirty() && !matches!(form.subject, Subject::New | Subject::Copy(_)) => {
+            Err(Reason("nothing was changed"))
+        }
+        Some(form) if form.saving => Err(Reason("being saved")),
+        _ => Ok(()),
+    }
+}
+
+fn can_test(model: &Model) -> Result<(), Reason> {
+    match super::of(model) {
+        Some(form) if form.subject == Subject::Site => {
+            Err(Reason("a site has no path of its own; test a target"))
+        }
+        Some(form) if form.text("host").is_empty() => Err(Reason("the host is missing")),
+        _ => Ok(()),
+    }
+}
+
+const fn entry(
+    cmd: FormCmd,
+    keys: &'static [Key],
+    contexts: &'static [Context],
+    texts: (&'static str, &'static str),
+    enabled: fn(&Model) -> Result<(), Reason>,
+) -> Binding {
+    Binding { cmd: Cmd::Form(cmd), keys, contexts, short: texts.0, long: texts.1, enabled }
+}
+
+const LIST: &[Context] = &[Context::Profiles];
+const FORM: &[Context] = &[Context::Form];
+const HOPS: &[Context] = &[Context::Hops];
+const TYPED: &[Context] = &[Context::Form, Context::Hops];
+const DIALOG: &[Context] = &[Context::FormDialog];
+const TRIAL: &[Context] = &[Context::Trial];
+
+const fn text(cmd: TextCmd, keys: &'static [Key], long: &'static str) -> Binding {
+    entry(FormCmd::Text(cmd), keys, TYPED, ("", long), always)
+}
+
+/// All keys of forms, in the order of the footer.
+#[rustfmt::skip]
+pub(crate) static BINDINGS: &[Binding] = &[
+    entry(FormCmd::New, &[key('n')], LIST, ("new", "a new target"), can_add),
+    entry(FormCmd::Copy, &[key('c')], LIST, ("clone", "a copy of the target, to be changed"), on_target),
+    entry(FormCmd::Edit, &[key('e')], LIST, ("edit", "edit the target; on a site: its bastions and defaults"), on_good_row),
+    entry(FormCmd::EditFile, &[key('E')], LIST, ("", "edit the site's file in $EDITOR"), on_any_row),
+    entry(FormCmd::Delete, &[key('D')], LIST, ("", "delete the target from its site (asks)"), on_target),
+    entry(FormCmd::Undo, &[key('z')], LIST, ("", "take the last change of a profile back"), can_add),
+    entry(FormCmd::Next, &[named(KeyCode::Tab), named(KeyCode::Down)], FORM, ("next", "the next field"), always),
+    entry(FormCmd::Previous, &[named(KeyCode::BackTab), named(KeyCode::Up)], FORM, ("", "the field before"), always),
+    entry(FormCmd::NextSection, &[named(KeyCode::PageDown)], FORM, ("", "the next section"), always),
+    entry(FormCmd::PreviousSection, &[named(KeyCode::PageUp)], FORM, ("", "the section before"), always),
+    entry(FormCmd::Enter, &[named(KeyCode::Enter)], FORM, ("", "the next field; in Bastions the list of them"), always),
+    entry(FormCmd::Left, &[named(KeyCode::Left)], TYPED, ("", "left; in a choice the word before"), always),
+    entry(FormCmd::Right, &[named(KeyCode::Right)], TYPED, ("", "right; in a choice the next word; in an empty field takes over what holds without it"), always),
+    entry(FormCmd::Save, &[ctrl('s')], FORM, ("save", "save; goes to the first problem if there is one"), can_save),
+    entry(FormCmd::Test, &[ctrl('t')], FORM, ("test", "test the path, nothing is captured"), can_test),
+    entry(FormCmd::Editor, &[ctrl('o')], FORM, ("$EDITOR", "the file in $EDITOR, with what was changed here"), always),
+    text(TextCmd::Clear, &[ctrl('u')], "clear the field"),
+    text(TextCmd::Home, &[ctrl('a'), named(KeyCode::Home)], "to the beginning"),
+    text(TextCmd::End, &[ctrl('e'), named(KeyCode::End)], "to the end"),
+    text(TextCmd::WordLeft, &[ctrl_named(KeyCode::Left)], "a word to the left"),
+    text(TextCmd::WordRight, &[ctrl_named(KeyCode::Right)], "a word to the right"),
+    text(TextCmd::DeleteBack, &[named(KeyCode::Backspace), ctrl('h')], "delete a character"),
+    text(TextCmd::Delete, &[named(KeyCode::Delete), ctrl('d')], "delete the character under the cursor"),
+    text(TextCmd::DeleteWord, &[ctrl('w')], "delete a word"),
+    text(TextCmd::DeleteRight, &[ctrl('k')], "delete to the end"),
+    entry(FormCmd::Leave, &[named(KeyCode::Esc)], FORM, ("leave", "leave; asks if something was changed"), always),
+    entry(FormCmd::AddHop, &[named(KeyCode::Enter)], HOPS, ("new", "a new bastion below"), always),
+    entry(FormCmd::RemoveHop, &[ctrl('x')], HOPS, ("remove", "take the bastion away"), always),
+    entry(FormCmd::Next, &[named(KeyCode::Down), named(KeyCode::Tab)], HOPS, ("", "the next bastion"), always),
+    entry(FormCmd::Previous, &[named(KeyCode::Up), named(KeyCode::BackTab)], HOPS, ("", "the bastion before"), always),
+    entry(FormCmd::ShiftOut, &[named(KeyCode::PageUp)], HOPS, ("outwards", "move the bastion outwards"), always),
+    entry(FormCmd::ShiftIn, &[named(KeyCode::PageDown)], HOPS, ("inwards", "move the bastion inwards"), always),
+    entry(FormCmd::Close, &[named(KeyCode::Esc), ctrl('s')], HOPS, ("done", "back to the form"), always),
+    entry(FormCmd::NextButton, &[named(KeyCode::Right), named(KeyCode::Tab), key('l')], DIALOG, ("choose", "the next button"), always),
+    entry(FormCmd::PreviousButton, &[named(KeyCode::Left), named(KeyCode::BackTab), key('h')], DIALOG, ("", "the button before"), always),
+    entry(FormCmd::Press, &[named(KeyCode::Enter)], DIALOG, ("confirm", "do what the button says"), always),
+    entry(FormCmd::Close, &[named(KeyCode::Esc)], DIALOG, ("keep editing", "back to the form"), always),
+    entry(FormCmd::Close, &[named(KeyCode::Esc), named(KeyCode::Enter), key('q')], TRIAL, ("close", "back to the form; a test that runs is given up"), always),
+];

@@ -1,0 +1,125 @@
+//! What the clerk tells.
+
+use super::{Layer, SiteFile, layer::difference, open, row};
+use crate::{
+    engine::{
+        profiles::{News, Request, TRIAL},
+        store::{FileProblems, Outcome, SaveError},
+    },
+    profile::Sheet,
+    tui::{
+        catalog::Catalog,
+        model::{Model, Phase},
+        msg::{EditorEnd, Effect},
+        overlay::{Overlay, Waiting},
+        theme::Role,
+    },
+};
+
+/// Lines of a difference that are shown.
+const DIFFERENCE: usize = 8;
+
+/// Takes news in.
+pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
+    match news {
+        News::Loaded(catalog) => {
+            let problems = catalog.problems.iter().flat_map(FileProblems::lines).map(|(line, _)| line);
+            let targets = catalog.targets().cloned().collect();
+            model.catalog = model.catalog.renewed(Catalog::new(targets, problems.collect()));
+        }
+        News::Opened(site, text) => return open::opened(model, site, text),
+        News::Saved(what) => {
+            model.say("wrcap", format!("saved: {what}; z takes it back"), Role::Ok);
+            if let Some(name) =
+                super::of(model).filter(|form| form.saving).map(|form| form.target.name.clone())
+            {
+                super::shut(model);
+                model.catalog.go_to(&name);
+            }
+            model.notice = Some(format!("saved: {what}; z takes it back"));
+        }
+        News::Undone(what) => {
+            model.say("wrcap", format!("taken back: {what}"), Role::Ok);
+            model.notice = Some(format!("taken back: {what}"));
+        }
+        News::Refused(error) => refused(model, error),
+        News::Filter(filter, verdict) => {
+            if let Some(form) = super::of_mut(model).filter(|form| form.checked.filter == filter) {
+                form.checked.verdict = Some(verdict);
+            }
+        }
+        News::Facts(facts) => {
+            if let Some(form) = super::of_mut(model).filter(|form| form.text("host") == facts.host) {
+                form.facts = Some(*facts);
+                form.inherit();
+            }
+        }
+        News::Asked(question) => {
+            // The test was asked for at this screen just now: its questions come first and open at once.
+            model.questions.push_front(Waiting { session: TRIAL, question });
+            let waits = matches!(model.overlays.last(), Some(Overlay::Form(form)) if form.is_testing());
+            if waits && matches!(model.phase, Phase::Open { .. }) {
+                model.open_question();
+            }
+        }
+        News::Withdrawn(id) => {
+            model.questions.retain(|waiting| waiting.question.id != id);
+            model
+                .overlays
+                .retain(|overlay| !matches!(overlay, Overlay::Question { id: open, .. } if *open == id));
+        }
+        News::Tested(found) => {
+            if let Some(Layer::Trial { steps }) = super::of_mut(model).and_then(|form| form.layer.as_mut()) {
+                *steps = Some(found);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn refused(model: &mut Model, error: SaveError) {
+    open::give_up(model);
+    let hint = error.hint().map_or_else(String::new, |hint| format!("; {hint}"));
+    model.say("wrcap", format!("{error}{hint}"), Role::Error);
+    let Some(form) = super::of_mut(model).filter(|form| form.saving) else {
+        model.notice = Some(format!("{error}{hint}"));
+        return;
+    };
+    form.saving = false;
+    if let SaveError::Changed { seen, found, .. } = error {
+        let text = found.clone().unwrap_or_default();
+        let lines = difference(seen.as_deref().unwrap_or_default(), &text, DIFFERENCE);
+        let site = form.text(row::SITE);
+        let site = if site.is_empty() { form.file.site.clone() } else { site.to_owned() };
+        let file = Sheet::read(&text).ok().map(|sheet| SiteFile { site, seen: found, sheet });
+        form.layer = Some(Layer::Changed { file, lines, button: 0 });
+    } else {
+        model.notice = Some(format!("not saved: {error}{hint}"));
+    }
+}
+
+/// The user's editor has ended.
+pub(crate) fn edited(model: &mut Model, end: EditorEnd) -> Vec<Effect> {
+    let EditorEnd { site, draft, outcome } = end;
+    let kept = |why: String| format!("{why}; your text is kept in {}", draft.display());
+    match outcome {
+        Ok(Outcome::Untouched) => model.notice = Some(format!("{site}: nothing was changed")),
+        Ok(Outcome::Saved(change)) => {
+            super::shut(model);
+            return vec![Effect::Clerk(Request::Remember(change))];
+        }
+        Ok(Outcome::Mistakes(problems)) => {
+            for problem in &problems {
+                model.say("wrcap", format!("{}:{problem}", draft.display()), Role::Error);
+            }
+            let first = problems.first().map_or_else(String::new, ToString::to_string);
+            model.notice = Some(kept(format!("{site} was not changed: line {first}")));
+        }
+        Err(why) if draft.as_os_str().is_empty() => model.notice = Some(why),
+        Err(why) => {
+            model.say("wrcap", kept(why.clone()), Role::Error);
+            model.notice = Some(kept(why));
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,137 @@
+//! From the list of profiles to a form.
+
+use super::{Form, SiteFile, Subject};
+use crate::{
+    engine::profiles::Request,
+    profile::{Sheet, TargetName},
+    tui::{
+        catalog::Row,
+        model::Model,
+        msg::Effect,
+        overlay::{Button, Confirm, Overlay},
+        theme::Role,
+    },
+};
+
+/// The site of the first profile.
+const FIRST_SITE: &str = "main";
+
+/// A form that opens when its file is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Of this site.
+    pub(crate) site: String,
+    /// For this.
+    pub(crate) subject: Subject,
+}
+
+/// The site under the cursor, and its target if the cursor is on one.
+fn under_cursor(model: &Model) -> Option<(String, Option<String>)> {
+    let catalog = &model.catalog;
+    match catalog.rows.get(catalog.cursor)? {
+        Row::Site { name, .. } => Some((name.clone(), None)),
+        Row::Target(place) => {
+            let TargetName { site, target } = catalog.targets.get(*place)?.name.clone();
+            Some((site, Some(target)))
+        }
+        Row::Problem(place) => Some((site_of(catalog.problems.get(*place)?)?, None)),
+    }
+}
+
+/// The site of a line about its file: `FOLDER/shop.yaml:3:1: ...`.
+fn site_of(problem: &str) -> Option<String> {
+    let ends = [".yaml", ".yml"].into_iter().filter_map(|end| problem.find(&format!("{end}:")));
+    let stem = problem.get(..ends.min()?)?;
+    Some(stem.rsplit('/').next()?.to_owned())
+}
+
+fn want(model: &mut Model, site: String, subject: Subject) -> Vec<Effect> {
+    model.overlays.push(Overlay::Opening(Wanted { site: site.clone(), subject }));
+    vec![Effect::Clerk(Request::Open(site))]
+}
+
+/// Asks for the file of a new target.
+pub(super) fn new(model: &mut Model) -> Vec<Effect> {
+    let site = under_cursor(model).map_or_else(|| FIRST_SITE.to_owned(), |(site, _)| site);
+    want(model, site, Subject::New)
+}
+
+/// Asks for the file of the target under the cursor, to copy it.
+pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
+    match under_cursor(model) {
+        Some((site, Some(target))) => want(model, site, Subject::Copy(target)),
+        _ => Vec::new(),
+    }
+}
+
+/// Asks for the file of what is under the cursor, to change it.
+pub(super) fn edit(model: &mut Model) -> Vec<Effect> {
+    match under_cursor(model) {
+        Some((site, Some(target))) => want(model, site, Subject::Target(target)),
+        Some((site, None)) => want(model, site, Subject::Site),
+        None => Vec::new(),
+    }
+}
+
+/// Opens the file of what is under the cursor in the user's editor.
+pub(super) fn edit_file(model: &Model) -> Vec<Effect> {
+    under_cursor(model).map(|(site, _)| Effect::Editor { site, text: None }).into_iter().collect()
+}
+
+/// Asks whether the target under the cursor shall go.
+pub(super) fn delete(model: &mut Model) {
+    if let Some((site, Some(target))) = under_cursor(model) {
+        let what = Confirm::Delete(TargetName { site, target });
+        model.overlays.push(Overlay::Confirm { what, button: Button::default() });
+    }
+}
+
+/// Nothing opens.
+pub(super) fn give_up(model: &mut Model) {
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Opening(_)));
+}
+
+/// The text of a file is here: opens the form that waits for it, or takes it into the one that is open.
+pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> Vec<Effect> {
+    let sheet = match Sheet::read(seen.as_deref().unwrap_or_default()) {
+        Ok(sheet) => sheet,
+        Err(error) => {
+            give_up(model);
+            model.say("wrcap", format!("{site} cannot be edited here: {error}"), Role::Error);
+            model.notice = Some(format!("{site} has mistakes; E opens it in your editor"));
+            return Vec::new();
+        }
+    };
+    let file = SiteFile { site, seen, sheet };
+    if let Some(place) = model
+        .overlays
+        .iter()
+        .position(|overlay| matches!(overlay, Overlay::Opening(wanted) if wanted.site == file.site))
+        && let Overlay::Opening(wanted) = model.overlays.remove(place)
+    {
+        let mut form = Form::new(wanted.subject, file);
+        let effects = super::update::questions(&mut form, None);
+        model.overlays.insert(place, Overlay::Form(Box::new(form)));
+        return effects;
+    }
+    if let Some(form) = super::of_mut(model)
+        && form.text(super::row::SITE) == file.site
+    {
+        form.rebase(file);
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sites_of_broken_files() {
+        let site = super::site_of;
+        assert_eq!(
+            site("/home/me/.config/wrcap/profiles/shop.yaml:3:1: targets.a: x").as_deref(),
+            Some("shop")
+        );
+        assert_eq!(site("lab.yml: cannot be read").as_deref(), Some("lab"));
+        assert_eq!(site("nothing"), None);
+    }
+}

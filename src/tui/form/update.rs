@@ -1,0 +1,299 @@
+//! What keys do in a form.
+
+use tui_input::{Input, InputRequest};
+
+use super::{Checked, Form, FormCmd, Layer, Subject, hops::HopList, keys::TextCmd, open, row};
+use crate::{
+    engine::profiles::Request,
+    profile::{Entry, edit_site, valid_name},
+    tui::{model::Model, msg::Effect},
+};
+
+/// The longest text of a field, in characters.
+const LONGEST: usize = 4096;
+
+/// Performs a command that is possible.
+pub(crate) fn perform(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
+    match cmd {
+        FormCmd::New => return open::new(model),
+        FormCmd::Copy => return open::copy(model),
+        FormCmd::Edit => return open::edit(model),
+        FormCmd::EditFile => return open::edit_file(model),
+        FormCmd::Delete => {
+            open::delete(model);
+            return Vec::new();
+        }
+        FormCmd::Undo => return vec![Effect::Clerk(Request::Undo)],
+        FormCmd::Save => return save(model),
+        FormCmd::Editor => return editor(model),
+        FormCmd::Leave => {
+            leave(model);
+            return Vec::new();
+        }
+        FormCmd::Press => return press(model),
+        _ => {}
+    }
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    match cmd {
+        FormCmd::Next | FormCmd::Enter | FormCmd::Previous => travel(form, cmd),
+        FormCmd::NextSection => jump(form, true),
+        FormCmd::PreviousSection => jump(form, false),
+        FormCmd::Left => return sideways(form, false),
+        FormCmd::Right => return sideways(form, true),
+        FormCmd::Text(cmd) => return change(form, |input| text(input, cmd)),
+        FormCmd::Test => {
+            form.layer = Some(Layer::Trial { steps: None });
+            return vec![Effect::Clerk(Request::Test(Box::new(form.target.clone())))];
+        }
+        FormCmd::Close => return close(form),
+        FormCmd::NextButton | FormCmd::PreviousButton => {
+            if let Some(layer) = &mut form.layer {
+                layer.turn(cmd == FormCmd::NextButton);
+            }
+        }
+        FormCmd::AddHop => hops(form, HopList::add),
+        FormCmd::RemoveHop => hops(form, HopList::remove),
+        FormCmd::ShiftOut => hops(form, |list| list.shift(false)),
+        FormCmd::ShiftIn => hops(form, |list| list.shift(true)),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn hops(form: &mut Form, act: impl FnOnce(&mut HopList)) {
+    if let Some(Layer::Hops(list)) = &mut form.layer {
+        act(list);
+    }
+}
+
+/// Down or up; Enter in the bastions opens their list.
+fn travel(form: &mut Form, cmd: FormCmd) {
+    let down = cmd != FormCmd::Previous;
+    if let Some(Layer::Hops(list)) = &mut form.layer {
+        list.travel(down);
+        return;
+    }
+    let list = form.row().filter(|row| row.entry == Entry::Hops && cmd == FormCmd::Enter).map(|row| {
+        let below = row.below.as_ref().map_or("", |(text, _)| text.as_str());
+        HopList::new(row.own().as_deref().unwrap_or(below))
+    });
+    if let Some(list) = list {
+        form.layer = Some(Layer::Hops(list));
+        return;
+    }
+    let rows = form.rows.len().max(1);
+    form.cursor = (form.cursor + if down { 1 } else { rows - 1 }) % rows;
+}
+
+/// To the first row of the next section, or of this one or the one before.
+fn jump(form: &mut Form, forward: bool) {
+    let section = |place: usize| form.rows.get(place).map(|row| row.section);
+    let first = |place: &usize| *place == 0 || section(place - 1) != section(*place);
+    let cursor = form.cursor;
+    let found =
+        if forward { (cursor + 1..form.rows.len()).find(first) } else { (0..cursor).rev().find(first) };
+    form.cursor = found.unwrap_or(if forward { form.rows.len().saturating_sub(1) } else { 0 });
+}
+
+/// Another word in a choice; else along the text. An empty field takes over what holds without it.
+fn sideways(form: &mut Form, right: bool) -> Vec<Effect> {
+    let hops = matches!(form.layer, Some(Layer::Hops(_)));
+    let Some(row) = form.rows.get_mut(form.cursor) else { return Vec::new() };
+    if !hops && row.is_choice() && !(row.words().is_empty()) {
+        return changed(form, |row| row.turn(right));
+    }
+    if !hops && right && row.input.value().is_empty() {
+        let below = row.below.as_ref().map(|(text, _)| text.clone());
+        return below.map_or_else(Vec::new, |text| changed(form, |row| row.set(&text)));
+    }
+    let step = if right { InputRequest::GoToNextChar } else { InputRequest::GoToPrevChar };
+    change(form, |input| {
+        input.handle(step);
+    })
+}
+
+fn text(input: &mut Input, cmd: TextCmd) {
+    input.handle(match cmd {
+        TextCmd::Home => InputRequest::GoToStart,
+        TextCmd::End => InputRequest::GoToEnd,
+        TextCmd::WordLeft => InputRequest::GoToPrevWord,
+        TextCmd::WordRight => InputRequest::GoToNextWord,
+        TextCmd::DeleteBack => InputRequest::DeletePrevChar,
+        TextCmd::Delete => InputRequest::DeleteNextChar,
+        TextCmd::DeleteWord => InputRequest::DeletePrevWord,
+        TextCmd::Clear => InputRequest::DeleteLine,
+        TextCmd::DeleteRight => InputRequest::DeleteTillEnd,
+    });
+}
+
+/// A character was typed.
+pub(crate) fn type_character(model: &mut Model, c: char) -> Vec<Effect> {
+    paste(model, c.encode_utf8(&mut [0; 4]))
+}
+
+/// A text was typed or pasted: its first line that is not empty, without control characters.
+pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    if !matches!(form.layer, None | Some(Layer::Hops(_))) {
+        return Vec::new();
+    }
+    let line = text.lines().find(|line| !line.is_empty()).unwrap_or_default().to_owned();
+    change(form, |input| {
+        for c in line.chars().filter(|c| !c.is_control()) {
+            if input.value().chars().count() < LONGEST {
+                input.handle(InputRequest::InsertChar(c));
+            }
+        }
+    })
+}
+
+/// Changes the text under the cursor, of a field or of a bastion.
+fn change(form: &mut Form, act: impl FnOnce(&mut Input)) -> Vec<Effect> {
+    if let Some(Layer::Hops(list)) = &mut form.layer {
+        list.input().map(act);
+        return Vec::new();
+    }
+    changed(form, |row| act(&mut row.input))
+}
+
+/// Changes the row under the cursor, and finds out what that means.
+fn changed(form: &mut Form, act: impl FnOnce(&mut row::Row)) -> Vec<Effect> {
+    let Some(row) = form.rows.get_mut(form.cursor) else { return Vec::new() };
+    let before = row.input.value().to_owned();
+    act(row);
+    if row.input.value() == before {
+        return Vec::new();
+    }
+    let key = row.key.clone();
+    // Only a new target can still choose its site.
+    if key == row::SITE && form.subject != Subject::New {
+        if let Some(row) = form.rows.get_mut(form.cursor) {
+            row.set(&before);
+        }
+        return Vec::new();
+    }
+    form.warned = false;
+    form.judge();
+    questions(form, Some(&key))
+}
+
+/// What must be asked after the field `key` was changed; after the form was opened, everything.
+pub(super) fn questions(form: &mut Form, key: Option<&str>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let filter = form.text("filter").to_owned();
+    if key.is_none_or(|key| key == "filter") {
+        form.checked = Checked { filter: filter.clone(), verdict: None };
+        if !filter.is_empty() {
+            effects.push(Effect::Clerk(Request::Filter(filter)));
+        }
+    }
+    let ssh = ["host", "port", "user", "identity"];
+    if key.is_none_or(|key| ssh.contains(&key)) && !form.target.host.host.is_empty() {
+        effects.push(Effect::Clerk(Request::Facts(Box::new(form.target.clone()))));
+    }
+    let site = form.text(row::SITE);
+    if key == Some(row::SITE) && valid_name(site) {
+        effects.push(Effect::Clerk(Request::Open(site.to_owned())));
+    }
+    effects
+}
+
+/// Closes what lies over the form.
+fn close(form: &mut Form) -> Vec<Effect> {
+    match form.layer.take() {
+        Some(Layer::Hops(list)) => {
+            let text = list.text();
+            let was = form.row().and_then(|row| row.below.clone()).map(|(text, _)| text);
+            // What the site says anyway is not repeated at the target.
+            let text = match (text.as_str(), was) {
+                ("", Some(_)) => "direct".to_owned(),
+                (text, Some(below)) if text == below => String::new(),
+                (text, _) => text.to_owned(),
+            };
+            changed(form, |row| row.set(&text))
+        }
+        Some(Layer::Trial { .. }) => vec![Effect::Clerk(Request::EndTest)],
+        _ => Vec::new(),
+    }
+}
+
+/// Leaves, or asks.
+fn leave(model: &mut Model) {
+    match super::of_mut(model) {
+        Some(form) if form.is_dirty() => form.layer = Some(Layer::Leave { button: 0 }),
+        _ => super::shut(model),
+    }
+}
+
+/// True if a form has something to lose; it asks then.
+pub(crate) fn holds(model: &mut Model) -> bool {
+    let Some(form) = super::of_mut(model).filter(|form| form.is_dirty()) else { return false };
+    form.layer = Some(Layer::Leave { button: 0 });
+    true
+}
+
+/// Does what the button says.
+fn press(model: &mut Model) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    match form.layer.take() {
+        Some(Layer::Leave { button: 1 } | Layer::Changed { button: 2, .. }) => super::shut(model),
+        Some(Layer::Leave { button: 2 }) => return save(model),
+        Some(Layer::Changed { button: 1, file, .. }) => match file {
+            Some(file) => {
+                form.rebase(file);
+                model.notice = Some("your fields are on top of the new file; Ctrl-s saves".to_owned());
+            }
+            None => {
+                model.notice =
+                    Some("the file is no YAML any more; Ctrl-o opens it in your editor".to_owned());
+            }
+        },
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Saves, or goes to the first problem.
+fn save(model: &mut Model) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    form.tried = true;
+    let wrong = form.rows.iter().position(|row| row.error.is_some());
+    let filter = form.rows.iter().position(|row| row.key == "filter");
+    if let Some(place) = wrong {
+        form.cursor = place;
+        return Vec::new();
+    }
+    if form.filter_error().is_some() && !form.warned {
+        form.cursor = filter.unwrap_or(form.cursor);
+        form.warned = true;
+        model.notice =
+            Some("tcpdump here does not take the filter; Ctrl-s again saves it all the same".to_owned());
+        return Vec::new();
+    }
+    let site = match form.subject {
+        Subject::Site => form.file.site.clone(),
+        _ => form.text(row::SITE).to_owned(),
+    };
+    if form.file.site != site {
+        model.notice = Some(format!("the file of {site} is being read; press it again"));
+        return vec![Effect::Clerk(Request::Open(site))];
+    }
+    form.saving = true;
+    vec![Effect::Clerk(Request::Save { site, edits: form.edits(), seen: form.file.seen.clone() })]
+}
+
+/// The file in the user's editor, with what was changed in the form.
+fn editor(model: &mut Model) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    let site = form.file.site.clone();
+    if !form.is_dirty() {
+        return vec![Effect::Editor { site, text: None }];
+    }
+    match edit_site(&site, form.file.seen.as_deref().unwrap_or_default(), &form.edits()) {
+        Ok(text) => vec![Effect::Editor { site, text: Some(text) }],
+        Err(error) => {
+            model.notice = Some(format!("what was changed here cannot be taken along: {error}"));
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The rows of a form.
+
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::canvas::Canvas;
+use crate::{
+    engine::profiles::{KeyFacts, Verdict},
+    tui::{
+        form::{Form, Row, Subject},
+        glyphs::Glyph,
+        theme::Role,
+    },
+};
+
+/// Where labels begin.
+const LABEL: u16 = 4;
+/// Where texts begin.
+pub(super) const TEXT: u16 = 24;
+/// Between a text and what stands right of it.
+const GAP: u16 = 2;
+
+/// Where what stands right of a text begins, if there is room.
+fn right_column(width: u16) -> u16 {
+    TEXT + (width.saturating_sub(TEXT) * 2 / 5).max(14)
+}
+
+/// Draws the row at a place.
+pub(super) fn row(form: &Form, place: usize, y: u16, canvas: &mut Canvas<'_>) {
+    let Some(row) = form.rows.get(place) else { return };
+    let width = canvas.width();
+    let here = place == form.cursor && form.layer.is_none();
+    if place == form.cursor {
+        let cursor = canvas.glyphs().sign(Glyph::Cursor);
+        canvas.put(2, y, 1, cursor, Role::Accent);
+    }
+    let role = if place == form.cursor { Role::Accent } else { Role::Text };
+    canvas.put(LABEL, y, TEXT - LABEL - 1, &row.label, role);
+    let (note, note_role) = note(form, row, here);
+    let cells = canvas.cells(&note);
+    let (text, text_role) = match (row.input.value(), &row.below) {
+        ("", Some((below, _))) => (below.as_str(), Role::Muted),
+        (text, _) => (text, Role::Text),
+    };
+    // A note stands in its column; a long text pushes it to the end, and a note that has no room at all is left out.
+    let room = width.saturating_sub(TEXT + 1);
+    let wanted = canvas.cells(text).saturating_add(1);
+    let column = right_column(width);
+    let (text_room, note_x) = if cells == 0 || cells + GAP + 8 > room {
+        (room, None)
+    } else if wanted + GAP <= column - TEXT && column + cells < width {
+        (column - TEXT - GAP, Some(column))
+    } else {
+        (room - cells - GAP, Some(width.saturating_sub(1 + cells)))
+    };
+    if let Some(x) = note_x {
+        canvas.put(x, y, cells, &note, note_role);
+    }
+    if here && !row.input.value().is_empty() && !row.is_choice() {
+        input(&row.input, TEXT, y, text_room, canvas);
+        return;
+    }
+    canvas.put(TEXT, y, text_room, text, text_role);
+    if here {
+        let cells = if row.is_choice() { canvas.cells(text).clamp(1, text_room) } else { 1 };
+        canvas.lay(Rect::new(TEXT, y, cells, 1), Role::Selection);
+    }
+}
+
+/// A text with its cursor; of a long one the part around the cursor.
+pub(super) fn input(input: &tui_input::Input, x: u16, y: u16, room: u16, canvas: &mut Canvas<'_>) {
+    let room = usize::from(room.max(2));
+    let (mut before, mut after) = (String::new(), String::new());
+    for (place, c) in input.value().chars().enumerate() {
+        if place < input.cursor() { before.push(c) } else { after.push(c) }
+    }
+    while before.width() >= room {
+        before.remove(0);
+    }
+    while before.width() + after.width() > room && after.chars().count() > 1 {
+        after.pop();
+    }
+    let cells = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    let used = canvas.put(x, y, cells(room), &before, Role::Text);
+    canvas.put(x + used, y, cells(room) - used.min(cells(room)), &after, Role::Text);
+    let first = after.chars().next().map_or(1, |c| c.to_string().width().max(1));
+    canvas.lay(Rect::new(x + used, y, cells(first), 1), Role::Selection);
+}
+
+/// What stands right of a row: what it can be, what is known of it, or where it comes from.
+fn note(form: &Form, row: &Row, here: bool) -> (String, Role) {
+    if here && row.is_choice() {
+        return (row.words().join(" | "), Role::Muted);
+    }
+    let known = match row.key.as_str() {
+        "identity" => form.facts.as_ref().and_then(|facts| facts.key.as_ref()).map(key),
+        "filter" if !row.input.value().trim().is_empty() => verdict(form.checked.verdict.as_ref()),
+        "via" if here => Some("Enter: the list".to_owned()),
+        _ => None,
+    };
+    if row.is_changed() && !(row.is_name() && form.subject == Subject::New) {
+        let known = known.map_or_else(String::new, |known| format!("{known}  "));
+        return (format!("{known}changed"), Role::Accent);
+    }
+    let from = row.below.as_ref().filter(|_| row.input.value().is_empty()).map(|(_, source)| source.words());
+    let note = known.or_else(|| from.map(str::to_owned)).unwrap_or_default();
+    (note, Role::Muted)
+}
+
+fn verdict(verdict: Option<&Verdict>) -> Option<String> {
+    Some(match verdict {
+        None => "asking tcpdump".to_owned(),
+        Some(Verdict::Good) => "tcpdump here takes it".to_owned(),
+        Some(Verdict::Bad(_)) => return None,
+        Some(Verdict::NotChecked(why)) => format!("not checked: {why}"),
+    })
+}
+
+fn key(key: &KeyFacts) -> String {
+    match key {
+        KeyFacts::Missing => "no such file".to_owned(),
+        KeyFacts::Found { algorithm, encrypted, in_agent } => {
+            let mut words: Vec<&str> = Vec::new();
+            words.extend((!algorithm.is_empty()).then_some(algorithm.as_str()));
+            words.extend(encrypted.then_some("encrypted"));
+            words.extend(in_agent.map(|has| if has { "in the agent" } else { "not in the agent" }));
+            words.join(", ")
+        }
+    }
+}
+
+/// What the user's ssh configuration makes of the host.
+pub(super) fn way(form: &Form) -> String {
+    let Some(facts) = form.facts.as_ref().filter(|facts| facts.host == form.target.host.host) else {
+        return String::new();
+    };
+    let mut words = Vec::new();
+    if facts.hostname != facts.host && !facts.hostname.is_empty() {
+        words.push(format!("ssh: {} is {}", facts.host, facts.hostname));
+    }
+    if let Some(proxy) = &facts.proxy {
+        words.push(format!("through {proxy}"));
+    }
+    words.join(", ")
+}
