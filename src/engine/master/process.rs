@@ -106,10 +106,10 @@ fn command(way: &Way<'_>, config: &GeneratedConfig) -> Command {
             shell
         }
     };
-    command.args(arguments(config));
     if matches!(way.part, Part::Bastion) {
         command.args(["-o", "LogLevel=DEBUG1"]);
     }
+    command.args(arguments(config));
     command
 }
 
