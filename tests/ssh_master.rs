@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "helpers of tests may fail and skip")]
 
+mod shared;
 mod ssh;
 
 use std::{

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     ask::{Asker, Asking},
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     engine::{
         Answer, askpass,
+        bastions::Bastions,
         check::{Examined, Step, examine_all, steps},
     },
     profile::Target,
@@ -63,26 +64,31 @@ impl Checked {
 /// Checks; gives a line a step.
 pub async fn run(args: CheckArgs, context: Context) -> Result<(ExitCode, String), CliError> {
     let targets = list::load(&context.paths)?.select(&args.selectors)?.targets;
-    let mut checked = Vec::with_capacity(targets.len());
-    for group in targets.chunks(AT_ONCE) {
-        let mut tasks = Vec::with_capacity(group.len());
-        for target in group {
-            let target = Arc::new(target.clone());
-            let runtime = context.paths.runtime_dir()?.to_owned();
-            let questions = answer_questions();
-            let examined = Arc::clone(&target);
-            tasks.push((
-                target,
-                tokio::spawn(async move { examine_all(examined, &runtime, questions).await }),
-            ));
-        }
-        for (target, task) in tasks {
-            let report = task.await.map_err(|error| CliError::new(ExitCode::Internal, error.to_string()))?;
-            checked.push(Checked::new(target, report));
-        }
-    }
+    let checked = examine(targets, Bastions::new(context.paths.runtime_dir()?.to_owned())).await?;
     let told = if args.json { json::line(&to_json(&checked)) } else { checked.iter().map(text).collect() };
     Ok((total(&checked), told))
+}
+
+/// Examines targets, a few at a time. Those behind the same bastion log in to it once.
+async fn examine(targets: Vec<Target>, bastions: Arc<Bastions>) -> Result<Vec<Checked>, CliError> {
+    let (questions, turns) = (answer_questions(), Arc::new(Semaphore::new(AT_ONCE)));
+    let mut tasks = Vec::with_capacity(targets.len());
+    for target in targets.into_iter().map(Arc::new) {
+        let (examined, bastions) = (Arc::clone(&target), Arc::clone(&bastions));
+        let (questions, turns) = (questions.clone(), Arc::clone(&turns));
+        let task = tokio::spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            examine_all(examined, &bastions, questions).await
+        });
+        tasks.push((target, task));
+    }
+    let mut checked = Vec::with_capacity(tasks.len());
+    for (target, task) in tasks {
+        let report = task.await.map_err(|error| CliError::new(ExitCode::Internal, error.to_string()))?;
+        checked.push(Checked::new(target, report));
+    }
+    bastions.ended().await;
+    Ok(checked)
 }
 
 /// Questions go to the terminal where there is one; without one there is no answer.

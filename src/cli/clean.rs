@@ -14,7 +14,7 @@ use super::{
     json, list, traces,
 };
 use crate::{
-    engine::{Answer, clean::Visit, client},
+    engine::{Answer, bastions::Bastions, clean::Visit, client},
     profile::Target,
     remote::{
         leftover::{Group, Traces, counted},
@@ -70,7 +70,8 @@ struct Account {
 /// Looks, shows, asks, ends.
 pub async fn run(args: CleanArgs, context: Context) -> Result<(ExitCode, String), CliError> {
     let targets = list::load(&context.paths)?.select(&args.selectors)?.targets;
-    let (found, mut done) = look(targets, &context, args.all).await?;
+    let bastions = Bastions::new(context.paths.runtime_dir()?.to_owned());
+    let (found, mut done) = look(targets, &bastions, args.all).await?;
     let number: usize = found.iter().flat_map(|found| &found.chosen).map(|group| group.processes.len()).sum();
     let places = found.iter().filter(|found| !found.chosen.is_empty()).count();
     if !args.json {
@@ -86,6 +87,7 @@ pub async fn run(args: CleanArgs, context: Context) -> Result<(ExitCode, String)
         visit.close().await;
         done.push(Done { target, result: result.map(|left| Account { traces, chosen, left }) });
     }
+    bastions.ended().await;
     let told = if args.json { json::line(&to_json(&done)) } else { done.iter().map(told).collect() };
     if let Wish::Unknown = wanted {
         put(&mut io::stdout(), told)?;
@@ -98,7 +100,7 @@ pub async fn run(args: CleanArgs, context: Context) -> Result<(ExitCode, String)
 /// Logs in and looks, at a few targets at a time; the connections stay for what follows.
 async fn look(
     targets: Vec<Target>,
-    context: &Context,
+    bastions: &Arc<Bastions>,
     all: bool,
 ) -> Result<(Vec<Found>, Vec<Done>), CliError> {
     let (mut found, mut failed) = (Vec::new(), Vec::new());
@@ -106,10 +108,10 @@ async fn look(
     while waiting.peek().is_some() {
         let mut tasks = Vec::with_capacity(AT_ONCE);
         for target in waiting.by_ref().take(AT_ONCE) {
-            let runtime = context.paths.runtime_dir()?.to_owned();
+            let bastions = Arc::clone(bastions);
             let (questions, visited) = (answer_questions(), Arc::clone(&target));
             let task = tokio::spawn(async move {
-                let visit = Visit::open(visited, &runtime, questions).await?;
+                let visit = Visit::open(visited, &bastions, questions).await?;
                 let traces = visit.look().await;
                 match traces {
                     Ok(traces) => Ok((visit, traces)),

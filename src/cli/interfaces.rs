@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{check::answer_questions, context::Context, error::CliError, exit::ExitCode, json, list};
-use crate::{engine::check::examine, remote::probe::ProbeReport};
+use crate::{
+    engine::{bastions::Bastions, check::examine},
+    remote::probe::ProbeReport,
+};
 
 /// Lists a target's interfaces.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,8 +28,10 @@ pub async fn run(args: InterfacesArgs, context: Context) -> Result<(ExitCode, St
         return Err(CliError::usage(format!("{:?} is more than one target", args.selector))
             .hint("name one: SITE/TARGET; wrcap list shows all"));
     };
-    let runtime = context.paths.runtime_dir()?.to_owned();
-    let report = examine(Arc::new(target), &runtime, answer_questions()).await.map_err(|failure| {
+    let bastions = Bastions::new(context.paths.runtime_dir()?.to_owned());
+    let report = examine(Arc::new(target), &bastions, answer_questions()).await;
+    bastions.ended().await;
+    let report = report.map_err(|failure| {
         let error = CliError::new(ExitCode::of(&failure), failure.message);
         failure.hint.map_or(error.clone(), |hint| error.hint(hint))
     })?;

@@ -4,11 +4,11 @@ mod steps;
 
 pub use steps::{Step, steps};
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{askpass, clean};
+use super::{askpass, bastions::Bastions, clean};
 use crate::{
     profile::Target,
     remote::{leftover::Traces, probe::ProbeReport},
@@ -30,10 +30,10 @@ pub struct Examined {
 /// As those of [`examine`]; a look that fails is part of what was found.
 pub async fn examine_all(
     target: Arc<Target>,
-    runtime: &Path,
+    bastions: &Arc<Bastions>,
     questions: mpsc::Sender<askpass::Question>,
 ) -> Result<Examined, Failure> {
-    let visit = clean::Visit::open(target, runtime, questions).await?;
+    let visit = clean::Visit::open(target, bastions, questions).await?;
     let found = match visit.probe().await {
         Ok(report) => Ok(Examined { report, traces: visit.look().await }),
         Err(failure) => Err(failure),
@@ -45,10 +45,10 @@ pub async fn examine_all(
 /// Logs in, asks, and leaves nothing behind. Questions of ssh go to `questions`.
 pub async fn examine(
     target: Arc<Target>,
-    runtime: &Path,
+    bastions: &Arc<Bastions>,
     questions: mpsc::Sender<askpass::Question>,
 ) -> Result<ProbeReport, Failure> {
-    let visit = clean::Visit::open(target, runtime, questions).await?;
+    let visit = clean::Visit::open(target, bastions, questions).await?;
     let report = visit.probe().await;
     visit.close().await;
     report

@@ -4,11 +4,11 @@ mod errand;
 
 pub use errand::{Errand, Outcome, Swept, Task};
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{askpass, folder::SessionFolder, master::Master, session::work};
+use super::{askpass, bastions::Bastions, folder::SessionFolder, master::Master, session::work};
 use crate::{
     profile::Target,
     remote::{
@@ -45,15 +45,17 @@ impl Visit {
     /// As those of a session that cannot connect.
     pub async fn open(
         target: Arc<Target>,
-        runtime: &Path,
+        bastions: &Arc<Bastions>,
         questions: mpsc::Sender<askpass::Question>,
     ) -> Result<Self, Failure> {
+        let (runtime, seat) = (bastions.runtime(), bastions.seat(&target));
         let folder = SessionFolder::new(runtime, "c").map_err(|error| {
             let message = format!("could not make a folder in {}: {error}", runtime.display());
             Failure::new(Stage::Connect, None, FailKind::File, message)
         })?;
         let (events, _ignored) = mpsc::channel(IGNORED);
-        let master = work::connect(Arc::clone(&target), folder.path().to_owned(), questions, events).await?;
+        let master =
+            work::connect(seat, Arc::clone(&target), folder.path().to_owned(), questions, events).await?;
         Ok(Self { master: *master, target, _folder: folder })
     }
 
@@ -118,10 +120,10 @@ impl Visit {
 /// As those of [`Visit`].
 pub async fn look(
     target: Arc<Target>,
-    runtime: &Path,
+    bastions: &Arc<Bastions>,
     questions: mpsc::Sender<askpass::Question>,
 ) -> Result<Traces, Failure> {
-    let visit = Visit::open(target, runtime, questions).await?;
+    let visit = Visit::open(target, bastions, questions).await?;
     let found = visit.look().await;
     visit.close().await;
     found
@@ -133,11 +135,11 @@ pub async fn look(
 /// As those of [`Visit`].
 pub async fn end(
     target: Arc<Target>,
-    runtime: &Path,
+    bastions: &Arc<Bastions>,
     questions: mpsc::Sender<askpass::Question>,
     groups: &[Group],
 ) -> Result<Vec<Group>, Failure> {
-    let visit = Visit::open(target, runtime, questions).await?;
+    let visit = Visit::open(target, bastions, questions).await?;
     let left = visit.end(groups).await;
     visit.close().await;
     left

@@ -18,6 +18,7 @@ use tokio::{
 
 use super::{
     askpass::Answer,
+    bastions::Bastions,
     event::{Command, Event, EventKind, QuestionId, SessionId},
     look::{self, Look},
     session::{self, Context},
@@ -100,6 +101,7 @@ pub fn start(settings: Settings) -> (mpsc::Sender<Command>, mpsc::Receiver<Event
     let (events, event_receiver) = mpsc::channel(EVENTS);
     let (voices, heard) = mpsc::channel(EVENTS);
     let dispatcher = Dispatcher {
+        bastions: Bastions::new(settings.runtime.clone()),
         settings: Arc::new(settings),
         events,
         voices,
@@ -135,6 +137,8 @@ enum Front {
 #[derive(Debug)]
 struct Dispatcher {
     settings: Arc<Settings>,
+    /// What sessions share.
+    bastions: Arc<Bastions>,
     events: mpsc::Sender<Event>,
     voices: mpsc::Sender<(SessionId, SystemTime, EventKind)>,
     heard: mpsc::Receiver<(SessionId, SystemTime, EventKind)>,
@@ -167,6 +171,7 @@ impl Dispatcher {
                 Some(ended) = self.tasks.join_next_with_id() => self.forget(&ended),
             }
         }
+        self.bastions.ended().await;
         while let Ok((session, at, kind)) = self.heard.try_recv() {
             self.forward(session, at, kind).await;
         }
@@ -180,7 +185,9 @@ impl Dispatcher {
                 let (requests, receiver) = mpsc::channel(REQUESTS);
                 let voice = Voice { session: id, events: self.voices.clone(), unheard: Arc::default() };
                 let settings = Arc::clone(&self.settings);
-                let context = Context { id, target: *target, keep, settings, voice, requests: receiver };
+                let seat = self.bastions.seat(&target);
+                let context =
+                    Context { id, target: *target, keep, settings, seat, voice, requests: receiver };
                 let task = self.tasks.spawn(session::run(context));
                 self.sessions.insert(id, (task.id(), requests));
                 let _ = reply.send(id);
@@ -194,8 +201,8 @@ impl Dispatcher {
                 self.request(session, Request::Answer(number, answer)).await;
             }
             Command::Sweep(errand) => {
-                let settings = Arc::clone(&self.settings);
-                let task = self.tasks.spawn(async move { errand.run(&settings.runtime).await });
+                let bastions = Arc::clone(&self.bastions);
+                let task = self.tasks.spawn(async move { errand.run(&bastions).await });
                 self.errands.retain(|errand| !errand.is_finished());
                 self.errands.push(task);
             }
@@ -214,7 +221,9 @@ impl Dispatcher {
         let (sender, requests) = mpsc::channel(REQUESTS);
         let voice = Voice { session: id, events: self.voices.clone(), unheard: Arc::default() };
         let settings = Arc::clone(&self.settings);
-        let task = self.tasks.spawn(look::run(Look { id, ticket, target, lent, settings, voice, requests }));
+        let seat = self.bastions.seat(&target);
+        let look = Look { id, ticket, target, lent, seat, settings, voice, requests };
+        let task = self.tasks.spawn(look::run(look));
         self.sessions.insert(id, (task.id(), sender));
     }
 

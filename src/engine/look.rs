@@ -16,6 +16,7 @@ use tokio::{
 
 use super::{
     askpass,
+    bastions::Seat,
     dispatcher::{Request, Settings, Voice},
     event::{EventKind, LookNews, SessionId},
     folder::SessionFolder,
@@ -47,6 +48,7 @@ pub(super) struct Look {
     pub(super) target: Arc<Target>,
     /// The connection of a session to the same target.
     pub(super) lent: Option<Arc<openssh::Session>>,
+    pub(super) seat: Seat,
     pub(super) settings: Arc<Settings>,
     pub(super) voice: Voice,
     pub(super) requests: mpsc::Receiver<Request>,
@@ -54,13 +56,13 @@ pub(super) struct Look {
 
 /// Looks until it is dismissed or wrcap ends; nothing of it is left afterwards.
 pub(super) async fn run(look: Look) {
-    let Look { id, ticket, target, lent, settings, voice, mut requests } = look;
+    let Look { id, ticket, target, lent, seat, settings, voice, mut requests } = look;
     voice.say(EventKind::Look(LookNews::Began { ticket })).await;
     let mut questions = Questions::new(id);
     let (ask, mut asked) = mpsc::channel(WAITING);
     let (tell, mut told) = mpsc::channel(WAITING);
     let (report, mut reported) = mpsc::channel(WAITING);
-    let mut work = Box::pin(see(target, lent, settings, Ears { ask, tell, report }));
+    let mut work = Box::pin(see(target, (lent, seat), settings, Ears { ask, tell, report }));
     let mut over = false;
     loop {
         tokio::select! {
@@ -108,17 +110,17 @@ struct Ears {
 /// Looks until something fails; says what.
 async fn see(
     target: Arc<Target>,
-    lent: Option<Arc<openssh::Session>>,
+    way: (Option<Arc<openssh::Session>>, Seat),
     settings: Arc<Settings>,
     ears: Ears,
 ) -> Failure {
-    let Err(failure) = look(target, lent, &settings, ears).await;
+    let Err(failure) = look(target, way, &settings, ears).await;
     failure
 }
 
 async fn look(
     target: Arc<Target>,
-    lent: Option<Arc<openssh::Session>>,
+    (lent, seat): (Option<Arc<openssh::Session>>, Seat),
     settings: &Settings,
     ears: Ears,
 ) -> Result<Infallible, Failure> {
@@ -131,7 +133,7 @@ async fn look(
         (None, session)
     } else {
         let path = folder.path().to_owned();
-        let master = work::connect(Arc::clone(&target), path, ears.ask, ears.tell).await?;
+        let master = work::connect(seat, Arc::clone(&target), path, ears.ask, ears.tell).await?;
         let session = Arc::clone(master.session());
         (Some(master), session)
     };

@@ -4,11 +4,14 @@
 //! ours to read; commands then run over its control socket through the `openssh` crate. The crate's own `connect`
 //! could do neither, nor ask questions.
 
+mod carrier;
 mod files;
 mod known;
 mod logs;
 mod process;
 
+pub use carrier::Carrier;
+pub(super) use carrier::WeakCarrier;
 pub use known::KnownHosts;
 pub use process::Guard;
 
@@ -30,7 +33,7 @@ use crate::{
     profile::Target,
     remote::{
         ssh_config::{GeneratedConfig, SshFiles},
-        ssh_message::classify,
+        ssh_message::{classify, was_refused},
     },
     session::{FailKind, Failure, Stage},
 };
@@ -39,6 +42,12 @@ use crate::{
 const POLL: Duration = Duration::from_millis(20);
 /// How long a hop may take to let us in, questions to a human not counted.
 pub const HOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// How much later than those that it carried a connection may be seen to be gone.
+const LOST_LAG: Duration = Duration::from_millis(500);
+
+/// A bastion's refusal without its reason, in the words of ssh.
+const NO_REASON: &str = "channel 0: open failed: connect failed: the bastion does not say why";
 
 /// What a master tells while it connects and lives. Events that find the channel full are dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +58,23 @@ pub enum MasterEvent {
     LoggedIn(usize),
     /// A line of ssh or of a banner, safe to show, with the index of its hop.
     Said(usize, String),
+    /// What wrcap itself has to say about the way.
+    Note(String),
+}
+
+/// Which part of the way a connection is.
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// All hops, for one user.
+    Whole,
+    /// To a bastion, to carry others: it tells which of them it could not connect.
+    Bastion,
+    /// From a bastion to which a connection stands already.
+    Behind(Carrier),
 }
 
 /// All that it takes to get to a target.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Way<'a> {
     /// Where to.
     pub target: &'a Target,
@@ -68,6 +90,8 @@ pub struct Way<'a> {
     pub hop_limit: Duration,
     /// What ends ssh when this process is killed.
     pub guard: Guard,
+    /// Which part of the way it is.
+    pub part: Part,
 }
 
 /// A connection that is up. Dropping it ends its processes and removes its files at once.
@@ -78,8 +102,12 @@ pub struct Master {
     session: Arc<Session>,
     logs: Logs,
     labels: Vec<String>,
+    control: PathBuf,
+    /// Where ssh writes what it says about the last hop.
+    log: PathBuf,
     _files: Files,
     _known: Links,
+    part: Part,
 }
 
 impl Master {
@@ -108,11 +136,24 @@ impl Master {
         files.note_pid(&config.control, process.pid())?;
         let _ = way.events.try_send(MasterEvent::Running(process::command_line(&way, &config)));
         let logs = Logs::new(&config, stderr, way.events.clone());
-        let mut login =
-            Login { process, logs, labels, ask: askpass.state(), limit: way.hop_limit, logged_in: 0 };
+        let logged_in = logs.said().logged_in();
+        let (ask, limit, part) = (askpass.state(), way.hop_limit, way.part);
+        let mut login = Login { process, logs, labels, ask, limit, logged_in, part };
         let session = login.finish(&config).await.map_err(|failure| known::unmask(&known, failure))?;
-        let Login { process, logs, labels, .. } = login;
-        Ok(Self { process, session: Arc::new(session), logs, labels, _files: files, _known: known })
+        let session = Arc::new(session);
+        let Login { process, logs, labels, part, .. } = login;
+        let log = config.hops.last().map_or_else(PathBuf::new, |hop| hop.log.clone());
+        Ok(Self {
+            process,
+            session,
+            logs,
+            labels,
+            control: config.control,
+            log,
+            _files: files,
+            _known: known,
+            part,
+        })
     }
 
     /// To run commands on the target.
@@ -129,7 +170,10 @@ impl Master {
     pub async fn died(&mut self) -> Failure {
         self.process.wait().await;
         self.logs.finish().await;
-        classify(Stage::Capture, &self.labels, self.logs.said())
+        match lost(&self.part).await {
+            Some(failure) => failure,
+            None => classify(Stage::Capture, &self.labels, self.logs.said()),
+        }
     }
 
     /// Ends the connection within two seconds; nothing is left here afterwards.
@@ -147,6 +191,7 @@ struct Login {
     limit: Duration,
     /// How many hops have let us in.
     logged_in: usize,
+    part: Part,
 }
 
 impl Login {
@@ -155,13 +200,16 @@ impl Login {
         let mut deadline = Instant::now() + self.limit;
         loop {
             tokio::select! {
-                () = self.process.wait() => return Err(self.failed().await),
+                () = self.process.wait() => return Err(self.failed(config).await),
                 () = tokio::time::sleep(POLL) => {}
             }
             if self.moved() {
                 deadline = Instant::now() + self.limit;
             }
             if let Some(session) = attach(&config.control).await {
+                if let Part::Behind(carrier) = &self.part {
+                    carrier.carried();
+                }
                 return Ok(session);
             }
             if Instant::now() >= deadline {
@@ -176,7 +224,7 @@ impl Login {
         let logged_in = self.logs.said().logged_in();
         let further = logged_in != self.logged_in;
         if further {
-            self.logs.tell(MasterEvent::LoggedIn(logged_in));
+            self.logs.tell_login(logged_in);
             self.logged_in = logged_in;
         }
         let asked = self.ask.has_changed().unwrap_or(false);
@@ -184,8 +232,12 @@ impl Login {
     }
 
     /// Why ssh ended.
-    async fn failed(&mut self) -> Failure {
+    async fn failed(&mut self, config: &GeneratedConfig) -> Failure {
         self.logs.finish().await;
+        if let Some(lost) = lost(&self.part).await {
+            return Failure { stage: Stage::Connect, ..lost };
+        }
+        self.hear_bastion(config);
         let found = classify(Stage::Connect, &self.labels, self.logs.said());
         let cancelled = self.ask.borrow().cancelled.clone();
         match cancelled {
@@ -203,11 +255,30 @@ impl Login {
         }
     }
 
+    /// Takes the bastion's reason into what was said, if it did not connect us.
+    fn hear_bastion(&mut self, config: &GeneratedConfig) {
+        let Part::Behind(carrier) = &self.part else { return };
+        let refused = self.logs.said().hops.first().is_some_and(|bastion| was_refused(&bastion.log));
+        let address = config.hops.first().and_then(|bastion| bastion.address.as_ref());
+        if let (true, Some(address)) = (refused, address) {
+            let address = std::fs::read_to_string(address).unwrap_or_default();
+            self.logs.add(0, &carrier.refusal(&address).unwrap_or_else(|| NO_REASON.to_owned()));
+        }
+    }
+
     fn timed_out(&self) -> Failure {
         let hop = self.labels.get(self.logged_in).or(self.labels.last()).map_or("the target", String::as_str);
         let message = format!("{hop} did not let us in within {} s", self.limit.as_secs());
         Failure::new(Stage::Connect, Some(hop), FailKind::Timeout, message)
             .hint("check the address, the network and any firewall on the way")
+    }
+}
+
+/// Why the connection that carries this one is gone, if it is.
+async fn lost(part: &Part) -> Option<Failure> {
+    match part {
+        Part::Behind(carrier) => carrier.lost(LOST_LAG).await,
+        Part::Whole | Part::Bastion => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod askpass;
 mod atomic;
+pub mod bastions;
 pub mod check;
 pub mod clean;
 mod client;

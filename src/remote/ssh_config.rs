@@ -8,9 +8,11 @@
 
 mod hosts;
 mod options;
+mod through;
 
 pub use hosts::{Scan, scan};
 pub use options::check_option;
+pub use through::{bastion, through};
 
 use std::path::{Path, PathBuf};
 
@@ -77,6 +79,8 @@ pub struct HopConfig {
     pub stderr: Option<PathBuf>,
     /// The `ssh_config` text.
     pub text: String,
+    /// Where a connection that stands already notes which address is asked of it; `None` for a hop that is logged in to.
+    pub address: Option<PathBuf>,
 }
 
 /// All hops, outermost bastion first, the target last.
@@ -84,6 +88,8 @@ pub struct HopConfig {
 pub struct GeneratedConfig {
     /// Never empty.
     pub hops: Vec<HopConfig>,
+    /// The place of the first of them among [`Target::hops`]: those before it are another connection's.
+    pub first: usize,
     /// The control socket of the master.
     pub control: PathBuf,
 }
@@ -121,15 +127,7 @@ pub fn generate(
     files: &SshFiles,
     first: FirstHop,
 ) -> Result<GeneratedConfig, SshConfigError> {
-    for (keyword, value) in &target.ssh_options {
-        check_option(keyword, value)?;
-    }
-    let control = files.dir.join("c");
-    if control.as_os_str().len() > MAX_CONTROL_PATH {
-        return Err(SshConfigError::PathTooLong(files.dir.clone()));
-    }
-    // ssh expands variables in the control path.
-    refuse("the runtime folder", utf8("the runtime folder", &files.dir)?, |c| c.is_control() || c == '$')?;
+    let control = control(target, files)?;
     let count = target.via.len() + 1;
     let mut hops: Vec<HopConfig> = Vec::with_capacity(count);
     for (index, hop) in target.hops().enumerate() {
@@ -139,16 +137,41 @@ pub fn generate(
         };
         let place =
             Place { last: index + 1 == count, proxy, timeout: index == 0 && first == FirstHop::Direct };
-        hops.push(HopConfig {
-            label: hop.to_string(),
-            destination: word(hop)?.to_owned(),
-            config: files.dir.join(format!("h{index}.conf")),
-            log: files.dir.join(format!("h{index}.log")),
-            stderr: (index + 1 < count).then(|| files.dir.join(format!("h{index}.err"))),
-            text: text(target, hop, files, &place)?,
-        });
+        hops.push(hop_config(hop, index, files, place.last, text(target, hop, files, &place)?)?);
     }
-    Ok(GeneratedConfig { hops, control })
+    Ok(GeneratedConfig { hops, first: 0, control })
+}
+
+/// Where the control socket will be, once all is checked that concerns all hops.
+fn control(target: &Target, files: &SshFiles) -> Result<PathBuf, SshConfigError> {
+    for (keyword, value) in &target.ssh_options {
+        check_option(keyword, value)?;
+    }
+    let control = files.dir.join("c");
+    if control.as_os_str().len() > MAX_CONTROL_PATH {
+        return Err(SshConfigError::PathTooLong(files.dir.clone()));
+    }
+    // ssh expands variables in the control path.
+    refuse("the runtime folder", utf8("the runtime folder", &files.dir)?, |c| c.is_control() || c == '$')?;
+    Ok(control)
+}
+
+fn hop_config(
+    hop: &Hop,
+    index: usize,
+    files: &SshFiles,
+    last: bool,
+    text: String,
+) -> Result<HopConfig, SshConfigError> {
+    Ok(HopConfig {
+        label: hop.to_string(),
+        destination: word(hop)?.to_owned(),
+        config: files.dir.join(format!("h{index}.conf")),
+        log: files.dir.join(format!("h{index}.log")),
+        stderr: (!last).then(|| files.dir.join(format!("h{index}.err"))),
+        text,
+        address: None,
+    })
 }
 
 /// What a hop's position on the way decides.

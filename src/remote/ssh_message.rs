@@ -6,6 +6,9 @@
 //! the next hop. Words: OpenSSH 8 to 9, recorded from real servers (the table below).
 
 mod reason;
+mod standing;
+
+pub use standing::{DEBUG, refusal, was_refused};
 
 use reason::{Reason, Weight};
 
@@ -28,6 +31,18 @@ pub struct HopSaid {
     pub log: String,
     /// Its stderr: the server's banner, words of the user's own `ProxyCommand`, and ssh's word about the end.
     pub stderr: String,
+    /// How the hop is entered.
+    pub entry: Entry,
+}
+
+/// How a connection enters a hop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Entry {
+    /// By a login of its own.
+    #[default]
+    Login,
+    /// Through a connection that stands already.
+    Standing,
 }
 
 impl SshSaid {
@@ -41,7 +56,7 @@ impl HopSaid {
     /// Whether this hop's ssh has logged in.
     fn logged_in(&self) -> bool {
         let is_login = |line: &str| line.starts_with("Authenticated to ") && line.contains(" using \"");
-        self.log.lines().any(is_login)
+        self.entry == Entry::Standing || self.log.lines().any(is_login)
     }
 }
 
@@ -71,7 +86,7 @@ fn user_proxy(said: &SshSaid) -> Option<(usize, Reason)> {
     if said.logged_in() > 0 {
         return None;
     }
-    let as_log = HopSaid { log: said.hops.first()?.stderr.clone(), stderr: String::new() };
+    let as_log = HopSaid { log: said.hops.first()?.stderr.clone(), ..HopSaid::default() };
     match reason::of_hop(&as_log, true, Weight::Reason)? {
         Reason::Own { kind, line } | Reason::Beyond { kind, line } | Reason::Proxy { kind, line } => {
             Some((0, Reason::Proxy { kind, line }))

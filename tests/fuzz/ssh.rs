@@ -21,7 +21,7 @@ fn logs() {
             .split('\0')
             .map(|hop| {
                 let (log, stderr) = hop.split_once('\u{1}').unwrap_or((hop, ""));
-                HopSaid { log: log.to_owned(), stderr: stderr.to_owned() }
+                HopSaid { log: log.to_owned(), stderr: stderr.to_owned(), ..HopSaid::default() }
             })
             .collect();
         let labels: Vec<String> = (0..=rng.below(4)).map(|hop| format!("hop{hop}")).collect();

@@ -24,6 +24,7 @@ mod recording;
 mod road;
 mod scenarios;
 mod secrets;
+mod sharing;
 mod soak;
 mod stalled;
 mod streams;

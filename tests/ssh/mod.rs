@@ -130,11 +130,15 @@ impl Sshd {
 
     /// Kills the processes of its connections, as a crash would.
     pub(crate) fn cut(&self) {
+        self.signal_connections(rustix::process::Signal::KILL);
+    }
+
+    /// A signal to each process of its connections.
+    pub(crate) fn signal_connections(&self, signal: rustix::process::Signal) {
         let output = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output().expect("ps");
         let text = String::from_utf8(output.stdout).expect("text");
         let numbers: Vec<i32> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-        let own = i32::try_from(self.child.id()).expect("a pid");
-        let mut family = vec![own];
+        let mut family = vec![self.pid()];
         let mut next = 0;
         while let Some(&parent) = family.get(next) {
             family.extend(numbers.chunks(2).filter(|pair| pair[1] == parent).map(|pair| pair[0]));
@@ -143,8 +147,26 @@ impl Sshd {
         for pid in &family[1..] {
             let pid = rustix::process::Pid::from_raw(*pid).expect("a pid");
             // Some end with those that were killed before them.
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            let _ = rustix::process::kill_process(pid, signal);
         }
+    }
+
+    /// Reads its configuration anew; connections that are open keep the old one.
+    pub(crate) fn reload(&self, lab: &Lab) {
+        let listens = || self.log(lab).matches("Server listening").count();
+        let before = listens();
+        let pid = rustix::process::Pid::from_raw(self.pid()).expect("a pid");
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("a signal");
+        until("sshd listens again", || listens() > before);
+    }
+
+    /// What it said.
+    pub(crate) fn log(&self, lab: &Lab) -> String {
+        lab.read(&format!("{}.log", self.name))
+    }
+
+    fn pid(&self) -> i32 {
+        i32::try_from(self.child.id()).expect("a pid")
     }
 }
 

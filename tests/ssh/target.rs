@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use wrcap::{
     engine::{
         askpass::Question,
-        master::{Guard, Master, MasterEvent, Way},
+        master::{Guard, Master, MasterEvent, Part, Way},
     },
     profile::{Hop, Target, TargetName},
     remote::ssh_config::SshFiles,
@@ -49,6 +49,7 @@ pub(crate) fn way<'a>(target: &'a Target, dir: &Path, questions: mpsc::Sender<Qu
         events,
         hop_limit: Duration::from_secs(20),
         guard: Guard::default(),
+        part: Part::Whole,
     }
 }
 

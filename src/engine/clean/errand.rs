@@ -1,11 +1,12 @@
 //! Looking and ending on behalf of a front that goes on meanwhile.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use super::{end, look};
 use crate::{
+    engine::bastions::Bastions,
     profile::{Target, TargetName},
     remote::leftover::{Group, Traces},
     session::Failure,
@@ -56,16 +57,16 @@ pub enum Outcome {
 
 impl Errand {
     /// Goes there and comes back. Questions of ssh are cancelled: no session is there to ask them.
-    pub(in crate::engine) async fn run(self, runtime: &Path) {
+    pub(in crate::engine) async fn run(self, bastions: &Arc<Bastions>) {
         let Self { target, task, reply } = self;
         let name = target.name.clone();
         let (questions, _) = mpsc::channel(1);
         let target = Arc::from(target);
         let result = match task {
-            Task::Look => look(target, runtime, questions).await.map(Outcome::Found),
+            Task::Look => look(target, bastions, questions).await.map(Outcome::Found),
             Task::End(groups) => {
                 let wanted = groups.iter().map(|group| group.processes.len()).sum();
-                end(target, runtime, questions, &groups).await.map(|left| Outcome::Ended { wanted, left })
+                end(target, bastions, questions, &groups).await.map(|left| Outcome::Ended { wanted, left })
             }
         };
         let _ = reply.try_send(Swept { target: name, result });

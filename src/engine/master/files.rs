@@ -11,11 +11,11 @@ use std::{
 
 use tokio::process::Command;
 
-use super::Way;
+use super::{Part, Way};
 use crate::{
     engine::folder::PID_ENDING,
     remote::{
-        ssh_config::{FirstHop, GeneratedConfig, SshConfigError, generate},
+        ssh_config::{FirstHop, GeneratedConfig, SshConfigError, generate, through},
         text::clean,
     },
     session::{FailKind, Failure, Stage},
@@ -50,24 +50,33 @@ impl Files {
 
 /// Writes the configuration of all hops.
 pub(super) async fn prepare(way: &Way<'_>) -> Result<(GeneratedConfig, Files), Failure> {
+    if let Part::Behind(carrier) = &way.part {
+        let config = through(way.target, &way.files, carrier.control()).map_err(|error| refused(&error))?;
+        let files = write_all(&config)?;
+        return Ok((config, files));
+    }
     let make = |first| generate(way.target, &way.files, first).map_err(|error| refused(&error));
     let mut config = make(FirstHop::Direct)?;
-    let mut files = Files::default();
-    files.0.push(config.control.clone());
-    for hop in &config.hops {
-        files.0.extend([hop.config.clone(), hop.log.clone()]);
-        write(&hop.config, &hop.text)?;
-        if let Some(stderr) = &hop.stderr {
-            files.0.push(stderr.clone());
-            write(stderr, "")?;
-        }
-    }
+    let files = write_all(&config)?;
     if first_hop(way, &config).await? == FirstHop::Proxied {
         config = make(FirstHop::Proxied)?;
         fs::remove_file(&config.hops[0].config).map_err(|e| failure("a configuration", &e))?;
         write(&config.hops[0].config, &config.hops[0].text)?;
     }
     Ok((config, files))
+}
+
+fn write_all(config: &GeneratedConfig) -> Result<Files, Failure> {
+    let mut files = Files(vec![config.control.clone()]);
+    for hop in &config.hops {
+        files.0.extend([hop.config.clone(), hop.log.clone()]);
+        write(&hop.config, &hop.text)?;
+        for path in [&hop.stderr, &hop.address].into_iter().flatten() {
+            files.0.push(path.clone());
+            write(path, "")?;
+        }
+    }
+    Ok(files)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use tokio::{io::AsyncReadExt, process::ChildStderr, sync::mpsc, task::JoinHandle
 use super::MasterEvent;
 use crate::remote::{
     ssh_config::GeneratedConfig,
-    ssh_message::{HopSaid, SshSaid},
+    ssh_message::{DEBUG, Entry, HopSaid, SshSaid},
     text::clean,
 };
 
@@ -28,6 +28,8 @@ const STDERR_LIMIT: Duration = Duration::from_millis(200);
 pub(super) struct Logs {
     files: Vec<LogFile>,
     said: SshSaid,
+    /// How many hops are before the first of these.
+    before: usize,
     events: mpsc::Sender<MasterEvent>,
     stderr: Option<JoinHandle<String>>,
 }
@@ -63,10 +65,15 @@ impl Logs {
             files.push(LogFile::new(index, Part::Log, hop.log.clone()));
             files.extend(hop.stderr.clone().map(|path| LogFile::new(index, Part::Stderr, path)));
         }
-        let said = SshSaid { hops: vec![HopSaid::default(); config.hops.len()] };
-        let last = config.hops.len() - 1;
+        let hops = config.hops.iter().map(|hop| {
+            let entry = if hop.address.is_some() { Entry::Standing } else { Entry::Login };
+            HopSaid { entry, ..HopSaid::default() }
+        });
+        let said = SshSaid { hops: hops.collect() };
+        let before = config.first;
+        let last = before + config.hops.len() - 1;
         let stderr = stderr.map(|stderr| tokio::spawn(read_stderr(stderr, last, events.clone())));
-        Self { files, said, events, stderr }
+        Self { files, said, before, events, stderr }
     }
 
     /// All that was read so far.
@@ -74,9 +81,17 @@ impl Logs {
         &self.said
     }
 
-    /// Passes news on, if somebody keeps up with it.
-    pub(super) fn tell(&self, event: MasterEvent) {
-        let _ = self.events.try_send(event);
+    /// Tells that so many of the hops have let us in, if somebody keeps up with it.
+    pub(super) fn tell_login(&self, count: usize) {
+        let _ = self.events.try_send(MasterEvent::LoggedIn(self.before + count));
+    }
+
+    /// Adds a line to what a hop said.
+    pub(super) fn add(&mut self, hop: usize, line: &str) {
+        if let Some(said) = self.said.hops.get_mut(hop) {
+            said.log.push_str(line);
+            said.log.push('\n');
+        }
     }
 
     /// Reads what is new: a few lines in files in memory, so this does not wait.
@@ -96,7 +111,11 @@ impl Logs {
             };
             while let Some(end) = file.rest.find('\n') {
                 let line: String = file.rest.drain(..=end).collect();
-                tell_line(&self.events, file.hop, &line);
+                // For the eyes of whoever looks for the reason of a refusal.
+                if line.starts_with(DEBUG) {
+                    continue;
+                }
+                tell_line(&self.events, self.before + file.hop, &line);
                 if kept.len() + line.len() <= MAX_LOG {
                     kept.push_str(&line);
                 }

@@ -8,7 +8,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Way, files::no_ssh};
+use super::{Part, Way, files::no_ssh};
 use crate::{
     engine::askpass::{HOP_VAR, SOCKET_VAR, TOKEN_VAR, Token},
     remote::{ssh_config::GeneratedConfig, text::clean},
@@ -106,6 +106,9 @@ fn command(way: &Way<'_>, config: &GeneratedConfig) -> Command {
             shell
         }
     };
+    if matches!(way.part, Part::Bastion) {
+        command.args(["-o", "LogLevel=DEBUG1"]);
+    }
     command.args(arguments(config));
     command
 }

@@ -12,6 +12,7 @@ use super::{Errand, News};
 use crate::{
     engine::{
         askpass::{self, Answer},
+        bastions::Bastions,
         check::{examine, steps},
         event::{Question, QuestionId, SessionId},
     },
@@ -43,7 +44,9 @@ impl Trial {
         asking.replace(pass_on(questions, Arc::clone(&open), news.clone()));
         test.replace(async move {
             let target = Arc::new(target);
-            let report = examine(Arc::clone(&target), &runtime, sender).await;
+            let bastions = Bastions::new(runtime);
+            let report = examine(Arc::clone(&target), &bastions, sender).await;
+            bastions.ended().await;
             let _ = news.send(News::Tested(steps(&target, report))).await;
         });
         Self { open, _test: test, _questions: asking }

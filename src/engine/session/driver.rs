@@ -25,6 +25,7 @@ use super::{
 use crate::{
     engine::{
         askpass,
+        bastions::Seat,
         dispatcher::{Request, Settings, Voice},
         event::{EventKind, Keep},
         folder::SessionFolder,
@@ -47,6 +48,8 @@ const MASTER_EVENTS: usize = 64;
 pub(super) struct Driver {
     pub(super) target: Arc<Target>,
     pub(super) settings: Arc<Settings>,
+    /// Among those through the same bastion.
+    pub(super) seat: Seat,
     pub(super) voice: Voice,
     pub(super) machine: Machine,
     pub(super) ears: Ears,
@@ -127,7 +130,7 @@ fn retries(target: &Target) -> Retries {
 
 impl Driver {
     pub(super) fn new(context: Context) -> Self {
-        let Context { id, target, keep, settings, voice, requests } = context;
+        let Context { id, target, keep, settings, seat, voice, requests } = context;
         let rhythm = Rhythm::of_lease(target.lease);
         let (ask, asked) = mpsc::channel(QUESTIONS);
         let (tell, master) = mpsc::channel(MASTER_EVENTS);
@@ -157,6 +160,7 @@ impl Driver {
             account: Account::default(),
             target: Arc::new(target),
             settings,
+            seat,
             voice,
         }
     }

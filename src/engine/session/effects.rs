@@ -50,9 +50,10 @@ impl Driver {
         }
         let Some(folder) = &self.storage.runtime else { return };
         let path = folder.path().to_owned();
-        let (target, ask, tell) = (Arc::clone(&self.target), self.ears.ask.clone(), self.ears.tell.clone());
-        self.work =
-            Some(Box::pin(async move { Done::Connected(work::connect(target, path, ask, tell).await) }));
+        let (seat, target) = (self.seat.clone(), Arc::clone(&self.target));
+        let (ask, tell) = (self.ears.ask.clone(), self.ears.tell.clone());
+        let connecting = work::connect(seat, target, path, ask, tell);
+        self.work = Some(Box::pin(async move { Done::Connected(connecting.await) }));
     }
 
     /// Takes the connection down while the session goes on.

@@ -9,11 +9,17 @@ use crate::{
 
 /// What was typed, by the hop that asked and its words. Wiped with the session.
 #[derive(Default)]
-pub(super) struct Memory(Vec<(String, String, Zeroizing<String>)>);
+pub(in crate::engine) struct Memory(Vec<(String, String, Zeroizing<String>)>);
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memory(..)")
+    }
+}
 
 impl Memory {
     /// Remembers an answer if the user allowed that and if it can serve twice: a one-time code cannot.
-    pub(super) fn keep(&mut self, prompt: &Prompt, answer: &Answer) {
+    pub(in crate::engine) fn keep(&mut self, prompt: &Prompt, answer: &Answer) {
         if let Answer::Typed(secret) = answer
             && secret.may_be_reused()
             && matches!(prompt.kind, PromptKind::Passphrase { .. } | PromptKind::Password { .. })
@@ -24,13 +30,13 @@ impl Memory {
     }
 
     /// The answer to a question that was answered before.
-    pub(super) fn recall(&self, prompt: &Prompt) -> Option<Answer> {
+    pub(in crate::engine) fn recall(&self, prompt: &Prompt) -> Option<Answer> {
         let known = self.0.iter().find(|(hop, text, _)| *hop == prompt.hop && *text == prompt.text);
         known.and_then(|(_, _, answer)| Secret::new(answer.clone()).ok()).map(Answer::Typed)
     }
 
     /// Forgets an answer that was wrong.
-    pub(super) fn forget(&mut self, prompt: &Prompt) {
+    pub(in crate::engine) fn forget(&mut self, prompt: &Prompt) {
         self.0.retain(|(hop, text, _)| *hop != prompt.hop || *text != prompt.text);
     }
 }

@@ -8,7 +8,7 @@ mod driver;
 mod effects;
 mod end;
 mod limits;
-mod memory;
+pub(super) mod memory;
 mod news;
 mod place;
 pub(super) mod questions;
@@ -23,6 +23,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{
+    bastions::Seat,
     dispatcher::{Request, Settings, Voice},
     event::{Keep, SessionId},
 };
@@ -35,6 +36,7 @@ pub(super) struct Context {
     pub(super) target: Target,
     pub(super) keep: Keep,
     pub(super) settings: Arc<Settings>,
+    pub(super) seat: Seat,
     pub(super) voice: Voice,
     pub(super) requests: mpsc::Receiver<Request>,
 }

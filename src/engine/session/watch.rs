@@ -38,6 +38,7 @@ impl Driver {
                 let name = names.get(hop).map_or("ssh", String::as_str);
                 self.voice.log(name, line);
             }
+            MasterEvent::Note(text) => self.voice.log("wrcap", text),
         }
     }
 

@@ -20,8 +20,9 @@ use super::{
 use crate::{
     engine::{
         askpass,
+        bastions::Seat,
         client::client,
-        master::{Guard, HOP_LIMIT, Master, MasterEvent, Way},
+        master::{Guard, HOP_LIMIT, Master, MasterEvent, Part, Way},
         pump::{self, PendingDrops},
         spool::SpoolWriter,
     },
@@ -57,8 +58,9 @@ pub(super) enum Done {
     Closed,
 }
 
-/// Connects through all hops.
+/// Connects through all hops, to the last bastion together with others.
 pub(crate) async fn connect(
+    seat: Seat,
     target: Arc<Target>,
     folder: PathBuf,
     questions: mpsc::Sender<askpass::Question>,
@@ -80,8 +82,9 @@ pub(crate) async fn connect(
         events,
         hop_limit: HOP_LIMIT,
         guard: Guard::default(),
+        part: Part::Whole,
     };
-    Master::connect(way).await.map(Box::new)
+    seat.connect(way).await.map(Box::new)
 }
 
 /// How long the streams of a capture may take to end after their master is gone.

@@ -31,7 +31,7 @@ fn failure(logs: &[&str]) -> crate::session::Failure {
         _ => &["b1", "b2", "t"],
     };
     let labels: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let hops = logs.iter().map(|&log| HopSaid { log: log.to_owned(), stderr: String::new() }).collect();
+    let hops = logs.iter().map(|&log| HopSaid { log: log.to_owned(), ..HopSaid::default() }).collect();
     classify(Stage::Connect, &labels, &SshSaid { hops })
 }
 
@@ -181,7 +181,7 @@ fn words_of_a_server_are_harmless() {
 #[test]
 fn a_jump_of_the_users_own_configuration_is_told_apart() {
     let stderr = "ssh: connect to host 10.9.9.9 port 22: Connection refused\n".to_owned();
-    let said = SshSaid { hops: vec![HopSaid { log: CUT.to_owned(), stderr }] };
+    let said = SshSaid { hops: vec![HopSaid { log: CUT.to_owned(), stderr, ..HopSaid::default() }] };
     let found = classify(Stage::Connect, &["t".to_owned()], &said);
     assert_eq!(found.kind, FailKind::Refused);
     assert_eq!(
@@ -194,7 +194,11 @@ fn a_jump_of_the_users_own_configuration_is_told_apart() {
 fn a_cut_is_told_of_the_outermost_hop_that_saw_it() {
     let end = "Transferred: sent 7052, received 6620 bytes, in 0.7 seconds\n";
     let goodbye = "Connection to 127.0.0.1 closed by remote host.\n";
-    let said = |log: &str, stderr: &str| HopSaid { log: log.to_owned(), stderr: stderr.to_owned() };
+    let said = |log: &str, stderr: &str| HopSaid {
+        log: log.to_owned(),
+        stderr: stderr.to_owned(),
+        ..HopSaid::default()
+    };
     let labels = ["b1".to_owned(), "t".to_owned()];
     let hop = |hops: [HopSaid; 2]| {
         let found = classify(Stage::Capture, &labels, &SshSaid { hops: hops.to_vec() });
@@ -211,7 +215,7 @@ fn a_cut_is_told_of_the_outermost_hop_that_saw_it() {
 #[test]
 fn nothing_of_a_log_reaches_a_terminal_as_it_is() {
     let log = "REMOTE HOST IDENTIFICATION HAS CHANGED!\nOffending ED25519 key in /k\x1b[2J:3\x1b[2J\n";
-    let said = SshSaid { hops: vec![HopSaid { log: log.into(), stderr: String::new() }] };
+    let said = SshSaid { hops: vec![HopSaid { log: log.into(), ..HopSaid::default() }] };
     let failure = classify(Stage::Connect, &["t".to_owned()], &said);
     let hint = failure.hint.unwrap();
     assert!(hint.contains("/k [2J:3 [2J") && !hint.contains('\x1b'), "{hint:?}");
