@@ -49,6 +49,12 @@ fn context(cli: &Cli) -> Result<Context, CliError> {
         _ => Volume::Normal,
     };
     let Global { color, read_only, privacy, .. } = cli.global;
+    // A promise that nobody keeps is worse than none.
+    if (read_only || privacy) && !matches!(cli.verb, None | Some(Verb::Demo(_))) {
+        let flag = if read_only { "--read-only" } else { "--privacy" };
+        return Err(CliError::usage(format!("{flag} is for the dashboard, this verb does not know it"))
+            .hint(format!("leave out {flag}")));
+    }
     Ok(Context { paths, volume, color, read_only, privacy })
 }
 

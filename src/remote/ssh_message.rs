@@ -148,7 +148,7 @@ fn own_message(kind: FailKind, name: &str, line: &str, log: &str) -> String {
             None => format!("the host key of {name} has changed: {line}"),
         },
         FailKind::SshConfig => format!("ssh refuses its configuration: {line}"),
-        FailKind::LinkLost => format!("the connection to {name} was lost: {line}"),
+        FailKind::LinkLost => format!("the connection to {name} was lost: {}", line.trim_end_matches('.')),
         _ => format!("the connection to {name} failed: {line}"),
     }
 }

@@ -81,7 +81,7 @@ impl Sample {
             packets(self.interface_dropped, "dropped by the target's interface"),
             (self.gaps > 0).then(gap),
             packets(self.truncated, "cut by the snaplen"),
-            packets(self.evicted_packets, "pushed out of the spool"),
+            packets(self.evicted_packets, "pushed out by newer ones: no room was left"),
             packets(self.unwritten_packets, "not written: the disk was full or ill"),
             packets(self.viewer_missed, "pushed out before a viewer had read them"),
         ]

@@ -57,6 +57,7 @@ fn healthy_and_broken_targets_are_told_step_by_step() {
     // sudo asks for the password before it says that the user may do nothing.
     assert_eq!(road(&all[1]), healthy);
     assert_eq!(all[1]["steps"][3]["detail"], "sudo with a password");
+    assert!(all[1]["steps"][3]["hint"].as_str().is_some_and(|hint| hint.contains("NOPASSWD")), "{}", all[1]);
     let plain = checked(&lab, "plain", 4);
     assert_eq!(road(&plain[0]), "path login tcpdump privilege:privilege interface filter leftovers");
     assert!(road(&all[2]).starts_with("path:"), "{}", all[2]);

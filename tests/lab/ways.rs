@@ -189,3 +189,19 @@ fn three_wrong_passwords_are_enough_and_no_terminal_means_no_answer() {
     assert!(!file.exists());
     lab.assert_nothing_left();
 }
+
+#[test]
+fn capturing_is_said_once_it_is_true() {
+    let Some(lab) = Lab::up(1) else { return };
+    lab.set("t1", &["sudo=password"]);
+    let file = lab.path("out.pcapng");
+    let path = file.to_string_lossy();
+    let mut wrcap = OnPty::start(&lab, &["capture", "lab/t1", "-w", &path, "-d", "1s", "--ask"]);
+    wrcap.until("assword");
+    assert!(!wrcap.shown().contains("capturing"), "{}", wrcap.shown());
+    wrcap.keys.write_all(format!("{}\n", lab.value("LAB_PASSWORD")).as_bytes()).unwrap();
+    wrcap.until("capturing on eth0");
+    assert_eq!(wrcap.end(), 0, "{}", wrcap.shown());
+    wrcap.until("limit reached (duration)");
+    lab.assert_nothing_left();
+}

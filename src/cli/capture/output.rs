@@ -1,6 +1,7 @@
 //! What a capture without a dashboard says: lines for humans, or one JSON event a line.
 
 use std::{
+    collections::HashMap,
     io::{self, Write},
     time::{Duration, Instant, SystemTime},
 };
@@ -21,6 +22,8 @@ pub(super) struct Output {
     pub(super) format: Format,
     pub(super) volume: Volume,
     pub(super) to: Box<dyn Write + Send + Sync>,
+    /// What is said of a session once packets can flow, or flow again.
+    pub(super) due: HashMap<SessionId, String>,
 }
 
 /// For whom.
@@ -45,11 +48,30 @@ impl Output {
                 Some((word, fields)) => self.json(whose, at, word, fields),
                 None => Ok(()),
             },
-            Format::Text => match text_line(kind, self.volume) {
+            Format::Text => match self.text(whose.id, kind) {
                 Some(text) => self.line(&format!("{}: {text}", whose.name)),
                 None => Ok(()),
             },
         }
+    }
+
+    /// The line for humans. "Capturing" is said when it is true: before, sudo may still wait for its password.
+    fn text(&mut self, id: SessionId, kind: &EventKind) -> Option<String> {
+        let due = match kind {
+            EventKind::Armed { interface, command_line } if self.volume >= Volume::Verbose => {
+                Some(format!("capturing on {}: {command_line}", clean(interface)))
+            }
+            EventKind::Armed { interface, .. } => Some(format!("capturing on {}", clean(interface))),
+            EventKind::State(State::Live { link: Link::Late { .. }, .. }) => {
+                Some("the target is heard again".to_owned())
+            }
+            _ => None,
+        };
+        self.due.extend(due.map(|text| (id, text)));
+        if let EventKind::State(State::Live { link: Link::Live { .. }, .. }) = kind {
+            return self.due.remove(&id).filter(|_| self.volume >= Volume::Normal);
+        }
+        text_line(kind, self.volume)
     }
 
     /// Says a session's numbers; humans get them at the end.
@@ -188,11 +210,6 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
             let seconds = at.saturating_duration_since(Instant::now()).as_secs_f64().ceil();
             Some(format!("{}; try {} of {} in {seconds} s", gap.last.message, gap.attempt, gap.of))
         }
-        EventKind::Armed { interface, command_line } => match volume {
-            Volume::Verbose => Some(format!("capturing on {}: {command_line}", clean(interface))),
-            Volume::Normal => Some(format!("capturing on {}", clean(interface))),
-            Volume::Quiet => None,
-        },
         EventKind::Dialing { command_line } if volume >= Volume::Verbose => Some(command_line.clone()),
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
@@ -221,8 +238,9 @@ fn viewer_text(event: &crate::engine::ViewerEvent) -> String {
 fn summary(report: &Report, volume: Volume) -> Option<String> {
     let sample = &report.sample;
     let counts = format!(
-        "{} packets, {} bytes, {} dropped by the kernel, {} by the interface, {} truncated",
+        "{} {}, {} bytes, {} dropped by the kernel, {} by the interface, {} truncated",
         sample.packets,
+        if sample.packets == 1 { "packet" } else { "packets" },
         sample.captured_bytes,
         sample.kernel_dropped,
         sample.interface_dropped,
@@ -245,12 +263,12 @@ fn summary(report: &Report, volume: Volume) -> Option<String> {
     }
 }
 
-fn stopped(by: &StoppedBy) -> &'static str {
+fn stopped(by: &StoppedBy) -> String {
     match by {
-        StoppedBy::Limit(_) => "limit reached",
-        StoppedBy::ViewerClosed => "viewer closed",
-        StoppedBy::SourceEnded => "the command ended",
-        StoppedBy::User | StoppedBy::Shutdown | StoppedBy::Failure(_) => "stopped",
+        StoppedBy::Limit(limit) => format!("limit reached ({})", limit.word()),
+        StoppedBy::ViewerClosed => "viewer closed".into(),
+        StoppedBy::SourceEnded => "the command ended".into(),
+        StoppedBy::User | StoppedBy::Shutdown | StoppedBy::Failure(_) => "stopped".into(),
     }
 }
 

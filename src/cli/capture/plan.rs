@@ -66,6 +66,10 @@ fn override_fields(args: &CaptureArgs, target: &mut Target) -> Result<(), CliErr
     set("--stop-match", "stop_after.match", args.stop.stop_match.as_deref())?;
     set("--stop-then", "stop_after.then", args.stop.stop_then.as_deref())?;
     set("--viewer", "viewer", args.viewer.as_deref())?;
+    if target.stop_after.then.is_some() && target.stop_after.matching.is_none() {
+        return Err(CliError::usage("--stop-then is counted from a packet that --stop-match waits for")
+            .hint("name it: --stop-match 'tcp[tcpflags] & tcp-rst != 0'"));
+    }
     rotate(args, target)?;
     if args.no_viewer || (args.write.is_some() && args.viewer.is_none()) {
         target.viewer = Viewer::None;

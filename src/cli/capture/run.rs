@@ -71,7 +71,7 @@ fn output(args: &CaptureArgs, context: &Context) -> Output {
     let to: Box<dyn io::Write + Send + Sync> =
         if args.json && !packets_on_stdout { Box::new(io::stdout()) } else { Box::new(io::stderr()) };
     let format = if args.json { Format::Json } else { Format::Text };
-    Output { format, volume: context.volume, to }
+    Output { format, volume: context.volume, to, due: HashMap::new() }
 }
 
 fn asker(args: &CaptureArgs) -> Result<Option<Asker>, CliError> {

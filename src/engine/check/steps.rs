@@ -63,8 +63,17 @@ pub fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step>
     let found = tcpdump.is_ok();
     steps.push(Step::new("tcpdump", tcpdump));
     if found {
-        let way = privilege::choose(&report, target.privilege, hop).map(|way| way.to_string());
-        steps.push(Step::new("privilege", way));
+        let way = privilege::choose(&report, target.privilege, hop);
+        // sudo asks those too who may do nothing: whether the password opens anything is not known before.
+        let asks = way.as_ref().is_ok_and(|way| way.needs_password());
+        let advice = asks.then(|| {
+            let hint = privilege::sudoers_hint(&report);
+            format!(
+                "whether {} may run tcpdump is known with the password only; to need none, {hint}",
+                report.user
+            )
+        });
+        steps.push(Step { advice, ..Step::new("privilege", way.map(|way| way.to_string())) });
     }
     let interface = report.interface(&target.interface, hop).map(|name| match &report.auto_interface {
         Some((auto, found)) if target.interface == crate::profile::Interface::Auto => {

@@ -123,8 +123,12 @@ impl Driver {
                 self.input(Input::Stop(StoppedBy::User)).await;
             }
             Err(error) => {
-                let failure =
-                    Failure::new(Stage::Write, None, FailKind::File, format!("could not write on: {error}"));
+                let place = match &self.storage.keep {
+                    Keep::Stream(path) if path.as_os_str() != "-" => path.display().to_string(),
+                    _ => "stdout".to_owned(),
+                };
+                let message = format!("could not write to {place}: {error}");
+                let failure = Failure::new(Stage::Write, None, FailKind::File, message);
                 self.input(Input::Failed(failure)).await;
             }
         }
