@@ -87,7 +87,8 @@ fn an_expression_that_is_none_is_refused_and_nothing_of_it_is_run() {
     let Some(lab) = Lab::up(1) else { return };
     let path = lab.path("out.pcapng");
     let file = path.to_string_lossy();
-    for expression in ["tcp prt 80", "$(touch /tmp/x)", "`id`", "'; reboot; '", "-w /tmp/x"] {
+    // The last one compiles to what only a kernel knows of a packet: there is no link type here that it can be told for.
+    for expression in ["tcp prt 80", "$(touch /tmp/x)", "`id`", "'; reboot; '", "-w /tmp/x", "inbound"] {
         let words = ["capture", "lab/t1", "-w", &file, "--json", "--stop-match", expression];
         let report = wrcap::run(&lab, &words).code(4).report();
         assert_eq!(report["error"]["kind"], "filter", "{report}");

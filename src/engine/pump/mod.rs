@@ -137,12 +137,15 @@ pub enum Broken {
     Disk(String),
     /// What came, in words.
     Stream(String),
+    /// The filter of the packet that ends the capture means nothing for what comes, in words.
+    Match(String),
 }
 
 impl Broken {
     fn by(error: &PumpError) -> Self {
         match error {
             PumpError::Spool(error) => Self::Disk(error.to_string()),
+            PumpError::LinkType(_) => Self::Match(error.to_string()),
             error => Self::Stream(error.to_string()),
         }
     }
@@ -299,6 +302,10 @@ impl Pump {
         for news in self.sink.take_news() {
             self.report(PumpEvent::Spool(news));
         }
+        // Before the header is told: such a capture does not begin.
+        if let Some(linktype) = self.sink.unmatchable() {
+            return Err(PumpError::LinkType(link_type::name(linktype)));
+        }
         if before == 0 && self.sink.interfaces() > 0 {
             self.report(PumpEvent::Header);
         }
@@ -306,9 +313,6 @@ impl Pump {
             self.report(PumpEvent::Matched);
         }
         self.start += fed?.consumed;
-        if let Some(linktype) = self.sink.unmatchable() {
-            return Err(PumpError::LinkType(link_type::name(linktype)));
-        }
         if let Some(limit) = self.sink.reached() {
             self.report(PumpEvent::Limit(limit));
         }

@@ -296,4 +296,5 @@ fn a_link_type_without_a_program_is_an_error_before_any_packet_is_lost_to_it() {
     let (settings, _) = with_trigger(LastPacket::Itself, 113);
     let events = bench.pump(bench.writer(), settings, &[b"wrcap-stream abc\n", &pcap(6)]);
     assert!(matches!(end(&events), Err(PumpError::LinkType(name)) if name == "EN10MB"));
+    assert!(!events.iter().any(|event| matches!(event, PumpEvent::Header)), "it does not begin: {events:?}");
 }

@@ -17,6 +17,7 @@ use crate::{
         viewer,
     },
     packet::{SectionInfo, writer as pcapng},
+    profile::StopAfter,
     remote::{
         minder::{self, MarkerFinder, Message},
         plan::Plan,
@@ -136,16 +137,7 @@ impl Driver {
         let command = minder::command(&plan.settings.tag);
         let marker = MarkerFinder::new(&plan.settings.tag);
         let gap = self.account.gap.clone();
-        let stop_after = &self.target.stop_after;
-        if stop_after.matching.is_some() && self.account.trigger.is_none() {
-            self.account.trigger = Some(Arc::new(Trigger::new(plan.programs())));
-        }
-        let last = if stop_after.then.is_some_and(|then| !then.is_zero()) {
-            LastPacket::Later
-        } else {
-            LastPacket::Itself
-        };
-        let trigger = self.account.trigger.clone().map(|trigger| (trigger, last));
+        let trigger = trigger(&mut self.account.trigger, &self.target.stop_after, plan);
         let pump = pump::Settings {
             labels: labels(&self.target, plan),
             packets: self.target.stop_after.packets,
@@ -271,6 +263,19 @@ impl Driver {
         let total = self.account.ledger.total();
         self.account.counters.set_kernel(total.received, total.dropped, total.interface_dropped);
     }
+}
+
+/// The packet that ends the capture: made for the first run, the same for all that follow.
+fn trigger(
+    known: &mut Option<Arc<Trigger>>,
+    stop_after: &StopAfter,
+    plan: &Plan,
+) -> Option<(Arc<Trigger>, LastPacket)> {
+    stop_after.matching.as_ref()?;
+    let trigger = known.get_or_insert_with(|| Arc::new(Trigger::new(plan.programs())));
+    let others_follow = stop_after.then.is_some_and(|then| !then.is_zero());
+    let last = if others_follow { LastPacket::Later } else { LastPacket::Itself };
+    Some((Arc::clone(trigger), last))
 }
 
 fn labels(target: &crate::profile::Target, plan: &Plan) -> Labels {

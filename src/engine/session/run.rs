@@ -106,6 +106,9 @@ impl Run {
         if let Err(PumpError::Spool(error)) = &pumped {
             return Err(disk_failure(error));
         }
+        if let Err(error @ PumpError::LinkType(_)) = &pumped {
+            return Err(no_match(hop, &error.to_string()));
+        }
         match (self.complaint, plan) {
             (Some(Complaint::Refused(refusal, words)), Some(plan)) => {
                 return Err(plan.refused(refusal, &words));
@@ -164,12 +167,24 @@ impl Run {
 pub(super) fn broken(broken: Broken, target: &Target, live: bool) -> Failure {
     match broken {
         Broken::Disk(words) => written(words),
+        Broken::Match(words) => no_match(&target.host.to_string(), &words),
         Broken::Stream(words) => {
             let (hop, stage) = (target.host.to_string(), if live { Stage::Capture } else { Stage::Arm });
             let message = format!("the capture from {hop} cannot be read: {words}");
             Failure::new(stage, Some(&hop), FailKind::BadStream, message).hint(BAD_STREAM)
         }
     }
+}
+
+/// `stop_after.match` is compiled for link types, and the stream has another one.
+fn no_match(hop: &str, words: &str) -> Failure {
+    Failure::new(
+        Stage::Arm,
+        Some(hop),
+        FailKind::Filter,
+        format!("the capture on {hop} cannot begin: {words}"),
+    )
+    .hint("capture on another interface, or leave out stop_after.match")
 }
 
 /// The failure of our own disk.
