@@ -198,6 +198,8 @@ fn the_dashboard_shows_the_words_of_a_liar_and_not_their_escapes() {
     let mut dashboard = OnPty::start(&lab, &[]);
     dashboard.until("Nothing running");
     dashboard.keys.write_all(b"2s").unwrap();
+    // The words come before the end; until then leaving is asked about.
+    dashboard.until("1 failed");
     dashboard.until("evil");
     let shown = dashboard.shown();
     for steers in ["\x1b]0;OWNED", "\x1b]0;", "\u{9b}", "\u{202e}", "\x07"] {

@@ -66,11 +66,20 @@ struct Watch {
     programs: Vec<Option<usize>>,
     /// It has come, others follow for a while, and that was not told yet.
     matched: bool,
+    /// A link type for which the trigger has no program.
+    unmatchable: Option<u16>,
 }
 
 impl Watch {
-    fn interface(&mut self, linktype: u16) {
-        self.programs.push(self.trigger.as_ref().and_then(|(trigger, _)| trigger.program(linktype)));
+    /// Takes an interface of this run's stream; false if nobody could tell the packet on it.
+    fn interface(&mut self, linktype: u16) -> bool {
+        let program = self.trigger.as_ref().map(|(trigger, _)| trigger.program(linktype));
+        if program == Some(None) {
+            self.unmatchable = Some(linktype);
+            return false;
+        }
+        self.programs.push(program.flatten());
+        true
     }
 
     /// Looks whether this packet is the one; true if it is to be the last one.
@@ -124,6 +133,7 @@ impl SpoolSink {
                 trigger: settings.trigger.filter(|(trigger, _)| !trigger.has_fired()),
                 programs: Vec::new(),
                 matched: false,
+                unmatchable: None,
             },
             gap: settings.gap,
             batch: Batch::default(),
@@ -148,9 +158,7 @@ impl SpoolSink {
 
     /// A link type for which the trigger has no program.
     pub(super) fn unmatchable(&self) -> Option<u16> {
-        self.watch.trigger.as_ref()?;
-        let at = self.watch.programs.iter().position(Option::is_none)?;
-        self.interfaces.get(self.place(u32::try_from(at).ok()?) as usize).map(|interface| interface.linktype)
+        self.watch.unmatchable
     }
 
     /// Brings everything taken so far to disk and into the counters. What a full disk does not take is noted on the
@@ -210,6 +218,9 @@ impl Sink for SpoolSink {
     /// An interface that an earlier run had described in the same way is the same one: readers see one interface
     /// that goes on after a gap, and the file has one statistics block for it.
     fn interface(&mut self, _index: u32, interface: &InterfaceInfo) {
+        if !self.watch.interface(interface.linktype) {
+            return;
+        }
         let labelled = self.labelled(interface);
         let mut earlier = self.described.iter().zip(&self.interfaces);
         let known = earlier.position(|(taken, known)| !*taken && *known == labelled);
@@ -218,7 +229,6 @@ impl Sink for SpoolSink {
         }
         let place = u32::try_from(known.unwrap_or(self.interfaces.len())).unwrap_or(u32::MAX);
         self.places.push(place);
-        self.watch.interface(labelled.linktype);
         if place as usize == self.interfaces.len() {
             let mut block = Vec::new();
             pcapng::interface_description(&mut block, &labelled);
@@ -231,6 +241,9 @@ impl Sink for SpoolSink {
     }
 
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
+        if self.watch.unmatchable.is_some() {
+            return ControlFlow::Break(());
+        }
         let gap = self.gap.take().map(|gap| gap.to_string());
         let notes =
             PacketNotes { drop_count: self.drops.take(), comment: gap.as_deref(), ..PacketNotes::default() };

@@ -187,7 +187,7 @@ impl Driver {
         self.clean_up().await;
     }
 
-    async fn take(&mut self, news: News) {
+    pub(super) async fn take(&mut self, news: News) {
         match news {
             News::Request(request) => self.request(request).await,
             News::Asked(question) => {

@@ -37,6 +37,16 @@ pub(super) enum News {
     Tick,
 }
 
+impl From<CaptureNews> for News {
+    fn from(news: CaptureNews) -> Self {
+        match news {
+            CaptureNews::Message(message) => Self::Message(message),
+            CaptureNews::Pump(event) => Self::Pump(event),
+            CaptureNews::Over => Self::Over,
+        }
+    }
+}
+
 impl Driver {
     /// Waits for the next piece of news. Cancel-safe in all its branches.
     pub(super) async fn news(&mut self) -> News {
@@ -53,11 +63,7 @@ impl Driver {
             run = finished(&mut self.down) => News::Down(run),
             failure = died(&mut self.master) => News::MasterDied(failure),
             Some(event) = self.ears.master.recv() => News::Master(event),
-            news = heard(&mut self.run) => match news {
-                CaptureNews::Message(message) => News::Message(message),
-                CaptureNews::Pump(event) => News::Pump(event),
-                CaptureNews::Over => News::Over,
-            },
+            news = heard(&mut self.run) => news.into(),
             (event, exit) = self.viewers.exited() => News::ViewerExited(event, exit),
             _ = self.ears.beats.tick(), if running => News::Beat,
             result = copied(&mut self.ears.copy) => News::Copied(result),
@@ -85,7 +91,7 @@ async fn died(master: &mut Option<Box<Master>>) -> Failure {
     }
 }
 
-async fn heard(run: &mut Option<Run>) -> CaptureNews {
+pub(super) async fn heard(run: &mut Option<Run>) -> CaptureNews {
     match run {
         Some(run) => run.capture.next().await,
         None => std::future::pending().await,

@@ -5,6 +5,7 @@ use std::{io, time::Duration};
 use super::{
     driver::Driver,
     limits::{self, Due},
+    news::heard,
     run,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         viewer::Exit,
     },
     profile::OnViewerExit,
-    session::{FailKind, Failure, Input, Limit, Stage, StoppedBy},
+    session::{FailKind, Failure, Input, Limit, Stage, State, StoppedBy},
 };
 
 /// How long the end of a connection may lag behind that of its channel.
@@ -120,6 +121,7 @@ impl Driver {
         match result {
             Ok(missed) => self.missed(missed),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.hear_of_header().await;
                 self.input(Input::Stop(StoppedBy::User)).await;
             }
             Err(error) => {
@@ -131,6 +133,15 @@ impl Driver {
                 let failure = Failure::new(Stage::Write, None, FailKind::File, message);
                 self.input(Input::Failed(failure)).await;
             }
+        }
+    }
+
+    /// What a reader has read was written by a pump that says so now: the capture has begun, whoever is heard first.
+    async fn hear_of_header(&mut self) {
+        let written = self.account.counters.sample().stored_bytes > 0;
+        while written && matches!(self.machine.state(), State::Arming { .. }) && self.run.is_some() {
+            let news = heard(&mut self.run).await.into();
+            Box::pin(self.take(news)).await;
         }
     }
 
