@@ -59,7 +59,7 @@ async fn fake_engine(mut commands: mpsc::Receiver<Command>, events: mpsc::Sender
                 events.send(event(EventKind::State(State::Ended { at, outcome }))).await.unwrap();
             }
             Command::OpenViewer(_) => panic!("the fake engine panics"),
-            Command::Shutdown => break,
+            Command::Shutdown(_) => break,
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! What tests in the lab share: the lab itself, wrcap as a process, capture files.
 
+pub(crate) mod disk;
 pub(crate) mod files;
 pub(crate) mod lab;
 pub(crate) mod wrcap;

@@ -105,6 +105,11 @@ impl Wrcap {
         found.unwrap()
     }
 
+    /// Waits until its messages for people hold these words.
+    pub(crate) fn until_said(&self, words: &str) {
+        assert!(holds_within(PATIENCE, || text(&self.err).contains(words)), "no {words:?}:\n{}", self.said());
+    }
+
     pub(crate) fn until_live(&self) {
         self.until("live session", |event| event["event"] == "state" && event["state"] == "live");
     }

@@ -16,7 +16,8 @@ use std::{
 };
 
 pub(crate) use lab::Lab;
-pub(crate) use pty::Pty;
+/// The terminal; not every test binary has one.
+pub(crate) type Pty = pty::Pty;
 
 /// How long anything may take on a small machine under load.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);

@@ -11,7 +11,9 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::common::{
-    PATIENCE, files,
+    PATIENCE,
+    disk::SmallDisk,
+    files, holds_within,
     lab::Lab,
     wrcap::{self, Wrcap},
 };
@@ -49,29 +51,6 @@ fn captures(folder: &Path) -> Vec<PathBuf> {
 fn counted(paths: &[PathBuf]) -> (Vec<String>, Vec<usize>) {
     let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
     (paths.iter().map(name).collect(), paths.iter().map(|path| files::bytes_of(path).len()).collect())
-}
-
-/// A folder of its own size; unmounted when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn new(lab: &Lab, size: &str) -> Self {
-        let path = lab.path("small");
-        fs::create_dir(&path).unwrap();
-        let words = ["-t", "tmpfs", "-o", &format!("size={size},mode=700"), "wrcap-test"];
-        assert!(Command::new("mount").args(words).arg(&path).status().unwrap().success());
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
 }
 
 #[test]
@@ -256,6 +235,36 @@ fn what_the_spool_still_has_is_saved_while_the_capture_goes_on() {
     );
     assert_eq!(report["complete"], false, "{report}");
     assert_eq!(paths.len(), 2, "{paths:?}");
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn a_hangup_leaves_what_is_not_saved_and_an_interrupt_does_not() {
+    let Some(lab) = Lab::up(1) else { return };
+    let target = format!("{{ host: {}, interface: cap0, viewer: none }}", lab.value("T1_IP"));
+    lab.site("quiet", &[], &format!("  t1: {target}\n"));
+    let end_by = |signal| {
+        let wrcap = Wrcap::start(&lab, &["capture", "quiet/t1"]);
+        wrcap.until_said("capturing on cap0");
+        lab.replay("t1", &files::known_packets(50), Some(1000));
+        assert!(holds_within(PATIENCE, || only_spool(&lab)["packets"] == 50), "not all packets");
+        wrcap.signal(signal);
+        wrcap.end().code(0)
+    };
+    assert!(!end_by(Signal::INT).err.contains("stays in the spool"));
+    lab.assert_nothing_left();
+    let ended = end_by(Signal::HUP);
+    let told =
+        "wrcap: 1 capture that is not saved stays in the spool\nhint: wrcap spool save saves it as a file\n";
+    assert!(ended.err.ends_with(told), "{ended:?}");
+    let left = only_spool(&lab);
+    assert_eq!((&left["state"], &left["packets"]), (&"left".into(), &50.into()), "{left}");
+    wrcap::run(&lab, &["spool", "rm", "--all", "--yes"]).code(0);
+    // A signal before the first packet leaves nothing to keep.
+    let wrcap = Wrcap::start(&lab, &["capture", "quiet/t1", "--json"]);
+    wrcap.until_live();
+    wrcap.signal(Signal::TERM);
+    wrcap.end().code(0);
     lab.assert_nothing_left();
 }
 

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::Path,
     time::Instant,
 };
 
@@ -11,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::common::{PATIENCE, files, holds_within, lab::Lab, wrcap::Wrcap};
+use crate::common::{PATIENCE, disk::SmallDisk, files, holds_within, lab::Lab, wrcap::Wrcap};
 
 /// What the viewer's command line holds.
 const VIEWER: &str = "dumpcap -q";
@@ -34,6 +35,12 @@ struct Scenario {
     /// Whether a dumpcap watches from the session's socket; what it saw must be what was captured, unless it is killed.
     #[serde(default)]
     viewer: bool,
+    /// Whether the capture is kept in a file; without one, the viewer's copy is what it is judged by.
+    #[serde(default = "yes")]
+    recorded: bool,
+    /// The size of a disk of its own that the file lies on.
+    #[serde(default)]
+    disk: Option<String>,
     /// What happens, one after the other.
     steps: Vec<Step>,
     /// wrcap's exit code; minus the signal where one ended it.
@@ -68,8 +75,18 @@ struct Step {
     viewer: Option<String>,
     /// A signal to wrcap.
     wrcap: Option<String>,
+    /// The disk has another size from now on.
+    disk: Option<String>,
+    /// Wait until one `stats` event has all these values.
+    stats: Option<BTreeMap<String, serde_yaml::Value>>,
+    /// Wait until a line of the log holds these words.
+    log: Option<String>,
     /// Wait until no tcpdump runs on the target, at most so long.
     gone: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 macro_rules! scenarios {
@@ -108,10 +125,15 @@ scenarios! {
     viewer_over_a_gap
     viewer_killed
     viewer_stopped
+    viewer_closed
+    disk_full_for_a_while
+    spool_overruns_a_viewer
 }
 
 struct Play {
     lab: Lab,
+    /// Unmounted before the lab's folder goes.
+    disk: Option<SmallDisk>,
     wrcap: Wrcap,
     /// Packets sent so far, numbered from 0.
     sent: u32,
@@ -126,15 +148,17 @@ fn run(name: &str) {
     let fields = scenario.target.replace('\n', "\n    ");
     let target = format!("  t1:\n    host: {}\n    interface: cap0\n    {fields}\n", lab.value("T1_IP"));
     lab.site("play", &[], &target);
-    let file = lab.path("out.pcapng");
+    let disk = scenario.disk.as_ref().map(|size| SmallDisk::new(&lab, size));
+    let file = disk.as_ref().map_or_else(|| lab.path("out.pcapng"), |disk| disk.path("out.pcapng"));
     let file_name = file.to_string_lossy().into_owned();
+    let kept: &[&str] = if scenario.recorded { &["-w", &file_name] } else { &[] };
     let options: Vec<&str> = scenario.options.iter().map(String::as_str).collect();
     let watch = format!("dumpcap -q -i {{}} -w {}", lab.path("seen.pcapng").display());
     let viewer: &[&str] = if scenario.viewer { &["--viewer", &watch] } else { &[] };
-    let words = [&["capture", "play/t1", "-w", &file_name, "--json"], options.as_slice(), viewer].concat();
+    let words = [&["capture", "play/t1", "--json"], kept, options.as_slice(), viewer].concat();
     let wrcap = Wrcap::start(&lab, &words);
     wrcap.until_live();
-    let mut play = Play { lab, wrcap, sent: 0, missed: BTreeSet::new() };
+    let mut play = Play { lab, disk, wrcap, sent: 0, missed: BTreeSet::new() };
     for step in &scenario.steps {
         play.step(step);
     }
@@ -170,6 +194,17 @@ impl Play {
             self.hit_here(name, |line| line.contains(VIEWER));
         } else if let Some(name) = &step.wrcap {
             self.wrcap.signal(signal(name));
+        } else if let Some(size) = &step.disk {
+            self.disk.as_ref().unwrap().resize(size);
+        } else if let Some(wanted) = &step.stats {
+            self.wrcap.until(&format!("{wanted:?}"), |event| {
+                event["event"] == "stats" && wanted.iter().all(|(key, value)| is(&event[key], value))
+            });
+        } else if let Some(words) = &step.log {
+            self.wrcap.until(words, |event| {
+                event["event"] == "log"
+                    && event["text"].as_str().is_some_and(|text| text.contains(words.as_str()))
+            });
         } else if let Some(time) = &step.gone {
             self.lab.assert_no_tcpdump("t1", humantime::parse_duration(time).unwrap());
         } else {
@@ -216,33 +251,31 @@ impl Play {
         }
     }
 
-    /// The report is what the scenario says, and the file holds what was captured, each packet once and in order.
-    fn end(self, scenario: &Scenario, file: &std::path::Path) {
+    /// The report is what the scenario says, and what is kept is what was captured, each packet once and in order.
+    fn end(self, scenario: &Scenario, file: &Path) {
         let ended = self.wrcap.end().code(scenario.code);
         let wanted: Vec<Vec<u8>> = (0..self.sent)
             .filter(|number| !self.missed.contains(number))
             .map(|number| files::known_packet(number, LENGTH))
             .collect();
-        let came = files::bytes_of(file);
-        if ended.code >= 0 {
-            let report = ended.report();
-            for (key, value) in &scenario.report {
-                assert!(is(&report[key], value), "{key} is no {value:?}: {report}");
-            }
-            if let Some(words) = &scenario.says {
-                let said = report["error"]["message"].as_str().unwrap_or_default();
-                assert!(said.contains(words.as_str()), "no {words:?}: {report}");
-            }
-            assert_eq!(report["packets"], came.len(), "{report}");
-            let lost = report["kernel_dropped"].as_u64().unwrap();
+        let seen_file = self.lab.path("seen.pcapng");
+        let report = (ended.code >= 0).then(|| ended.report());
+        if let Some(report) = &report {
+            as_told(scenario, report);
             assert_eq!(
-                came.len() as u64 + lost,
+                number(report, "packets") + number(report, "kernel_dropped"),
                 wanted.len() as u64,
-                "captured and lost is not sent: {report}"
+                "{report}"
             );
+            let unwritten = number(report, "unwritten_packets") + number(report, "evicted_packets");
+            let kept = number(report, "packets")
+                - if scenario.recorded { unwritten } else { number(report, "viewer_missed") };
+            let came = || files::bytes_of(if scenario.recorded { file } else { &seen_file }).len() as u64;
+            assert!(holds_within(PATIENCE, || came() == kept), "{} of {kept} are there: {report}", came());
         }
+        let came = files::bytes_of(if scenario.recorded { file } else { &seen_file });
         if scenario.viewer && !scenario.steps.iter().any(|step| step.viewer.as_deref() == Some("KILL")) {
-            let seen = || files::bytes_of(&self.lab.path("seen.pcapng"));
+            let seen = || files::bytes_of(&seen_file);
             assert!(holds_within(PATIENCE, || seen() == came), "{} of {} seen", seen().len(), came.len());
         }
         let mut left = wanted.iter();
@@ -250,13 +283,28 @@ impl Play {
             came.iter().all(|packet| left.any(|sent| sent == packet)),
             "not in order, twice, or not sent"
         );
-        if scenario.code >= 0 {
+        if report.is_some() {
             self.lab.assert_nothing_left();
         } else {
             let left = || self.lab.processes() + &self.lab.own_ssh();
             assert!(holds_within(PATIENCE, || left().is_empty()), "left behind:\n{}", left());
         }
     }
+}
+
+/// The report is what the scenario says.
+fn as_told(scenario: &Scenario, report: &Value) {
+    for (key, value) in &scenario.report {
+        assert!(is(&report[key], value), "{key} is no {value:?}: {report}");
+    }
+    if let Some(words) = &scenario.says {
+        let said = report["error"]["message"].as_str().unwrap_or_default();
+        assert!(said.contains(words.as_str()), "no {words:?}: {report}");
+    }
+}
+
+fn number(report: &Value, key: &str) -> u64 {
+    report[key].as_u64().unwrap_or_else(|| panic!("no {key} in {report}"))
 }
 
 /// Exactly this value, or `">0"` for any number above zero.

@@ -19,6 +19,8 @@ const TARGETS: u32 = 4;
 /// Two sites with the same targets.
 const SESSIONS: usize = 8;
 const LENGTH: usize = 200;
+/// The viewer of half of the sessions; the socket in its arguments tells whose it is.
+const VIEWER: &str = "dumpcap -q -i {} -w /dev/null";
 /// Between rounds the memory of a process that leaks nothing still moves a little, in KiB.
 const SLACK_KIB: u64 = 40_000;
 
@@ -88,7 +90,9 @@ fn sessions_survive_one_fault_after_the_other() {
     for site in ["a", "b"] {
         let line = |n| {
             let ip = lab.value(&format!("T{n}_IP"));
-            format!("  t{n}: {{ host: {ip}, interface: cap0, lease: 5s }}\n")
+            // Half of the sessions are watched as well.
+            let viewer = if site == "a" { VIEWER } else { "none" };
+            format!("  t{n}: {{ host: {ip}, interface: cap0, lease: 5s, viewer: '{viewer}' }}\n")
         };
         lab.site(site, &[], &(1..=TARGETS).map(line).collect::<String>());
     }
@@ -107,6 +111,7 @@ impl Soak {
         self.until_live();
         self.round(50);
         let (files, memory) = self.use_of_process();
+        let (processes, kept) = self.left_here();
         let end = Instant::now() + time;
         let mut rounds = 0;
         while Instant::now() < end {
@@ -117,6 +122,13 @@ impl Soak {
             let (files_now, memory_now) = self.use_of_process();
             assert!(files_now <= files, "round {rounds}: {files} descriptors became {files_now}");
             assert!(memory_now <= memory + SLACK_KIB, "round {rounds}: {memory} KiB became {memory_now}");
+            // Those that a fault ended take a moment to be gone.
+            let no_more = || self.left_here().0 <= processes && self.left_here().1 <= kept;
+            assert!(
+                holds_within(PATIENCE, no_more),
+                "round {rounds}: {processes} processes and {kept} files became {:?}",
+                self.left_here()
+            );
         }
         assert!(rounds > 2, "only {rounds} rounds");
     }
@@ -144,23 +156,28 @@ impl Soak {
 
     fn fault(&mut self, dice: &mut Dice) {
         let target = format!("t{}", 1 + dice.below(TARGETS));
-        let kind = dice.below(6);
+        let kind = dice.below(10);
         eprintln!("fault {kind} on {target}");
         self.tail.read();
         let before = self.tail.retries.clone();
         let end_logins = "pkill -KILL -f 'sshd: [e]c2-user'";
-        let all = matches!(kind, 2 | 3 | 5);
+        let all = matches!(kind, 2 | 3 | 5 | 6);
         match kind {
             0 => self.end_processes(&target, "/usr/bin/tcpdump"),
             1 => drop(self.lab.on(&target, &["sh", "-c", end_logins])),
             2 => drop(self.lab.on("bastion", &["sh", "-c", end_logins])),
             3 => {
-                for line in self.lab.own_ssh().lines().filter(|line| line.contains(" -M ")) {
-                    hit(line.split_whitespace().next().unwrap(), Signal::KILL);
-                }
+                let here = self.lab.own_ssh();
+                let masters = here.lines().filter(|line| line.contains(" -M ")).filter_map(pid);
+                hit_all(&masters.collect::<Vec<_>>(), Signal::KILL);
             }
             4 => self.cut(&target),
-            _ => self.cut("bastion"),
+            5 => self.cut("bastion"),
+            6 => self.sleep(),
+            // What no session may notice.
+            7 => return self.interface(&target),
+            8 => return self.slow_link(&target),
+            _ => return self.viewers(dice),
         }
         // All whom it concerns have noticed before it is waited for that all is well.
         let noticed = || {
@@ -191,6 +208,51 @@ impl Soak {
         self.lab.tell(&["link", host, "up"]);
     }
 
+    /// wrcap and its ssh are stopped for longer than the lease, as a closed laptop does.
+    fn sleep(&self) {
+        let ssh = self.lab.own_ssh();
+        let ssh: Vec<&str> = ssh.lines().filter(|line| !is_viewer(line)).filter_map(pid).collect();
+        self.wrcap.signal(Signal::STOP);
+        hit_all(&ssh, Signal::STOP);
+        for target in 1..=TARGETS {
+            self.lab.assert_no_tcpdump(&format!("t{target}"), PATIENCE);
+        }
+        hit_all(&ssh, Signal::CONT);
+        self.wrcap.signal(Signal::CONT);
+    }
+
+    /// The interface goes down and comes up again; tcpdump stays.
+    fn interface(&self, target: &str) {
+        for state in ["down", "up"] {
+            self.lab.on(target, &["ip", "link", "set", "cap0", state]);
+        }
+    }
+
+    /// A round over a link that loses packets, is late and narrow.
+    fn slow_link(&mut self, target: &str) {
+        self.lab.tell(&["link", target, "delay=200ms", "rate=2mbit", "loss=5%"]);
+        self.round(50);
+        self.lab.tell(&["link", target, "clear"]);
+    }
+
+    /// Viewers that stand still for a round, and one that is killed.
+    fn viewers(&mut self, dice: &mut Dice) {
+        let here = self.lab.own_ssh();
+        let viewers: Vec<&str> = here.lines().filter(|line| is_viewer(line)).filter_map(pid).collect();
+        hit_all(&viewers, Signal::STOP);
+        self.round(50);
+        hit_all(&viewers, Signal::CONT);
+        if !viewers.is_empty() {
+            let one = dice.below(u32::try_from(viewers.len()).unwrap());
+            hit(viewers[one as usize], Signal::KILL);
+        }
+    }
+
+    /// How many processes and files of wrcap's there are here.
+    fn left_here(&self) -> (usize, usize) {
+        (self.lab.own_ssh().lines().count(), self.lab.own_files().lines().count())
+    }
+
     /// Open descriptors, and resident memory in KiB.
     fn use_of_process(&self) -> (usize, u64) {
         let proc = PathBuf::from(format!("/proc/{}", self.wrcap.id()));
@@ -213,6 +275,21 @@ impl Soak {
             assert!(files::bytes_of(&folder.join(format!("{name}.pcapng"))) == sent, "{name}: other packets");
         }
         self.lab.assert_nothing_left();
+    }
+}
+
+/// The id at the beginning of a line of `ps`.
+fn pid(line: &str) -> Option<&str> {
+    line.split_whitespace().next()
+}
+
+fn is_viewer(line: &str) -> bool {
+    line.contains("dumpcap -q")
+}
+
+fn hit_all(pids: &[&str], signal: Signal) {
+    for pid in pids {
+        hit(pid, signal);
     }
 }
 

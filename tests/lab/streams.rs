@@ -33,6 +33,23 @@ fn packets_on_stdout_are_a_capture_and_everything_else_is_on_stderr() {
 }
 
 #[test]
+fn packets_go_on_through_a_named_pipe() {
+    let Some(lab) = Lab::up(1) else { return };
+    let (pipe, file) = (lab.path("pipe"), lab.path("out.pcapng"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let words = ["capture", "lab/t1", "-i", "cap0", "-w", &pipe.to_string_lossy(), "-c", "500", "--json"];
+    let wrcap = Wrcap::start(&lab, &words);
+    let mut reader = Command::new("cat").arg(&pipe).stdout(fs::File::create(&file).unwrap()).spawn().unwrap();
+    wrcap.until_live();
+    let sent = files::known_packets(500);
+    lab.replay("t1", &sent, Some(2000));
+    assert_eq!(wrcap.end().code(0).report()["packets"], 500);
+    assert!(reader.wait().unwrap().success());
+    assert!(files::bytes_of(&file) == sent, "other packets than those that were sent");
+    lab.assert_nothing_left();
+}
+
+#[test]
 fn viewers_on_stdin_and_on_the_socket_get_everything() {
     let Some(lab) = Lab::up(1) else { return };
     let copy = lab.path("copy.pl");
