@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     askpass::Answer,
     bastions::Bastions,
-    event::{Command, Event, EventKind, QuestionId, SessionId},
+    event::{Command, Event, EventKind, QuestionId, SessionId, Unsaved},
     look::{self, Look},
     session::{self, Context},
     viewer::Terminal,
@@ -56,7 +56,7 @@ pub(super) enum Request {
     Answer(u32, Answer),
     Save(SaveRange, PathBuf),
     Dismiss,
-    Shutdown,
+    Shutdown(Unsaved),
 }
 
 /// A session's way to be heard.
@@ -157,14 +157,14 @@ impl Dispatcher {
             tokio::select! {
                 // Also while shutting down: a front may lose patience and kill.
                 command = commands.recv(), if front != Front::Gone => match command {
-                    Some(Command::Shutdown) => {
+                    Some(Command::Shutdown(unsaved)) => {
                         front = Front::Leaves;
-                        self.shut_down().await;
+                        self.shut_down(unsaved).await;
                     }
                     Some(command) => self.obey(command).await,
                     None => {
                         front = Front::Gone;
-                        self.shut_down().await;
+                        self.shut_down(Unsaved::Keep).await;
                     }
                 },
                 Some((session, at, kind)) = self.heard.recv() => self.forward(session, at, kind).await,
@@ -207,7 +207,7 @@ impl Dispatcher {
                 self.errands.push(task);
             }
             Command::Save { session, range, path } => self.request(session, Request::Save(range, path)).await,
-            Command::Shutdown => self.shut_down().await,
+            Command::Shutdown(unsaved) => self.shut_down(unsaved).await,
         }
     }
 
@@ -234,11 +234,11 @@ impl Dispatcher {
         tokio::time::timeout(REQUEST_PATIENCE, answer).await.ok()?.ok()?
     }
 
-    async fn shut_down(&mut self) {
+    async fn shut_down(&mut self, unsaved: Unsaved) {
         // A connection that is dropped leaves nothing here.
         self.errands.drain(..).for_each(|errand| errand.abort());
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
-            self.request(id, Request::Shutdown).await;
+            self.request(id, Request::Shutdown(unsaved)).await;
         }
     }
 

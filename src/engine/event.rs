@@ -89,8 +89,18 @@ pub enum Command {
     Dismiss(SessionId),
     /// Look for what earlier sessions left on a target, or end it.
     Sweep(Errand),
-    /// End everything; the event channel closes when nothing is left.
-    Shutdown,
+    /// End everything; the event channel closes when nothing is left but what nobody has saved, if that is to stay.
+    Shutdown(Unsaved),
+}
+
+/// What becomes of packets that are only in the spool when everything ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unsaved {
+    /// They are deleted: somebody chose to leave.
+    #[default]
+    Delete,
+    /// They stay for `wrcap spool`: nobody was asked. A terminal was closed, or the machine goes down.
+    Keep,
 }
 
 /// Something that happened in a session. `sequence` grows by one from event to event of all sessions.

@@ -11,7 +11,7 @@ use rustix::{fs::OFlags, io::Errno};
 
 /// Opens a file to write to. In a folder of all it must be new or this user's own, and no link: whoever made it could
 /// read what comes in, or lead it over a file of ours. Kernels have such a rule too, but not all have it switched on.
-pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+pub(in crate::engine) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let shared = fs::metadata(folder.unwrap_or(Path::new(".")))?.mode() & 0o002 != 0;
     if !shared {
@@ -38,7 +38,7 @@ fn denied(why: &str) -> io::Error {
 mod tests {
     use std::{
         fs::{self, OpenOptions, Permissions},
-        os::unix::fs::{PermissionsExt as _, symlink},
+        os::unix::fs::{PermissionsExt as _, chown, symlink},
     };
 
     use super::open;
@@ -56,5 +56,20 @@ mod tests {
         assert!(write(&link).unwrap_err().to_string().starts_with("it is a symbolic link"));
         assert_eq!(fs::read_to_string(&own).unwrap(), "ours");
         assert!(write(&own).is_ok() && write(&folder.path().join("new")).is_ok());
+    }
+
+    #[test]
+    fn what_another_user_has_made_is_taken_only_where_they_cannot_make_it() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        chown(&pipe, Some(4711), None).unwrap();
+        let write = || open(OpenOptions::new().read(true).write(true), &pipe);
+        assert!(write().is_ok());
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
+        assert!(write().unwrap_err().to_string().starts_with("another user has made it"));
     }
 }

@@ -68,7 +68,7 @@ pub(super) async fn run(look: Look) {
         tokio::select! {
             request = requests.recv() => match request {
                 Some(Request::Answer(number, answer)) => questions.answer(number, answer),
-                Some(Request::Dismiss | Request::Kill | Request::Stop(_) | Request::Shutdown) | None => break,
+                Some(Request::Dismiss | Request::Kill | Request::Stop(_) | Request::Shutdown(_)) | None => break,
                 Some(_) => {}
             },
             Some(question) = asked.recv() => {

@@ -28,7 +28,7 @@ pub use askpass::Answer;
 pub use client::client;
 pub use dispatcher::{Settings, start};
 pub use event::{
-    Command, Event, EventKind, Keep, LookNews, Question, QuestionId, Report, SessionId, ViewerEvent,
+    Command, Event, EventKind, Keep, LookNews, Question, QuestionId, Report, SessionId, Unsaved, ViewerEvent,
 };
 pub use process::hide_memory;
 pub use spool::Saved;

@@ -28,8 +28,7 @@ pub(crate) struct Moment {
     pub(crate) wall: SystemTime,
 }
 
-/// Something that happened.
-#[derive(Debug)]
+/// Something that happened. It cannot be printed: keys and pasted texts may be parts of a secret.
 pub(crate) enum Msg {
     /// A key.
     Key(KeyEvent),

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{glyphs::GlyphSet, remembered::Remembered, settings::Settings, theme::ColorChoice};
 use crate::{
-    engine::{Command, Event, Report, profiles as clerk},
+    engine::{Command, Event, Report, Unsaved, profiles as clerk},
     profile::{Target, TargetName},
 };
 
@@ -63,6 +63,16 @@ pub enum ExitReason {
     TerminalLost,
     /// The user wants to see the demo.
     Demo,
+}
+
+impl ExitReason {
+    /// What becomes of packets that nobody has saved: the user was asked, or was not.
+    pub(super) fn unsaved(self) -> Unsaved {
+        match self {
+            Self::Quit | Self::Demo => Unsaved::Delete,
+            Self::Signal | Self::TerminalLost => Unsaved::Keep,
+        }
+    }
 }
 
 /// Why the dashboard could not be shown.

@@ -29,7 +29,7 @@ use crate::{
         list, spool,
         volume::Volume,
     },
-    engine::{self, Answer, Command, Event, EventKind, Question, SessionId, viewer::Terminal},
+    engine::{self, Answer, Command, Event, EventKind, Question, SessionId, Unsaved, viewer::Terminal},
     profile::TargetName,
     session::{Counters, Outcome, State, StoppedBy},
 };
@@ -48,6 +48,7 @@ pub async fn run(args: CaptureArgs, context: Context) -> Result<ExitCode, CliErr
     };
     let mut output = output(&args, &context);
     let left = spool::leftover_lines(&context.paths);
+    let left_before = spool::left(&context.paths);
     if output.format == Format::Text && output.volume >= Volume::Normal {
         for line in left.lines() {
             let _ = output.line(line);
@@ -60,9 +61,21 @@ pub async fn run(args: CaptureArgs, context: Context) -> Result<ExitCode, CliErr
     }
     let signals = Signals::new().map_err(|error| CliError::new(ExitCode::Internal, error.to_string()))?;
     let (commands, events) = engine::start(settings);
-    let front =
-        Front { commands, output, asker: asker(&args)?, sessions: HashMap::new(), patience: Patience::Calm };
-    front.run(planned, events, signals).await
+    let mut front = Front {
+        commands,
+        output,
+        asker: asker(&args)?,
+        sessions: HashMap::new(),
+        patience: Patience::Calm,
+        unsaved: Unsaved::default(),
+    };
+    let code = front.run(planned, events, signals).await;
+    if front.unsaved == Unsaved::Keep && front.output.format == Format::Text {
+        for line in spool::staying_lines(&context.paths, left_before).lines() {
+            let _ = front.output.line(line);
+        }
+    }
+    Ok(code)
 }
 
 /// Where events go: stdout, unless the packets do.
@@ -142,15 +155,17 @@ struct Front {
     asker: Option<Asker>,
     sessions: HashMap<SessionId, Session>,
     patience: Patience,
+    /// What becomes of packets that nobody has saved, by how the end came.
+    unsaved: Unsaved,
 }
 
 impl Front {
     async fn run(
-        mut self,
+        &mut self,
         planned: Vec<Planned>,
         mut events: mpsc::Receiver<Event>,
         mut signals: Signals,
-    ) -> Result<ExitCode, CliError> {
+    ) -> ExitCode {
         let count = planned.len();
         self.start(planned);
         let mut leaving = false;
@@ -162,17 +177,22 @@ impl Front {
                     None => break,
                 },
                 wish = signals.next() => match wish {
-                    Wish::End(by) => self.end(&by),
+                    Wish::End(by) => {
+                        if by == StoppedBy::Shutdown {
+                            self.unsaved = Unsaved::Keep;
+                        }
+                        self.end(&by);
+                    }
                     Wish::Save => self.sessions.keys().for_each(|id| self.send(saving::command(*id))),
                 },
                 _ = stats.tick() => self.stats(),
             }
             if !leaving && self.sessions.len() == count && self.sessions.values().all(|s| s.code.is_some()) {
                 leaving = true;
-                self.send(Command::Shutdown);
+                self.send(Command::Shutdown(self.unsaved));
             }
         }
-        Ok(total(self.sessions.into_values().map(|session| session.code)))
+        total(self.sessions.values().map(|session| session.code))
     }
 
     /// Starts everything from a task of its own, so that events are read meanwhile.

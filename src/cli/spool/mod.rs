@@ -73,6 +73,22 @@ pub(super) fn leftovers(paths: &Paths) -> Vec<(String, String)> {
     said
 }
 
+/// How many captures of dead sessions are in the spool.
+pub(super) fn left(paths: &Paths) -> usize {
+    spool::sweep(&paths.spool, SystemTime::now()).left
+}
+
+/// What a run that nobody ended by hand leaves, as lines for the terminal; `before` is how many captures were there.
+pub(super) fn staying_lines(paths: &Paths, before: usize) -> String {
+    let count = left(paths).saturating_sub(before);
+    let text = match count {
+        0 => return String::new(),
+        1 => "1 capture that is not saved stays in the spool".to_owned(),
+        _ => format!("{count} captures that are not saved stay in the spool"),
+    };
+    ["wrcap: ", &sentence(&text, Some("wrcap spool save saves it as a file"))].concat()
+}
+
 /// The same as lines for the terminal.
 pub(super) fn leftover_lines(paths: &Paths) -> String {
     let line = |(text, hint): &(String, String)| ["wrcap: ", &sentence(text, Some(hint))].concat();

@@ -27,7 +27,7 @@ use crate::{
         askpass,
         bastions::Seat,
         dispatcher::{Request, Settings, Voice},
-        event::{EventKind, Keep},
+        event::{EventKind, Keep, Unsaved},
         folder::SessionFolder,
         master::{Master, MasterEvent},
         pump::{PendingDrops, Trigger},
@@ -92,6 +92,8 @@ pub(super) struct Storage {
     pub(super) saves: TaskTracker,
     /// When the session began.
     pub(super) started: SystemTime,
+    /// What becomes of the spool's folder.
+    pub(super) unsaved: Unsaved,
 }
 
 /// What the end report will say.
@@ -156,6 +158,7 @@ impl Driver {
                 packets: None,
                 saves: TaskTracker::new(),
                 started: SystemTime::now(),
+                unsaved: Unsaved::default(),
             },
             account: Account::default(),
             target: Arc::new(target),
@@ -178,7 +181,7 @@ impl Driver {
         let mut dismissed = false;
         while !self.machine.state().is_ended() {
             let news = self.news().await;
-            dismissed |= matches!(news, News::Request(Request::Shutdown));
+            dismissed |= matches!(news, News::Request(Request::Shutdown(_)));
             self.take(news).await;
         }
         while !dismissed {
@@ -223,7 +226,10 @@ impl Driver {
     async fn request(&mut self, request: Request) {
         match request {
             Request::Stop(by) => self.input(Input::Stop(by)).await,
-            Request::Shutdown => self.input(Input::Stop(StoppedBy::Shutdown)).await,
+            Request::Shutdown(unsaved) => {
+                self.storage.unsaved = unsaved;
+                self.input(Input::Stop(StoppedBy::Shutdown)).await;
+            }
             Request::Kill => self.input(Input::Kill).await,
             Request::OpenViewer => self.open_wanted_viewer().await,
             Request::Lend(reply) => {

@@ -12,6 +12,7 @@ use crate::{
     engine::{
         event::{EventKind, Keep},
         folder::SessionFolder,
+        guarded,
         pump::{self, GapNote, Labels, LastPacket, Trigger},
         spool::SpoolWriter,
         viewer,
@@ -291,10 +292,10 @@ fn labels(target: &crate::profile::Target, plan: &Plan) -> Labels {
 }
 
 /// A pipe or device that is written to from now on; opening a pipe waits for its reader, so that it is opened for
-/// both and never waits.
+/// both and never waits. A pipe that somebody else made in a folder of all is refused as a file is.
 fn stream(path: &Path) -> std::io::Result<File> {
     if path == Path::new("-") {
         return Ok(File::from(rustix::stdio::stdout().try_clone_to_owned()?));
     }
-    File::options().read(true).write(true).open(path)
+    guarded::open(File::options().read(true).write(true), path)
 }

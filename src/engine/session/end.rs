@@ -11,9 +11,9 @@ use super::{
 use crate::{
     engine::{
         dispatcher::Request,
-        event::{EventKind, Report},
+        event::{EventKind, Keep, Report, Unsaved},
         folder::SessionFolder,
-        spool::{SpoolError, SpoolFolder},
+        spool::SpoolError,
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
     session::{Failure, Gap, Outcome, Sample, StoppedBy},
@@ -109,7 +109,11 @@ impl Driver {
             request = self.ears.requests.recv() => match request {
                 Some(Request::OpenViewer) => self.open_wanted_viewer().await,
                 Some(Request::Save(range, path)) => self.save(range, &path).await,
-                Some(Request::Dismiss | Request::Shutdown) | None => return true,
+                Some(Request::Shutdown(unsaved)) => {
+                    self.storage.unsaved = unsaved;
+                    return true;
+                }
+                Some(Request::Dismiss) | None => return true,
                 Some(_) => {}
             },
             (event, _) = self.viewers.exited() => self.voice.say(EventKind::Viewer(event)).await,
@@ -136,13 +140,27 @@ impl Driver {
         }
     }
 
-    /// Leaves nothing here. Windows that are open stay.
+    /// Whether there are packets that are nowhere but in the spool; what a stream has got is its reader's.
+    fn has_unsaved_packets(&self) -> bool {
+        let sample = self.account.counters.sample();
+        self.storage.keep == Keep::Spool && sample.packets > sample.evicted_packets
+    }
+
+    /// Leaves nothing here that is not to stay. Windows that are open stay.
     pub(super) async fn clean_up(mut self) {
         self.wait_for_viewers().await;
         self.wait_for_saves().await;
+        let has_packets = self.has_unsaved_packets();
         self.viewers.close().await;
-        let Storage { spool, runtime, .. } = self.storage;
-        let closed = [spool.map(SpoolFolder::close), runtime.map(SessionFolder::close)];
+        let Storage { spool, runtime, unsaved, .. } = self.storage;
+        let spool = spool.and_then(|spool| match unsaved {
+            Unsaved::Keep if has_packets => {
+                spool.leave();
+                None
+            }
+            Unsaved::Keep | Unsaved::Delete => Some(spool.close()),
+        });
+        let closed = [spool, runtime.map(SessionFolder::close)];
         for error in closed.into_iter().flatten().filter_map(Result::err) {
             tracing::warn!(%error, "could not remove a folder");
         }

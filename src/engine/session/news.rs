@@ -9,7 +9,7 @@ use crate::{
     engine::{
         askpass,
         dispatcher::Request,
-        event::{QuestionId, ViewerEvent},
+        event::{QuestionId, Unsaved, ViewerEvent},
         master::{Master, MasterEvent},
         pump::PumpEvent,
         viewer::Exit,
@@ -56,7 +56,7 @@ impl Driver {
         let deadline = step.into_iter().chain(limits).min();
         let running = self.run.is_some();
         tokio::select! {
-            request = self.ears.requests.recv() => News::Request(request.unwrap_or(Request::Shutdown)),
+            request = self.ears.requests.recv() => News::Request(request.unwrap_or(Request::Shutdown(Unsaved::Keep))),
             Some(question) = self.ears.asked.recv() => News::Asked(question),
             id = self.questions.withdrawn() => News::Withdrawn(id),
             done = finished(&mut self.work) => News::Done(done),

@@ -80,6 +80,12 @@ impl SpoolFolder {
         self.folder.path()
     }
 
+    /// Leaves it on the disk as a spool whose session is dead.
+    pub(crate) fn leave(self) {
+        let path = self.folder.keep();
+        tracing::info!(path = %path.display(), "left in the spool");
+    }
+
     /// Removes it.
     pub(crate) fn close(self) -> io::Result<()> {
         self.folder.close()
@@ -258,6 +264,14 @@ mod tests {
         assert_eq!(sweep(spools.path(), now + old), Leftovers { left: 0, removed: 1 });
         assert!(live.path().exists() && spools.path().join("foreign").exists());
         live.close().unwrap();
+        let other = SpoolFolder::new(spools.path(), "shop-db-2-", &about).unwrap();
+        other.leave();
+        assert!(
+            stored(spools.path())
+                .unwrap()
+                .iter()
+                .any(|spool| !spool.is_live && spool.name.starts_with("shop-db-2-"))
+        );
         assert!(stored(&spools.path().join("none")).unwrap().is_empty());
     }
 
