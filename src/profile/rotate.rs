@@ -10,7 +10,7 @@ use super::{
 use serde_yaml::{Mapping, Value};
 use std::{ops::RangeInclusive, time::Duration};
 
-const SIZE: RangeInclusive<u64> = 1 << 20..=1 << 44;
+const SIZE: RangeInclusive<u64> = 1_000_000..=1 << 44;
 const EVERY: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(30 * 86_400);
 const KEEP: RangeInclusive<u64> = 1..=99_999;
 

@@ -29,7 +29,7 @@ const STOP_DURATION: RangeInclusive<Duration> = Duration::from_millis(1)..=MONTH
 const THEN: RangeInclusive<Duration> = Duration::ZERO..=MONTH;
 /// tcpdump takes KiB and keeps bytes in an `int`.
 const BUFFER: RangeInclusive<u64> = 1 << 10..=2047 << 20;
-const SPOOL: RangeInclusive<u64> = 1 << 20..=1 << 44;
+const SPOOL: RangeInclusive<u64> = 1_000_000..=1 << 44;
 const COUNT: RangeInclusive<u64> = 1..=1 << 53;
 const SNAPLEN: RangeInclusive<u64> = 0..=MAX_SNAPLEN as u64;
 

@@ -304,6 +304,8 @@ fn what_a_killed_run_left_is_told_saved_and_removed() {
     assert!(saved.out.starts_with(&format!("{name}: saved 499 packets")), "{saved:?}");
     wrcap::run(&lab, &["spool", "save", name, "-w", &here, "--last-bytes", "10kB"]).code(0);
     wrcap::run(&lab, &["spool", "save", name, "-w", &here, "--last", "0"]).code(0);
+    let too_little = wrcap::run(&lab, &["spool", "save", name, "-w", &here, "--last-bytes", "1"]).code(5);
+    assert!(too_little.err.contains("not even the last packet fits"), "{too_little:?}");
     let paths = captures(&folder);
     let (names, mut packets) = counted(&paths);
     packets.sort_unstable();

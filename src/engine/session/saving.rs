@@ -73,7 +73,7 @@ fn failure(error: &SaveError) -> Failure {
     let failure = Failure::new(Stage::Write, None, FailKind::File, error.to_string());
     match error {
         SaveError::Empty => failure.hint("wait for the first packets"),
-        SaveError::Read(_) => failure,
+        SaveError::TooLittle | SaveError::Read(_) => failure,
         SaveError::Write { .. } => failure.hint("choose another place, or free some space"),
     }
 }

@@ -33,6 +33,9 @@ pub enum SaveError {
     /// There are no packets.
     #[error("there are no packets to save yet")]
     Empty,
+    /// The wished part is smaller than the last packet.
+    #[error("not even the last packet fits into so few bytes")]
+    TooLittle,
     /// The spool.
     #[error("could not read the spool: {0}")]
     Read(io::Error),
@@ -141,6 +144,9 @@ impl Snapshot {
             Copying::Reading(source) => SaveError::Read(source),
             Copying::Writing(source) => failed(source),
         })?;
+        if cut.packets() == 0 {
+            return Err(SaveError::TooLittle);
+        }
         let bytes = file.as_file().metadata().map_err(failed)?.len();
         let path = keep(file, path).map_err(failed)?;
         Ok(Saved { path, packets: cut.packets(), bytes })
