@@ -21,6 +21,7 @@ mod memory;
 mod mutate;
 mod shown;
 
+mod filters;
 mod packets;
 mod profiles;
 
