@@ -15,6 +15,7 @@ mod common;
 
 mod bursts;
 mod check;
+mod crashes;
 mod endings;
 mod failures;
 mod filters;
