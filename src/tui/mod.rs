@@ -55,6 +55,7 @@ mod terminal;
 mod text;
 mod theme;
 mod update;
+mod used;
 mod view;
 mod welcome;
 

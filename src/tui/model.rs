@@ -16,6 +16,7 @@ use super::{
     log::{Line, Log},
     msg::Moment,
     notes,
+    order::ProfileKey,
     orders::Orders,
     overlay::{Overlay, Waiting},
     picker::Stage,
@@ -271,6 +272,14 @@ impl Model {
     pub(crate) fn arrange_profiles(&mut self) {
         let sessions = &self.sessions;
         self.catalog.arrange(|name| sessions.word_of(name));
+    }
+
+    /// Notes that a target is in use now.
+    pub(crate) fn use_now(&mut self, name: &TargetName) {
+        self.catalog.used.note(name, self.now.wall);
+        if self.catalog.sort.key == ProfileKey::Used {
+            self.arrange_profiles();
+        }
     }
 
     /// Puts what was read anew from the files in place of the profiles.

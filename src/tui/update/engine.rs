@@ -37,6 +37,7 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
     match kind {
         EventKind::Started { name, counters, target } => {
             model.starting.remove(&name);
+            model.use_now(&name);
             started(model, id, Session::new(name, counters, model.now.instant), target);
         }
         EventKind::Dialing { command_line } => {
@@ -166,6 +167,7 @@ fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
         session.sample = report.sample;
         session.facts.file.clone_from(&report.file);
     }
+    model.use_now(&report.name);
     model.sessions.reports.push(report);
 }
 
