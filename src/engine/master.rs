@@ -161,6 +161,14 @@ impl Master {
         &self.session
     }
 
+    /// The connection that carries this one, where it is shared.
+    pub(super) fn carrier(&self) -> Option<&Carrier> {
+        match &self.part {
+            Part::Behind(carrier) => Some(carrier),
+            Part::Whole | Part::Bastion => None,
+        }
+    }
+
     /// The process id of the master (of its guard, where there is one).
     pub fn pid(&self) -> u32 {
         self.process.pid()

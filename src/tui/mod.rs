@@ -22,6 +22,7 @@ mod format;
 mod frozen;
 mod glyphs;
 mod history;
+mod hops;
 mod inputs;
 mod kept;
 mod key;

@@ -25,6 +25,7 @@ mod road;
 mod scenarios;
 mod secrets;
 mod sharing;
+mod silence;
 mod soak;
 mod stalled;
 mod streams;
