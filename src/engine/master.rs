@@ -247,6 +247,7 @@ impl Login {
         }
         self.hear_bastion(config);
         let found = classify(Stage::Connect, &self.labels, self.logs.said());
+        let found = known::tell_known_key(found, self.logs.said()).await;
         let cancelled = self.ask.borrow().cancelled.clone();
         match cancelled {
             // A question that was cancelled explains only a login that failed on the same hop.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    answer::{AnswerForm, removal},
+    answer::{AnswerForm, SavedKey},
     bindings::Context,
     catalog::{Catalog, Row},
     desk::Desk,
@@ -232,7 +232,7 @@ impl Model {
     /// The command that removes the known key of a host whose key has changed.
     pub(crate) fn removal_of(&self, id: SessionId) -> Option<String> {
         let failure = self.sessions.all.get(&id)?.state.failure()?;
-        removal(failure.hint.as_deref()?).map(|(_, command)| command.to_owned())
+        SavedKey::of(failure.hint.as_deref()?).map(|key| key.command.to_owned())
     }
 
     /// The name of a session's target, or of the target that a box looks at.
