@@ -115,6 +115,8 @@ pub(crate) enum Cmd {
     Interrupt,
     /// Draw everything anew.
     Redraw,
+    /// Read the settings anew.
+    Reload,
     /// Give the terminal back for a while.
     Suspend,
     /// The other button.

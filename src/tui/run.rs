@@ -21,11 +21,12 @@ use super::{
     model::{Model, Phase},
     mouse::Grip,
     msg::{EditorEnd, Moment, Msg},
+    reload::Reload,
     remembered::Remembered,
     settings::Depth,
     setup::{Exit, ExitReason, Setup, TuiError},
     terminal::Guard,
-    theme::{ColorChoice, Role, Theme},
+    theme::{Background, ColorChoice, Role, Theme},
     update, view,
 };
 use crate::{
@@ -61,6 +62,9 @@ pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
 struct Room {
     model: Model,
     theme: Theme,
+    color: ColorChoice,
+    background: Option<Background>,
+    reload: Reload,
     guard: Guard,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     inputs: Inputs,
@@ -135,6 +139,9 @@ impl Room {
         let mut room = Self {
             model,
             theme,
+            color: setup.color,
+            background,
+            reload: setup.reload,
             guard,
             terminal,
             inputs,

@@ -55,5 +55,6 @@ pub(crate) fn shows_only(cmd: Cmd) -> bool {
             | Cmd::CopyChosen
             | Cmd::Mouse
             | Cmd::Redraw
+            | Cmd::Reload
     )
 }

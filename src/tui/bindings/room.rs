@@ -82,6 +82,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),
+    binding!(Cmd::Reload, [ctrl('r')], OPEN, "", "read config.yaml anew: theme, keys, glyphs, mouse, notify", always),
     binding!(Cmd::Suspend, [ctrl('z')], OPEN, "", "a shell while captures go on; suspend, when there are none", choice::can_suspend),
     binding!(Cmd::Palette, [key(':')], OPEN, "command", "all commands by name", always),
     binding!(Cmd::Help, [key('?'), named(KeyCode::F(1))], OPEN, "help", "this help", always),

@@ -1,5 +1,7 @@
 //! What an update wants done: by the engine, the clerk, the terminal, or here.
 
+use std::io;
+
 use tokio::sync::{mpsc, oneshot};
 
 use super::Room;
@@ -10,7 +12,11 @@ use crate::{
         hook, profiles as clerk,
     },
     session::StoppedBy,
-    tui::{msg::Effect, setup::ExitReason},
+    tui::{
+        msg::{Effect, Msg},
+        setup::ExitReason,
+        theme::Theme,
+    },
 };
 
 impl Room {
@@ -38,6 +44,7 @@ impl Room {
                 }
                 Effect::Shell => self.open_shell(),
                 Effect::Redraw => self.clear(),
+                Effect::Reload => self.reload(),
                 Effect::Mouse(grip) => self.guard.grip(grip),
                 Effect::Copy(text) => self.guard.copy(&text),
                 Effect::Notify(text) => self.guard.notify(self.model.desk.settings.notify, &text),
@@ -54,6 +61,16 @@ impl Room {
                 self.guard.leave();
             }
         }
+    }
+
+    /// Reads the settings anew. The background is what the terminal said at the start, if it was asked then.
+    fn reload(&mut self) -> io::Result<()> {
+        let fresh = self.reload.read();
+        if let Ok(fresh) = &fresh {
+            self.theme = Theme::of(self.color, &fresh.settings, self.background);
+        }
+        self.take(Msg::Reloaded(Box::new(fresh)));
+        self.clear()
     }
 
     /// The clerk is never busy for long; where it is, the user asks again.
@@ -84,6 +101,7 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         | Effect::Demo
         | Effect::Shell
         | Effect::Redraw
+        | Effect::Reload
         | Effect::Mouse(_)
         | Effect::Copy(_)
         | Effect::Notify(_)
