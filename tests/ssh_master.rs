@@ -222,6 +222,14 @@ async fn every_failure_names_its_hop() {
     }
 }
 
+/// What ssh-keygen says about a file of the lab, or does to it.
+fn keygen(lab: &Lab, words: &[&str], file: &str) -> String {
+    let command = std::process::Command::new("ssh-keygen").args(words).arg("-f").arg(lab.path(file)).output();
+    let output = command.expect("ssh-keygen");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn host_keys_that_are_unknown_or_changed_are_refused() {
     let Some(lab) = Lab::new() else { return };
@@ -229,11 +237,18 @@ async fn host_keys_that_are_unknown_or_changed_are_refused() {
     let lines = [&bastion, &server].map(|sshd| lab.known_line(sshd, &format!("host-{}.pub", sshd.name())));
     let wrong = [&bastion, &server].map(|sshd| lab.known_line(sshd, "stranger.pub"));
     let mut target = target(&lab, vec![hop(&lab, bastion.port, "user"), hop(&lab, server.port, "user")]);
+    let told = keygen(&lab, &["-l"], "stranger.pub");
+    let stranger = told.split(' ').nth(1).expect("a fingerprint");
     for at in 0..2 {
         let other = &lines[1 - at];
         lab.write("known_hosts", &format!("{other}{}", wrong[at]));
+        if at == 1 {
+            // As Debian has them: the names cannot be read any more.
+            keygen(&lab, &["-H"], "known_hosts");
+        }
         let words = fails(&lab, &format!("c{at}"), &target, FailKind::HostKeyChanged, at).await;
         assert!(words.contains("known_hosts:2") && words.contains("ssh-keygen -f "), "{words}");
+        assert!(words.contains(&format!("the known key {stranger} is at ")), "{words}");
         lab.write("known_hosts", other);
         target.host_key = HostKeyPolicy::Strict;
         fails(&lab, &format!("u{at}"), &target, FailKind::HostKeyUnknown, at).await;

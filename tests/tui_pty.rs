@@ -96,6 +96,7 @@ async fn dashboard() {
         color: ColorChoice::Ansi,
         glyphs: GlyphSet::Unicode,
         settings: Settings::new(Config::default(), depth, None).unwrap(),
+        reload: tui::Reload::new(|| Err(vec!["there are no settings here".to_owned()])),
         remembered: tui::Remembered::default(),
         start: Vec::new(),
         profiles,

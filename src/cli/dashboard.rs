@@ -16,6 +16,7 @@ use crate::{
         store::{FileProblems, read_text},
         viewer::Terminal,
     },
+    profile::Target,
     tui::{self, GlyphSet, Remembered, Setup},
 };
 
@@ -39,7 +40,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
     log::start(&context.paths, wanted.veil.clone());
     let (commands, events) = engine::start(settings(&context.paths)?);
     let setup = Setup {
-        targets,
+        targets: targets.clone(),
         notes: spool::leftovers(&context.paths)
             .into_iter()
             .map(|(text, hint)| format!("{text}; hint: {hint}"))
@@ -50,6 +51,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
         color: color(context.color, variable),
         glyphs: tui::choose_glyphs(wanted.glyphs, glyphs(variable)),
         settings: wanted.settings,
+        reload: reload(context, &targets),
         remembered: recall(&context.paths),
         start: Vec::new(),
         profiles: context.paths.profiles.clone(),
@@ -63,6 +65,24 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
     let cover = |line: String| wanted.veil.as_ref().map_or(line.clone(), |veil| veil.cover(&line));
     let lines = exit.lines.into_iter().map(cover).collect();
     Ok(Left { lines, wants_demo: exit.reason == tui::ExitReason::Demo })
+}
+
+/// How the settings are read while the dashboard is open, with the same options on top.
+fn reload(context: &Context, targets: &[Target]) -> tui::Reload {
+    let (context, targets) = (context.clone(), targets.to_vec());
+    tui::Reload::new(move || {
+        let variable = |name: &str| env::var(name).ok();
+        let file = context.paths.config_file();
+        let wanted = config::load(&context, &targets, variable)
+            .map_err(|error| error.lines().lines().map(str::to_owned).collect::<Vec<_>>())?;
+        let note = if file.exists() {
+            format!("read {} anew", file.display())
+        } else {
+            format!("there is no {}: the defaults count", file.display())
+        };
+        let glyphs = tui::choose_glyphs(wanted.glyphs, glyphs(variable));
+        Ok(tui::Fresh { settings: wanted.settings, glyphs, note })
+    })
 }
 
 /// How the lists were arranged when the dashboard was left last. What cannot be read was never there.

@@ -133,6 +133,16 @@ pub enum EventKind {
         /// Every argument, quoted for a shell.
         command_line: String,
     },
+    /// All hops have let us in.
+    Connected {
+        /// Since when the connection to the last bastion stands, where it is shared.
+        bastion_since: Option<SystemTime>,
+    },
+    /// The target has become silent, and the last bastion was asked whether it is there.
+    Bastion {
+        /// It is.
+        answers: bool,
+    },
     /// It stands somewhere else now. Never dropped.
     State(State),
     /// The interface it captures on, and the whole tcpdump line, as soon as both are known.

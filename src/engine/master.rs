@@ -161,6 +161,14 @@ impl Master {
         &self.session
     }
 
+    /// The connection that carries this one, where it is shared.
+    pub(super) fn carrier(&self) -> Option<&Carrier> {
+        match &self.part {
+            Part::Behind(carrier) => Some(carrier),
+            Part::Whole | Part::Bastion => None,
+        }
+    }
+
     /// The process id of the master (of its guard, where there is one).
     pub fn pid(&self) -> u32 {
         self.process.pid()
@@ -239,6 +247,7 @@ impl Login {
         }
         self.hear_bastion(config);
         let found = classify(Stage::Connect, &self.labels, self.logs.said());
+        let found = known::tell_known_key(found, self.logs.said()).await;
         let cancelled = self.ask.borrow().cancelled.clone();
         match cancelled {
             // A question that was cancelled explains only a login that failed on the same hop.

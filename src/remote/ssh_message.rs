@@ -10,6 +10,8 @@ mod standing;
 
 pub use standing::{DEBUG, refusal, was_refused};
 
+use std::path::PathBuf;
+
 use reason::{Reason, Weight};
 
 use crate::{
@@ -205,12 +207,32 @@ fn authentication_hint(log: &str) -> String {
     "check user and identity; a key with a passphrase goes into the agent with ssh-add".to_owned()
 }
 
+/// File and line of the known key that is not the one that was offered.
+pub fn known_key(said: &SshSaid) -> Option<(PathBuf, usize)> {
+    let (file, line) = said.hops.iter().find_map(|said| reason::offending_key(&said.log))?;
+    Some((file.into(), line.parse().ok()?))
+}
+
+/// The fingerprint in what `ssh-keygen -l` says of a key.
+pub fn fingerprint_of(told: &str) -> Option<&str> {
+    told.split_whitespace().find(|word| word.starts_with("SHA256:") || word.starts_with("MD5:"))
+}
+
+const KNOWN: &str = "the known key ";
+
+/// The failure with the fingerprint of the key that is known.
+pub fn with_known_key(mut failure: Failure, fingerprint: &str) -> Failure {
+    let named = format!("{KNOWN}{} ", clean(fingerprint));
+    failure.hint = failure.hint.map(|hint| hint.replacen(KNOWN, &named, 1));
+    failure
+}
+
 /// The command that forgets the old key: Debian's ssh prints one, others do not.
 fn changed_key_hint(log: &str) -> String {
     let Some((file, line)) = reason::offending_key(log) else {
         return "if the change is expected, remove the old key from known_hosts".to_owned();
     };
-    let place = format!("the known key is at {}:{}", clean(file), clean(line));
+    let place = format!("{KNOWN}is at {}:{}", clean(file), clean(line));
     match reason::between(log, "Host key for ", " has changed") {
         Some(host) => {
             format!(

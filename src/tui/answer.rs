@@ -3,7 +3,10 @@
 use super::{overlay::Button, secret::SecretInput, text::TextInput};
 use crate::{
     engine::Question,
-    remote::prompt::{Prompt, PromptKind},
+    remote::{
+        prompt::{Prompt, PromptKind},
+        ssh_message::fingerprint_of,
+    },
 };
 
 /// How a question is answered.
@@ -179,11 +182,30 @@ fn compare(pasted: &str, fingerprint: &str) -> Comparison {
     if alike(first) { Comparison::Different } else { Comparison::Incomparable }
 }
 
-/// Where the saved key is, and the command that removes it.
-pub(crate) fn removal(hint: &str) -> Option<(&str, &str)> {
-    let at = hint.find("ssh-keygen ")?;
-    let place = hint.get(..at)?.split(';').next()?;
-    Some((place, hint.get(at..)?))
+/// What the engine says of a saved key that is not the one that was offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SavedKey<'a> {
+    /// Its fingerprint, where that could be told.
+    pub(crate) fingerprint: Option<&'a str>,
+    /// `FILE:LINE`.
+    pub(crate) place: &'a str,
+    /// What removes it.
+    pub(crate) command: &'a str,
+}
+
+impl<'a> SavedKey<'a> {
+    /// Reads the hint of a failure.
+    pub(crate) fn of(hint: &'a str) -> Option<Self> {
+        let at = hint.find("ssh-keygen ")?;
+        let (known, command) = hint.split_at_checked(at)?;
+        let (key, place) = known.split(';').next()?.split_once(" is at ")?;
+        Some(Self { fingerprint: fingerprint_of(key), place, command })
+    }
+
+    /// The line of its file.
+    pub(crate) fn line(self) -> &'a str {
+        self.place.rsplit_once(':').map_or("", |(_, line)| line)
+    }
 }
 
 #[cfg(test)]

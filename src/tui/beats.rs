@@ -42,7 +42,14 @@ impl Beat {
     }
 }
 
-/// The strip of a session, oldest first.
+/// Whether a state means that the link is gone.
+pub(crate) fn is_lost(state: &State) -> bool {
+    let is_gone = |failure: &Failure| failure.kind == FailKind::LinkLost;
+    matches!(state, State::Retrying { .. } | State::Live { link: Link::Lost { .. }, .. })
+        || state.failure().is_some_and(is_gone)
+}
+
+/// The strip of a machine, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Beats {
     /// At most [`KEPT`].
@@ -51,35 +58,46 @@ pub(crate) struct Beats {
     pub(crate) round_trip: Option<Duration>,
     /// How often the link was late, and when last.
     pub(crate) late: Option<(u32, SystemTime)>,
-    heard: Option<Instant>,
+    /// When it was heard of last.
+    pub(crate) heard: Option<Instant>,
 }
 
 impl Beats {
     /// Takes a state in that was entered at `at`.
     pub(crate) fn enter(&mut self, state: &State, at: SystemTime) {
         let State::Live { link, .. } = state else {
-            let is_gone = |failure: &Failure| failure.kind == FailKind::LinkLost;
-            if matches!(state, State::Retrying { .. }) || state.failure().is_some_and(is_gone) {
+            if is_lost(state) {
                 self.lose();
             }
             return;
         };
         match *link {
             Link::Live { heard, round_trip: Some(round_trip) } if self.heard != Some(heard) => {
-                self.heard = Some(heard);
                 self.round_trip = Some(round_trip);
-                self.push(Beat::Heard);
+                self.hear(heard);
             }
-            Link::Late { .. } if self.strip.back() != Some(&Beat::Late) => {
-                self.push(Beat::Late);
-                self.late = Some((self.late.map_or(0, |(times, _)| times) + 1, at));
-            }
+            Link::Late { .. } => self.miss(at),
             Link::Lost { .. } => self.lose(),
-            Link::Live { .. } | Link::Late { .. } => {}
+            Link::Live { .. } => {}
         }
     }
 
-    fn lose(&mut self) {
+    /// Takes a sign of life in.
+    pub(crate) fn hear(&mut self, heard: Instant) {
+        self.heard = Some(heard);
+        self.push(Beat::Heard);
+    }
+
+    /// Notes that signs of life stay away; once, until there is one.
+    pub(crate) fn miss(&mut self, at: SystemTime) {
+        if self.strip.back() != Some(&Beat::Late) {
+            self.push(Beat::Late);
+            self.late = Some((self.late.map_or(0, |(times, _)| times) + 1, at));
+        }
+    }
+
+    /// Notes that it is taken for gone.
+    pub(crate) fn lose(&mut self) {
         if !self.strip.is_empty() && self.strip.back() != Some(&Beat::Lost) {
             self.push(Beat::Lost);
         }

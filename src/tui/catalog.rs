@@ -6,6 +6,7 @@ use super::{
     filter::{Column, Query},
     marks::{self, Stretch},
     order::{ProfileKey, Sort},
+    used::Used,
 };
 use crate::profile::{Interface, Target, TargetName};
 
@@ -46,6 +47,8 @@ pub(crate) struct Catalog {
     pub(crate) sort: Sort<ProfileKey>,
     /// Which targets are shown.
     pub(crate) query: Query,
+    /// When each was captured on last.
+    pub(crate) used: Used,
 }
 
 impl Catalog {
@@ -61,6 +64,7 @@ impl Catalog {
             offset: 0,
             sort: Sort::default(),
             query: Query::default(),
+            used: Used::default(),
         };
         catalog.arrange(|_| None);
         catalog
@@ -72,7 +76,7 @@ impl Catalog {
         let name = |place: &usize| self.targets.get(*place).map(|target| &target.name);
         let find = |name: &TargetName| new.targets.iter().position(|target| target.name == *name);
         new.marked = self.marked.iter().filter_map(name).filter_map(find).collect();
-        (new.sort, new.query) = (self.sort, self.query.clone());
+        (new.sort, new.query, new.used) = (self.sort, self.query.clone(), self.used.clone());
         new.arrange(state);
         let same = |row: &Row| match (row, self.rows.get(self.cursor)) {
             (Row::Target(new_place), Some(Row::Target(place))) => {
@@ -103,7 +107,7 @@ impl Catalog {
                         self.query.keeps(&columns(target, state(&target.name)).iter().map(as_column))
                     })
             });
-            self.sort.arrange(&mut places, &self.targets);
+            self.sort.arrange(&mut places, &self.targets, &self.used);
             if let (Some(first), false) = (site.first(), places.is_empty()) {
                 rows.push(Row::Site { name: first.name.site.clone(), targets: places.clone() });
             }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
-use super::{beats::Beats, log::Log, past::Past};
+use super::{hops::Hops, log::Log, past::Past};
 use crate::{engine::ViewerEvent, profile::Target};
 
 /// What is known of a session.
@@ -24,8 +24,8 @@ pub(crate) struct Facts {
     pub(crate) fingerprint: Option<String>,
     /// Its own part of the log.
     pub(crate) log: Log,
-    /// Its link's last beats.
-    pub(crate) beats: Beats,
+    /// What is known of the machines on the way.
+    pub(crate) hops: Hops,
     /// Its numbers of a while ago.
     pub(crate) past: Past,
 }

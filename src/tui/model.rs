@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    answer::{AnswerForm, removal},
+    answer::{AnswerForm, SavedKey},
     bindings::Context,
     catalog::{Catalog, Row},
     desk::Desk,
@@ -16,6 +16,7 @@ use super::{
     log::{Line, Log},
     msg::Moment,
     notes,
+    order::ProfileKey,
     orders::Orders,
     overlay::{Overlay, Waiting},
     picker::Stage,
@@ -231,7 +232,7 @@ impl Model {
     /// The command that removes the known key of a host whose key has changed.
     pub(crate) fn removal_of(&self, id: SessionId) -> Option<String> {
         let failure = self.sessions.all.get(&id)?.state.failure()?;
-        removal(failure.hint.as_deref()?).map(|(_, command)| command.to_owned())
+        SavedKey::of(failure.hint.as_deref()?).map(|key| key.command.to_owned())
     }
 
     /// The name of a session's target, or of the target that a box looks at.
@@ -271,6 +272,14 @@ impl Model {
     pub(crate) fn arrange_profiles(&mut self) {
         let sessions = &self.sessions;
         self.catalog.arrange(|name| sessions.word_of(name));
+    }
+
+    /// Notes that a target is in use now.
+    pub(crate) fn use_now(&mut self, name: &TargetName) {
+        self.catalog.used.note(name, self.now.wall);
+        if self.catalog.sort.key == ProfileKey::Used {
+            self.arrange_profiles();
+        }
     }
 
     /// Puts what was read anew from the files in place of the profiles.

@@ -8,7 +8,7 @@ use std::{
 use crossterm::event::{KeyEvent, MouseEvent};
 use zeroize::Zeroizing;
 
-use super::{alerts::Attention, mouse::Grip};
+use super::{alerts::Attention, mouse::Grip, reload::Fresh};
 use crate::{
     engine::{
         Answer, Event, QuestionId, SaveRange, SessionId,
@@ -54,6 +54,8 @@ pub(crate) enum Msg {
     Clerk(Box<News>),
     /// The user's editor has ended.
     Edited(Box<EditorEnd>),
+    /// The settings were read anew, or could not be.
+    Reloaded(Box<Result<Fresh, Vec<String>>>),
 }
 
 /// What became of a site file in the user's editor.
@@ -113,6 +115,8 @@ pub(crate) enum Effect {
     Demo,
     /// Draw every cell anew.
     Redraw,
+    /// Read the settings anew.
+    Reload,
     /// Ask the clerk of the site files.
     Clerk(Request),
     /// Give the terminal to the user's editor, with a site's file.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::sessions::Session;
+use super::{sessions::Session, used::Used};
 use crate::profile::{Interface, Target};
 
 /// What a list can be sorted by. The first one is what a list begins with.
@@ -140,10 +140,13 @@ pub(crate) enum ProfileKey {
     Interface,
     /// The capture filter.
     Filter,
+    /// The last use, latest first.
+    Used,
 }
 
 impl Key for ProfileKey {
-    const ALL: &'static [Self] = &[Self::File, Self::Name, Self::Host, Self::Interface, Self::Filter];
+    const ALL: &'static [Self] =
+        &[Self::File, Self::Name, Self::Host, Self::Interface, Self::Filter, Self::Used];
 
     fn name(self) -> &'static str {
         match self {
@@ -152,13 +155,14 @@ impl Key for ProfileKey {
             Self::Host => "host",
             Self::Interface => "interface",
             Self::Filter => "filter",
+            Self::Used => "last used",
         }
     }
 }
 
 impl Sort<ProfileKey> {
     /// Puts the places of a site's targets in order.
-    pub(crate) fn arrange(self, places: &mut [usize], targets: &[Target]) {
+    pub(crate) fn arrange(self, places: &mut [usize], targets: &[Target], used: &Used) {
         let interface = |target: &Target| match &target.interface {
             Interface::Auto => None,
             Interface::Named(name) => Some(name.clone()),
@@ -171,6 +175,7 @@ impl Sort<ProfileKey> {
                 ProfileKey::Host => left.host.host.cmp(&right.host.host),
                 ProfileKey::Interface => interface(left).cmp(&interface(right)),
                 ProfileKey::Filter => left.filter.cmp(&right.filter),
+                ProfileKey::Used => used.of(&right.name).cmp(&used.of(&left.name)),
             };
             self.turned(order)
         });

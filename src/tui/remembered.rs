@@ -1,5 +1,7 @@
 //! What is kept between runs: how the lists were arranged, never what ran.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
     log::LogSize,
     model::{Model, Pane},
     order::{Key, Sort},
+    used::Used,
 };
 
 /// How the lists were arranged. What is missing or not understood counts as not there.
@@ -27,6 +30,8 @@ pub struct Remembered {
     filter: String,
     /// Filters that were used, the last one last.
     filters: Vec<String>,
+    /// When targets were captured on last, in seconds since 1970.
+    used: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,6 +61,7 @@ impl Remembered {
             profiles: Order::of(model.catalog.sort),
             filter: model.catalog.query.text().to_owned(),
             filters: model.desk.filters.clone(),
+            used: model.catalog.used.to_seconds(),
         }
     }
 
@@ -69,6 +75,7 @@ impl Remembered {
         model.sessions.sort = self.sessions.sort();
         let Catalog { sort, query, .. } = &mut model.catalog;
         (*sort, *query) = (self.profiles.sort(), Query::parse(&self.filter));
+        model.catalog.used = Used::from_seconds(&self.used);
         let Desk { filters, .. } = &mut model.desk;
         *filters = self.filters.iter().rev().take(FILTERS).rev().cloned().collect();
         model.arrange_profiles();

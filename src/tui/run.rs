@@ -1,5 +1,8 @@
 //! The loop: the only place of this room that waits, reads clocks and touches the terminal.
 
+mod lend;
+mod perform;
+
 use std::{
     collections::VecDeque,
     io::{self, BufWriter, Stdout},
@@ -8,38 +11,27 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use ratatui::{Terminal, backend::CrosstermBackend, layout::Rect};
-use rustix::process::{Signal, kill_current_process_group};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-    time::sleep_until,
-};
+use ratatui::{Terminal, backend::CrosstermBackend};
+use tokio::{sync::mpsc, task::JoinHandle, time::sleep_until};
 
 use super::{
     catalog::Catalog,
     desk::Desk,
-    editor,
     inputs::{Inputs, News},
     model::{Model, Phase},
     mouse::Grip,
-    msg::{EditorEnd, Effect, Moment, Msg},
+    msg::{EditorEnd, Moment, Msg},
+    reload::Reload,
     remembered::Remembered,
     settings::Depth,
     setup::{Exit, ExitReason, Setup, TuiError},
     terminal::Guard,
-    theme::{ColorChoice, Role, Theme},
+    theme::{Background, ColorChoice, Role, Theme},
     update, view,
 };
 use crate::{
-    engine::{
-        Command, Keep,
-        clean::{Errand, Swept},
-        hook, profiles as clerk,
-        shell::Shell,
-    },
+    engine::{Command, clean::Swept, profiles as clerk, shell::Shell},
     profile::ThemeName,
-    session::StoppedBy,
 };
 
 /// The least time between two frames.
@@ -70,6 +62,9 @@ pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
 struct Room {
     model: Model,
     theme: Theme,
+    color: ColorChoice,
+    background: Option<Background>,
+    reload: Reload,
     guard: Guard,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     inputs: Inputs,
@@ -144,6 +139,9 @@ impl Room {
         let mut room = Self {
             model,
             theme,
+            color: setup.color,
+            background,
+            reload: setup.reload,
             guard,
             terminal,
             inputs,
@@ -252,126 +250,6 @@ impl Room {
         self.guard.leave();
     }
 
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            let done = match effect {
-                Effect::Suspend => self.suspend(),
-                Effect::Clerk(request) => {
-                    self.ask_clerk(request);
-                    Ok(())
-                }
-                Effect::Answer(id, answer) if id.session == clerk::TRIAL => {
-                    // Without a test that waits for it, it is of no use.
-                    let _ = self.clerk.try_send(clerk::Request::Answer(id, answer));
-                    Ok(())
-                }
-                Effect::Editor { site, text } => {
-                    self.lend(&site, text.as_deref());
-                    Ok(())
-                }
-                Effect::Demo => {
-                    self.reason = ExitReason::Demo;
-                    Ok(())
-                }
-                Effect::Shell => self.open_shell(),
-                Effect::Redraw => self.clear(),
-                Effect::Mouse(grip) => self.guard.grip(grip),
-                Effect::Copy(text) => self.guard.copy(&text),
-                Effect::Notify(text) => self.guard.notify(self.model.desk.settings.notify, &text),
-                Effect::Hook(words) => {
-                    hook::run(&self.model.desk.settings.on_event, &words);
-                    Ok(())
-                }
-                effect => {
-                    self.outbox.extend(command(effect, &self.swept, self.reason));
-                    Ok(())
-                }
-            };
-            if done.is_err() {
-                self.guard.leave();
-            }
-        }
-    }
-
-    /// The clerk is never busy for long; where it is, the user asks again.
-    fn ask_clerk(&mut self, request: clerk::Request) {
-        if self.clerk.try_send(request).is_err() {
-            self.model.notice = Some("the profiles are busy; try again".to_owned());
-        }
-    }
-
-    /// Gives the terminal to the user's editor. Captures go on.
-    fn lend(&mut self, site: &str, text: Option<&str>) {
-        self.inputs.release();
-        self.guard.leave();
-        let (profiles, site, text) = (self.profiles.clone(), site.to_owned(), text.map(str::to_owned));
-        self.editor =
-            Some(tokio::task::spawn_blocking(move || editor::edit(&profiles, site, text.as_deref())));
-    }
-
-    /// Takes the terminal back from it.
-    fn take_back(&mut self, end: Option<EditorEnd>) {
-        self.editor = None;
-        self.come_back();
-        if let Some(end) = end {
-            self.take(Msg::Edited(Box::new(end)));
-        }
-    }
-
-    /// The whole process group stops, as if the terminal's own key had been pressed.
-    fn suspend(&mut self) -> io::Result<()> {
-        self.guard.leave();
-        let _ = kill_current_process_group(Signal::TSTP);
-        self.take_terminal()
-    }
-
-    /// A shell has the terminal; everything but the screen goes on.
-    fn open_shell(&mut self) -> io::Result<()> {
-        self.guard.leave();
-        self.inputs.release();
-        match Shell::open() {
-            Ok(shell) => {
-                self.shell = Some(shell);
-                Ok(())
-            }
-            Err(error) => {
-                self.model.notice = Some(format!("no shell: {error}"));
-                self.inputs.resume();
-                self.take_terminal()
-            }
-        }
-    }
-
-    fn come_back(&mut self) {
-        self.shell = None;
-        // What ended meanwhile because of a signal needs no terminal any more.
-        if self.model.phase == Phase::Leaving {
-            return;
-        }
-        self.inputs.resume();
-        if self.take_terminal().is_err() {
-            self.guard.leave();
-        }
-    }
-
-    /// Has every cell drawn anew. The library's own `clear` asks the terminal where its cursor is, and somebody else
-    /// may read the answer.
-    fn clear(&mut self) -> io::Result<()> {
-        let size = self.terminal.size()?;
-        self.model.dirty = true;
-        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
-    }
-
-    fn take_terminal(&mut self) -> io::Result<()> {
-        self.guard.enter()?;
-        self.guard.grip(self.model.desk.mouse.grip)?;
-        self.clear()?;
-        let size = self.terminal.size()?;
-        self.take(Msg::Resize(size.width, size.height));
-        self.take(Msg::Resumed);
-        Ok(())
-    }
-
     fn draw(&mut self, now: Instant) {
         let (model, theme) = (&self.model, &self.theme);
         let drawn = self.terminal.draw(|frame| view::draw(model, theme, frame.buffer_mut()));
@@ -381,33 +259,4 @@ impl Room {
         self.model.dirty = false;
         self.drawn = Some(now);
     }
-}
-
-/// The command that an effect stands for, if the engine has to do with it.
-fn command(effect: Effect, swept: &mpsc::Sender<Swept>, reason: ExitReason) -> Option<Command> {
-    Some(match effect {
-        // The session's number comes with its first event.
-        Effect::Start(target) => {
-            Command::Start { target, keep: Keep::default(), reply: oneshot::channel().0 }
-        }
-        Effect::Stop(id) => Command::Stop(id, StoppedBy::User),
-        Effect::Kill(id) => Command::Kill(id),
-        Effect::OpenViewer(id) => Command::OpenViewer(id),
-        Effect::Answer(id, answer) => Command::Answer(id, answer),
-        Effect::Save(session, range, path) => Command::Save { session, range, path },
-        Effect::Dismiss(id) => Command::Dismiss(id),
-        Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
-        Effect::Look { ticket, target, over } => Command::Look { ticket, target, over },
-        Effect::Shutdown => Command::Shutdown(reason.unsaved()),
-        Effect::Suspend
-        | Effect::Demo
-        | Effect::Shell
-        | Effect::Redraw
-        | Effect::Mouse(_)
-        | Effect::Copy(_)
-        | Effect::Notify(_)
-        | Effect::Hook(_)
-        | Effect::Clerk(_)
-        | Effect::Editor { .. } => return None,
-    })
 }

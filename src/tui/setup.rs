@@ -4,7 +4,9 @@ use std::{io, path::PathBuf};
 
 use tokio::sync::mpsc;
 
-use super::{glyphs::GlyphSet, remembered::Remembered, settings::Settings, theme::ColorChoice};
+use super::{
+    glyphs::GlyphSet, reload::Reload, remembered::Remembered, settings::Settings, theme::ColorChoice,
+};
 use crate::{
     engine::{Command, Event, Report, Unsaved, profiles as clerk},
     profile::{Target, TargetName},
@@ -29,6 +31,8 @@ pub struct Setup {
     pub glyphs: GlyphSet,
     /// What the user has set.
     pub settings: Settings,
+    /// How to read that anew.
+    pub reload: Reload,
     /// How the lists were arranged when the dashboard was left last.
     pub remembered: Remembered,
     /// What to start at once.

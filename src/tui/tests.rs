@@ -11,6 +11,7 @@ mod lists;
 mod menus;
 mod picker;
 mod questions;
+mod reload;
 mod save;
 mod screens;
 mod welcome;
@@ -255,6 +256,7 @@ fn words(effects: &[Effect]) -> String {
         Effect::Shutdown => "shutdown".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),
+        Effect::Reload => "reload".to_owned(),
         Effect::Clerk(request) => form::words(request),
         Effect::Editor { site, text } => {
             format!("editor {site}{}", if text.is_some() { " with text" } else { "" })

@@ -12,6 +12,7 @@ mod menu;
 mod mouse;
 mod picker;
 mod question;
+mod reload;
 mod restart;
 mod save;
 mod welcome;
@@ -63,6 +64,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
         }
         Msg::Clerk(news) => form::hear(model, *news),
         Msg::Edited(end) => form::edited(model, *end),
+        Msg::Reloaded(fresh) => reload::take(model, *fresh),
         Msg::Terminate => terminate(model),
         Msg::Tick | Msg::Resumed => Vec::new(),
     };

@@ -26,6 +26,7 @@ mod road;
 mod scenarios;
 mod secrets;
 mod sharing;
+mod silence;
 mod soak;
 mod stalled;
 mod streams;

@@ -126,7 +126,11 @@ fn object(value: Value) -> Map<String, Value> {
 
 fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
     let (word, value) = match kind {
-        EventKind::Started { .. } | EventKind::Dialing { .. } | EventKind::Look(_) => return None,
+        EventKind::Started { .. }
+        | EventKind::Dialing { .. }
+        | EventKind::Connected { .. }
+        | EventKind::Bastion { .. }
+        | EventKind::Look(_) => return None,
         EventKind::State(state) => ("state", state_fields(state)),
         EventKind::Armed { interface, command_line } => {
             ("armed", json!({"interface": clean(interface), "command": command_line}))

@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tokio::{process::Command, sync::watch};
@@ -47,6 +47,7 @@ struct Standing {
     /// When it was last seen to work.
     proven: Mutex<Instant>,
     has_carried: AtomicBool,
+    since: SystemTime,
     _end: DropGuard,
     _place: Box<dyn Any + Send + Sync>,
 }
@@ -70,6 +71,7 @@ impl Carrier {
             lost,
             proven: Mutex::new(Instant::now()),
             has_carried: AtomicBool::new(false),
+            since: SystemTime::now(),
             _end: end.drop_guard(),
             _place: Box::new(place),
         }))
@@ -137,7 +139,13 @@ impl Carrier {
         output.status.success() || was_refused(&String::from_utf8_lossy(&output.stderr))
     }
 
-    fn prove(&self) {
+    /// Since when it stands.
+    pub(in crate::engine) fn since(&self) -> SystemTime {
+        self.0.since
+    }
+
+    /// Notes that it works.
+    pub(in crate::engine) fn prove(&self) {
         *self.0.proven.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 

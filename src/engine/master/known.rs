@@ -11,13 +11,16 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use super::Way;
 use crate::{
     profile::HostKeyPolicy,
-    remote::ssh_config::{GeneratedConfig, HopConfig},
-    session::Failure,
+    remote::{
+        ssh_config::{GeneratedConfig, HopConfig},
+        ssh_message::{SshSaid, fingerprint_of, known_key, with_known_key},
+    },
+    session::{FailKind, Failure},
 };
 
 /// How long ssh may take to read its configuration.
@@ -131,6 +134,39 @@ fn redirect(hop: &mut HopConfig, files: &[PathBuf]) -> Option<KnownHosts> {
     hop.text = format!("Host *\n  UserKnownHostsFile {}\n{}", names.join(" "), hop.text);
     fs::write(&hop.config, &hop.text).ok()?;
     Some(known)
+}
+
+/// The failure with the fingerprint of the key that is known, where another one was offered. It is of the line that ssh
+/// named, so names that are hashed and ports make no difference.
+pub(super) async fn tell_known_key(failure: Failure, said: &SshSaid) -> Failure {
+    if failure.kind != FailKind::HostKeyChanged {
+        return failure;
+    }
+    let told = match known_key(said) {
+        Some((file, line)) => fingerprint(&file, line).await,
+        None => None,
+    };
+    match &told {
+        Some(told) => with_known_key(failure, told),
+        None => failure,
+    }
+}
+
+/// What ssh-keygen says of a line of a file of known keys.
+async fn fingerprint(file: &Path, line: usize) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().nth(line.checked_sub(1)?)?.to_owned() + "\n";
+    let mut command = Command::new("ssh-keygen");
+    command.args(["-l", "-f", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.kill_on_drop(true).spawn().ok()?;
+    let mut stdin = child.stdin.take()?;
+    let told = async move {
+        stdin.write_all(line.as_bytes()).await.ok()?;
+        drop(stdin);
+        child.wait_with_output().await.ok()
+    };
+    let output = tokio::time::timeout(SETTINGS_LIMIT, told).await.ok()??;
+    fingerprint_of(&String::from_utf8_lossy(&output.stdout)).map(str::to_owned)
 }
 
 /// The failure with the user's own files in its words.

@@ -1,8 +1,10 @@
 //! The driver of one session: turns news into inputs of the state machine.
 
 use std::{
+    future::Future,
     io,
     path::PathBuf,
+    pin::Pin,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
@@ -74,6 +76,8 @@ pub(super) struct Ears {
     pub(super) limits: Vec<(Due, Limit)>,
     /// The end of the copy to a stream, and the packets it missed.
     pub(super) copy: Option<oneshot::Receiver<io::Result<u64>>>,
+    /// Whether the bastion answers, while it is asked.
+    pub(super) bastion: Option<Pin<Box<dyn Future<Output = bool> + Send>>>,
     pub(super) ask: mpsc::Sender<askpass::Question>,
     pub(super) tell: mpsc::Sender<MasterEvent>,
 }
@@ -142,7 +146,17 @@ impl Driver {
         let viewers = Viewers::new(target.viewer.clone(), title, settings.terminal);
         Self {
             machine: Machine::new(rhythm, settle(&target), retries(&target), Instant::now()),
-            ears: Ears { requests, asked, master, beats, limits: Vec::new(), copy: None, ask, tell },
+            ears: Ears {
+                requests,
+                asked,
+                master,
+                beats,
+                limits: Vec::new(),
+                copy: None,
+                bastion: None,
+                ask,
+                tell,
+            },
             questions: Questions::new(id),
             work: None,
             down: None,
@@ -219,6 +233,7 @@ impl Driver {
                 }
             }
             News::Copied(result) => self.copied(result).await,
+            News::Bastion(answers) => self.bastion_answered(answers).await,
             News::Tick => self.tick().await,
         }
     }
@@ -250,6 +265,7 @@ impl Driver {
         match done {
             Done::Connected(Ok(master)) => {
                 self.master = Some(master);
+                self.tell_hops().await;
                 self.input(Input::Connected).await;
             }
             Done::Probed(Ok(plan)) => self.probed(plan).await,
@@ -299,6 +315,7 @@ impl Driver {
         let finished = self.machine.state().is_ended();
         if *self.machine.state() != before && !finished {
             self.voice.say(EventKind::State(self.machine.state().clone())).await;
+            self.doubt(&before);
         }
         for effect in effects {
             Box::pin(self.perform(effect)).await;

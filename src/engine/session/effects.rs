@@ -218,6 +218,7 @@ impl Driver {
         match message {
             Message::Beat { n, .. } => {
                 if let Some(round_trip) = run.capture.round_trip(n, Instant::now()) {
+                    self.prove_hops();
                     self.input(Input::Beat { round_trip }).await;
                 }
             }

@@ -7,6 +7,7 @@ mod capture;
 mod driver;
 mod effects;
 mod end;
+mod hops;
 mod limits;
 pub(super) mod memory;
 mod news;

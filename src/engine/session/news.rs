@@ -34,6 +34,7 @@ pub(super) enum News {
     ViewerExited(ViewerEvent, Exit),
     Beat,
     Copied(io::Result<u64>),
+    Bastion(bool),
     Tick,
 }
 
@@ -67,6 +68,7 @@ impl Driver {
             (event, exit) = self.viewers.exited() => News::ViewerExited(event, exit),
             _ = self.ears.beats.tick(), if running => News::Beat,
             result = copied(&mut self.ears.copy) => News::Copied(result),
+            answers = finished(&mut self.ears.bastion) => News::Bastion(answers),
             () = until(deadline) => News::Tick,
         }
     }

@@ -18,6 +18,8 @@ fn rich(size: (u16, u16), glyphs: GlyphSet) -> Desk {
     desk.start(1, "core/router");
     let ssh = "ssh -E /run/wrcap/s1/h1.log -F /run/wrcap/s1/h1.conf -M -N -T -S /run/wrcap/s1/c -- 10.20.0.1";
     desk.hear(1, EventKind::Dialing { command_line: ssh.to_owned() });
+    let stands = desk.now.wall - Duration::from_secs(3600);
+    desk.hear(1, EventKind::Connected { bastion_since: Some(stands) });
     let command_line = "sudo -n /usr/bin/tcpdump -U -n -i ge-0/0/1 -s 262144 -B 32768 -w - -- '(not port 22) and not (tcp \
                         and host 10.94.0.1 and port 40000 and host 10.20.0.1 and port 22)'";
     let armed = EventKind::Armed { interface: "ge-0/0/1".to_owned(), command_line: command_line.to_owned() };
@@ -211,4 +213,47 @@ fn every_size_draws_a_detail() {
             }
         }
     }
+}
+
+/// The row of a hop under Link.
+fn hop(desk: &Desk, name: &str) -> String {
+    let text = desk.text();
+    let link = text.lines().skip_while(|line| !line.contains("── Link"));
+    link.skip(1).find(|line| line.contains(name)).unwrap_or("no row").to_owned()
+}
+
+#[test]
+fn each_hop_has_a_row_and_a_silent_target_is_told_from_a_silent_bastion() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.live(1, "core/router", "ge-0/0/1");
+    desk.hear(1, EventKind::Connected { bastion_since: None });
+    desk.keys("1 d");
+    beat(&mut desk, 1, 23);
+    let since = desk.now.instant;
+    let late = |desk: &mut Desk| {
+        let heard = desk.now.instant;
+        desk.pass(Duration::from_secs(13));
+        desk.hear(1, EventKind::State(State::Live { since, link: Link::Late { heard } }));
+    };
+    late(&mut desk);
+    assert!(
+        hop(&desk, "jump-a").contains("✓ ") && !hop(&desk, "jump-a").contains('!'),
+        "nobody asked it yet"
+    );
+    assert!(hop(&desk, "10.20.0.1").contains("✓!"), "{}", hop(&desk, "10.20.0.1"));
+    desk.hear(1, EventKind::Bastion { answers: true });
+    assert!(hop(&desk, "jump-a").contains("✓✓"), "{}", hop(&desk, "jump-a"));
+    assert!(hop(&desk, "jump-a").contains("last reply 0s"), "{}", hop(&desk, "jump-a"));
+    assert!(!hop(&desk, "jump-a").contains("ms"), "its round trip is not known: {}", hop(&desk, "jump-a"));
+    beat(&mut desk, 1, 23);
+    late(&mut desk);
+    desk.hear(1, EventKind::Bastion { answers: false });
+    assert!(hop(&desk, "jump-a").contains("✓✓✓!"), "{}", hop(&desk, "jump-a"));
+    assert!(hop(&desk, "jump-a").contains("1 late at"), "{}", hop(&desk, "jump-a"));
+    assert!(hop(&desk, "10.20.0.1").contains("2 late, last at"), "{}", hop(&desk, "10.20.0.1"));
+    let heard = desk.now.instant;
+    desk.hear(1, EventKind::State(State::Live { since, link: Link::Lost { heard } }));
+    assert!(hop(&desk, "jump-a").contains("!✗"), "{}", hop(&desk, "jump-a"));
+    assert!(hop(&desk, "jump-a").contains("gone"), "{}", hop(&desk, "jump-a"));
+    assert!(!hop(&desk, "jump-a").contains("up"), "{}", hop(&desk, "jump-a"));
 }

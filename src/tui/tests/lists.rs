@@ -1,7 +1,9 @@
 //! Filters, orders, marks and ranges.
 
+use std::time::Duration;
+
 use super::{Desk, Msg, Outcome, StoppedBy, bad_day, failure};
-use crate::tui::{glyphs::GlyphSet, model::Pane};
+use crate::tui::{glyphs::GlyphSet, model::Pane, remembered::Remembered};
 
 fn desk() -> Desk {
     Desk::new((100, 30), GlyphSet::Unicode)
@@ -229,4 +231,59 @@ fn l_shows_all_that_was_said_about_a_session() {
     assert!(text.contains("waiting for you") && !text.contains("sudo -n tcpdump"), "{text}");
     desk.keys("l <esc>");
     assert!(desk.text().contains("1 Sessions"), "{}", desk.text());
+}
+
+/// The cells under LAST USED in the row of a target.
+fn last_used(desk: &Desk, target: &str) -> String {
+    let text = desk.text();
+    let lines: Vec<&str> = text.lines().skip_while(|line| !line.contains("2 Profiles")).collect();
+    let at = lines[1].chars().collect::<String>().find("LAST USED").expect("a column");
+    let row = lines.iter().find(|line| line.contains(target)).expect("a row");
+    row.chars().skip(at).take(9).collect::<String>().trim().to_owned()
+}
+
+#[test]
+fn profiles_tell_when_they_were_used_last() {
+    let mut desk = desk();
+    assert_eq!(last_used(&desk, "web-1"), "never");
+    desk.live(1, "shop/web-1", "eth0");
+    desk.live(2, "shop/db-1", "eth0");
+    assert_eq!(last_used(&desk, "web-1"), "now");
+    desk.end(1, Outcome::Stopped(StoppedBy::User));
+    desk.pass(Duration::from_secs(150));
+    assert_eq!((last_used(&desk, "web-1"), last_used(&desk, "db-1")), ("2 min".into(), "now".into()));
+    desk.end(2, Outcome::Stopped(StoppedBy::User));
+    let told = last_used(&desk, "web-1");
+    assert!(told.contains(':') && told.len() == 5, "nothing ages any more, so no age is shown: {told}");
+}
+
+#[test]
+fn last_uses_are_kept_between_runs_and_can_be_sorted_by() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-2", "eth0");
+    desk.pass(Duration::from_secs(60));
+    desk.live(2, "core/mail-gw", "eth0");
+    let kept = Remembered::of(&desk.model);
+    let text = serde_json::to_string(&kept).unwrap();
+    let mut later = self::desk();
+    serde_json::from_str::<Remembered>(&text).unwrap().restore(&mut later.model);
+    assert_ne!(last_used(&later, "web-2"), "never");
+    assert_eq!(last_used(&later, "web-1"), "never");
+    later.keys("o o o o o");
+    assert!(later.text().contains("by last used"), "{}", later.text());
+    assert!(later.text().contains("LAST USED▾"), "{}", later.text());
+    let order = names(&later, Pane::Profiles);
+    assert_eq!(order, ["web-2", "web-1", "db-1", "mail-gw", "router", "dmz-fw"], "within each site");
+    later.keys("O");
+    assert_eq!(names(&later, Pane::Profiles)[2], "web-2", "the other way round");
+}
+
+#[test]
+fn narrow_screens_do_without_the_last_use() {
+    let mut desk = Desk::new((80, 24), GlyphSet::Unicode);
+    desk.keys("o o o o o");
+    let text = desk.text();
+    assert!(text.contains("FILTER") && !text.contains("LAST USED"), "{text}");
+    let head = text.lines().find(|line| line.contains("FILTER")).unwrap();
+    assert!(!head.contains('▾'), "no sign without its column: {head}");
 }

@@ -181,7 +181,7 @@ fn changed() -> Outcome {
         format!("the host key of jump-b has changed, it is now {KEY}"),
     );
     Outcome::Failed(failure.hint(
-        "the known key is at /home/me/.ssh/known_hosts:41; if the change is expected: ssh-keygen -f \
+        "the known key SHA256:t3vG2OYyVNiQNunuyboosATuYNEXdnxdXiQ2okyTrxc is at /home/me/.ssh/known_hosts:41; if the change is expected: ssh-keygen -f \
          '/home/me/.ssh/known_hosts' -R '198.51.100.7'",
     ))
 }

@@ -80,6 +80,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Quit => return dialog::quit(model),
         Cmd::Interrupt => return dialog::interrupt(model),
         Cmd::Redraw => return vec![Effect::Redraw],
+        Cmd::Reload => return vec![Effect::Reload],
         Cmd::Suspend if model.sessions.active_count() == 0 && model.starting.is_empty() => {
             return vec![Effect::Suspend];
         }

@@ -8,7 +8,9 @@ use crate::{
     profile::{Interface, Target},
     remote::text::clean,
     session::{Failure, Outcome, State, StoppedBy},
-    tui::{format, model::Model, msg::Effect, sessions::Session, standing::Standing, theme::Role},
+    tui::{
+        format, hops::Hops, model::Model, msg::Effect, sessions::Session, standing::Standing, theme::Role,
+    },
 };
 
 /// Takes an event in.
@@ -37,12 +39,25 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
     match kind {
         EventKind::Started { name, counters, target } => {
             model.starting.remove(&name);
+            model.use_now(&name);
             started(model, id, Session::new(name, counters, model.now.instant), target);
         }
         EventKind::Dialing { command_line } => {
             model.say(name, command_line.clone(), Role::Muted);
             if let Some(session) = model.sessions.all.get_mut(&id) {
                 session.facts.ssh = Some(command_line);
+            }
+        }
+        EventKind::Connected { bastion_since } => {
+            let now = model.now.wall;
+            if let Some(session) = model.sessions.all.get_mut(&id) {
+                session.facts.hops.connect(bastion_since, now);
+            }
+        }
+        EventKind::Bastion { answers } => {
+            let now = model.now;
+            if let Some(session) = model.sessions.all.get_mut(&id) {
+                session.facts.hops.hear_of_bastions(answers, now);
             }
         }
         EventKind::State(state) => entered(model, id, name, state),
@@ -80,6 +95,7 @@ fn started(model: &mut Model, id: SessionId, mut session: Session, target: Arc<T
         session.interface = Some(interface.clone());
     }
     let follow = restart::is_expected(model, &target);
+    session.facts.hops = Hops::new(&target);
     session.facts.target = Some(target);
     model.sessions.all.insert(id, session);
     if follow {
@@ -93,7 +109,7 @@ fn entered(model: &mut Model, id: SessionId, name: String, state: State) {
     let now = model.now.instant;
     let Some(session) = model.sessions.all.get_mut(&id) else { return };
     let before = session.standing();
-    session.facts.beats.enter(&state, model.now.wall);
+    session.facts.hops.enter(&state, model.now.wall);
     if state.is_live() {
         session.facts.live_at.get_or_insert(model.now.wall);
     }
@@ -166,6 +182,7 @@ fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
         session.sample = report.sample;
         session.facts.file.clone_from(&report.file);
     }
+    model.use_now(&report.name);
     model.sessions.reports.push(report);
 }
 

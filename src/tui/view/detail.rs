@@ -6,7 +6,7 @@
 //! path        hops, what is captured
 //! throughput  the last minutes
 //! losses      every place where packets can be lost
-//! link        the last beats
+//! link        each hop: its last signs of life
 //! totals      what came, and where it is kept
 //! commands    what runs, word for word
 //! log         the session's lines
@@ -14,6 +14,7 @@
 
 mod facts;
 mod graph;
+mod link;
 mod log;
 mod losses;
 
@@ -101,7 +102,7 @@ fn blocks(model: &Model, session: &Session, shape: Shape, canvas: &Canvas<'_>) -
         Some(facts::path(session, shape, canvas)),
         Some(graph::block(session, shape, (canvas.glyphs(), canvas.graph()))),
         Some(losses::block(session, model.now.instant, shape)),
-        facts::link(session, model, shape, canvas.glyphs()),
+        link::block(session, model, shape, canvas.glyphs()),
         Some(facts::totals(session, model, shape)),
         facts::commands(session, shape),
     ];

@@ -4,15 +4,16 @@ use ratatui::layout::Rect;
 
 use super::{canvas::Canvas, title};
 use crate::{
-    profile::{Interface, Target},
+    profile::{Interface, Target, TargetName},
     tui::{
         catalog::Row,
         format,
         glyphs::Glyph,
         layout::Section,
-        model::{Model, Pane},
+        model::{Aging, Model, Pane},
         order::{ProfileKey, Sort},
         theme::Role,
+        used::Clock,
     },
 };
 
@@ -22,21 +23,26 @@ struct Columns {
     path: u16,
     interface: u16,
     filter: u16,
+    used: u16,
 }
 
 /// Names begin here, behind cursor, mark and the sign of the target's session.
 const NAME: u16 = 6;
+
+/// The cells of the last use.
+const USED: u16 = 9;
 
 impl Columns {
     fn of(width: u16, longest_name: usize) -> Self {
         let name = u16::try_from(longest_name).unwrap_or(u16::MAX).clamp(8, (width / 4).max(8));
         let room = width.saturating_sub(NAME + name + 3);
         if width < 70 {
-            return Self { name, path: room, interface: 0, filter: 0 };
+            return Self { name, path: room, interface: 0, filter: 0, used: 0 };
         }
-        let interface = 9;
-        let path = (room - interface - 4) * 3 / 5;
-        Self { name, path, interface, filter: room - interface - 4 - path }
+        let (interface, used) = (9, if width < 90 { 0 } else { USED });
+        let taken = interface + 4 + if used == 0 { 0 } else { used + 2 };
+        let path = (room - taken) * 3 / 5;
+        Self { name, path, interface, filter: room - taken - path, used }
     }
 
     fn path_x(&self) -> u16 {
@@ -49,6 +55,10 @@ impl Columns {
 
     fn filter_x(&self) -> u16 {
         self.interface_x() + self.interface + 2
+    }
+
+    fn used_x(&self) -> u16 {
+        self.filter_x() + self.filter + 2
     }
 }
 
@@ -89,8 +99,9 @@ fn head(sort: Sort<ProfileKey>, columns: &Columns, y: u16, canvas: &mut Canvas<'
         (ProfileKey::Host, columns.path_x(), columns.path, "PATH"),
         (ProfileKey::Interface, columns.interface_x(), columns.interface, "IFACE"),
         (ProfileKey::Filter, columns.filter_x(), columns.filter, "FILTER"),
+        (ProfileKey::Used, columns.used_x(), columns.used, "LAST USED"),
     ];
-    for (key, x, width, title) in titles {
+    for (key, x, width, title) in titles.into_iter().filter(|(_, _, width, _)| *width > 0) {
         let cells = canvas.put(x, y, width, title, Role::Muted);
         if sort.key == key {
             let glyph = if sort.reversed { Glyph::Ascending } else { Glyph::Descending };
@@ -167,6 +178,18 @@ fn draw_target(model: &Model, target: &Target, y: u16, columns: &Columns, canvas
         Some(filter) => (filter.as_str(), Role::Text),
     };
     canvas.put(columns.filter_x(), y, columns.filter, filter.0, filter.1);
+    let (used, role) = last_used(model, &target.name, session.is_some());
+    canvas.put(columns.used_x(), y, columns.used, &used, role);
+}
+
+/// When it was captured on last, as long as the screen can say that truly.
+fn last_used(model: &Model, name: &TargetName, runs: bool) -> (String, Role) {
+    let clock = Clock { now: model.now.wall, zone: &model.desk.zone, runs: model.aging() != Aging::Nothing };
+    match model.catalog.used.of(name) {
+        _ if runs => ("now".to_owned(), Role::Text),
+        Some(at) => (clock.ago(at), Role::Text),
+        None => ("never".to_owned(), Role::Muted),
+    }
 }
 
 /// `bastion > user@host`: bastions by their machine only, since their logins tell nothing about the target.

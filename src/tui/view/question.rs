@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     engine::SessionId,
-    remote::prompt::PromptKind,
+    remote::{prompt::PromptKind, ssh_message::fingerprint_of},
     tui::{
-        answer::{AnswerForm, Comparison, Keep, KeyChoice, KeyForm, SecretForm, Sight, removal},
+        answer::{AnswerForm, Comparison, Keep, KeyChoice, KeyForm, SavedKey, SecretForm, Sight},
         model::Model,
         notes::wrap,
         overlay::Waiting,
@@ -223,19 +223,39 @@ pub(super) fn changed_key(model: &Model, id: SessionId, canvas: &mut Canvas<'_>)
     let Some(session) = model.sessions.all.get(&id) else { return };
     let Some(failure) = session.state.failure() else { return };
     let room = room(canvas);
-    let message = wrap(&failure.message, room).into_iter().map(|line| (line, Role::Error));
-    let mut lines: Lines = message.chain([text("")]).collect();
+    let hop = failure.hop.as_deref().unwrap_or("a machine on the way");
+    let title = format!("THE HOST KEY OF {hop} HAS CHANGED");
+    let mut lines: Lines = wrap(&title, room).into_iter().map(|line| (line, Role::Error)).collect();
+    lines.push(text(""));
+    let saved = failure.hint.as_deref().and_then(SavedKey::of);
+    if let Some(key) = saved {
+        let line = format!("(line {})", key.line());
+        lines.extend(fingerprint("saved", key.fingerprint.unwrap_or("cannot be read"), &line, room));
+    }
+    match fingerprint_of(&failure.message) {
+        Some(offered) => lines.extend(fingerprint("offered", offered, "", room)),
+        None => lines.extend(wrap(&failure.message, room).into_iter().map(text)),
+    }
+    lines.push(text(""));
     let why = "Either the machine was reinstalled or someone is in between. wrcap will not connect.";
     lines.extend(wrap(why, room).into_iter().map(text));
-    if let Some((place, command)) = failure.hint.as_deref().and_then(removal) {
-        lines.extend(wrap(place, room).into_iter().map(|line| (line, Role::Muted)));
-        lines.push(text(""));
-        lines.push(text("To replace the saved key, once you know why it changed, run:"));
-        lines.extend(
-            wrap(command, room.saturating_sub(2)).into_iter().map(|line| (format!("  {line}"), Role::Accent)),
-        );
+    if let Some(key) = saved {
+        let how = "To replace the saved key, once you know why it changed, run:";
+        lines.extend(wrap(how, room).into_iter().map(text));
+        let command = wrap(key.command, room.saturating_sub(2));
+        lines.extend(command.into_iter().map(|line| (format!("  {line}"), Role::Accent)));
     }
     let rest = boxed("Host key changed", lines, canvas);
     let words = format!("y copy the command   l log   Esc close ({} stays failed)", session.name);
     keys(&words, rest, canvas);
+}
+
+/// A fingerprint behind its label, below it where there is no room.
+fn fingerprint(label: &str, fingerprint: &str, note: &str, room: usize) -> Lines {
+    let line = format!("  {label:<7}  {fingerprint}  {note}");
+    let line = line.trim_end().to_owned();
+    if line.len() <= room {
+        return vec![(line, Role::Attention)];
+    }
+    vec![text(format!("  {label} {note}").trim_end()), (format!("  {fingerprint}"), Role::Attention)]
 }

@@ -1,16 +1,11 @@
-//! The blocks of what is known: notice, path, link, totals, commands.
+//! The blocks of what is known: notice, path, totals, commands.
 
 use super::{Block, Line, Shape};
 use crate::{
     profile::{Interface, Target, Viewer},
     session::State,
     tui::{
-        format,
-        glyphs::{Glyph, GlyphSet},
-        model::Model,
-        notes::wrap,
-        sessions::Session,
-        theme::Role,
+        format, glyphs::Glyph, model::Model, notes::wrap, sessions::Session, theme::Role,
         view::canvas::Canvas,
     },
 };
@@ -25,7 +20,7 @@ fn plain(text: String) -> Line {
     vec![(text, Role::Text)]
 }
 
-fn ruled(shape: Shape, title: &str, status: String) -> Option<(String, String)> {
+pub(super) fn ruled(shape: Shape, title: &str, status: String) -> Option<(String, String)> {
     shape.ruled.then(|| (title.to_owned(), status))
 }
 
@@ -114,43 +109,6 @@ fn viewer(session: &Session, target: Option<&Target>) -> String {
         [(program, pid)] => format!("{program} pid {pid}"),
         several => format!("{} open", several.len()),
     }
-}
-
-/// The last beats. A session that never had a link has none.
-pub(super) fn link(session: &Session, model: &Model, shape: Shape, glyphs: GlyphSet) -> Option<Block> {
-    let beats = &session.facts.beats;
-    let age = session.link_age(model.now.instant);
-    if beats.strip.is_empty() && age.is_none() {
-        return None;
-    }
-    let wanted = if shape.width >= 76 { 20 } else { 10 };
-    let shown = beats.strip.iter().skip(beats.strip.len().saturating_sub(wanted));
-    let mut line = plain("  ".to_owned());
-    line.extend(shown.map(|beat| (glyphs.sign(beat.glyph()).to_owned(), beat.role())));
-    let missing = wanted.saturating_sub(beats.strip.len());
-    line.push((" ".repeat(missing + 2), Role::Text));
-    match age {
-        Some(Ok(age)) => line.push((format!("last reply {}", format::age(age)), Role::Text)),
-        Some(Err(())) => line.push(("gone".to_owned(), Role::Error)),
-        None => line.push(("no link".to_owned(), Role::Muted)),
-    }
-    if let Some(round_trip) = beats.round_trip {
-        let words = if shape.width >= 70 { "round trip " } else { "" };
-        line.push((format!("   {words}{} ms", round_trip.as_millis()), Role::Text));
-    }
-    if let Some((times, last)) = beats.late {
-        let last = if shape.width >= 84 {
-            format!(", last at {}", format::clock(last, &model.desk.zone))
-        } else {
-            String::new()
-        };
-        line.push((format!("   {times} late{last}"), Role::Warn));
-    }
-    let every = session.facts.target.as_ref().map(|target| {
-        let rhythm = crate::session::Rhythm::of_lease(target.lease);
-        format!("a beat every {} s, lost after {} s", rhythm.every.as_secs(), rhythm.lost.as_secs())
-    });
-    Some(Block { title: ruled(shape, "Link", every.unwrap_or_default()), lines: vec![line], spare: 2 })
 }
 
 /// What came, since when, and where it is kept.
