@@ -61,10 +61,7 @@ pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
 
 struct Room {
     model: Model,
-    theme: Theme,
-    color: ColorChoice,
-    background: Option<Background>,
-    reload: Reload,
+    paint: Paint,
     guard: Guard,
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     inputs: Inputs,
@@ -76,13 +73,25 @@ struct Room {
     outbox: VecDeque<Command>,
     clerk: mpsc::Sender<clerk::Request>,
     profiles: PathBuf,
-    /// The user's editor, while it has the terminal.
-    editor: Option<JoinHandle<EditorEnd>>,
+    lent: Lent,
     ticked: Instant,
     drawn: Option<Instant>,
-    /// The shell that has the terminal for a while.
-    shell: Option<Shell>,
     reason: ExitReason,
+}
+
+/// How the screen looks, and what that follows from.
+struct Paint {
+    theme: Theme,
+    color: ColorChoice,
+    background: Option<Background>,
+    reload: Reload,
+}
+
+/// Who has the terminal for a while; at most one of them.
+#[derive(Default)]
+struct Lent {
+    editor: Option<JoinHandle<EditorEnd>>,
+    shell: Option<Shell>,
 }
 
 /// Only where the answer could change anything.
@@ -138,10 +147,7 @@ impl Room {
         let model = Model::new(catalog, desk, size, moment());
         let mut room = Self {
             model,
-            theme,
-            color: setup.color,
-            background,
-            reload: setup.reload,
+            paint: Paint { theme, color: setup.color, background, reload: setup.reload },
             guard,
             terminal,
             inputs,
@@ -150,10 +156,9 @@ impl Room {
             outbox: VecDeque::new(),
             clerk: setup.clerk.0,
             profiles: setup.profiles,
-            editor: None,
+            lent: Lent::default(),
             ticked: Instant::now(),
             drawn: None,
-            shell: None,
             reason: ExitReason::Quit,
         };
         for note in setup.notes {
@@ -192,7 +197,7 @@ impl Room {
 
     /// Ticks and draws when it is time, however much else is going on.
     fn keep_time(&mut self) {
-        let lent = self.editor.is_some() || self.shell.is_some();
+        let lent = self.lent.editor.is_some() || self.lent.shell.is_some();
         if !self.guard.is_ours() && !lent && self.reason != ExitReason::TerminalLost {
             self.lose_terminal();
         }
@@ -221,7 +226,7 @@ impl Room {
         let due = self.next_tick().into_iter().chain(self.next_frame()).min();
         tokio::select! {
             news = self.inputs.next() => news,
-            end = ended(self.editor.as_mut()) => News::EditorDone(end),
+            end = ended(self.lent.editor.as_mut()) => News::EditorDone(end),
             permit = self.commands.reserve(), if !self.outbox.is_empty() => {
                 match (permit, self.outbox.pop_front()) {
                     (Ok(permit), Some(command)) => permit.send(command),
@@ -230,7 +235,7 @@ impl Room {
                 }
                 News::Nothing
             }
-            () = end_of(self.shell.as_mut()) => News::ShellEnded,
+            () = end_of(self.lent.shell.as_mut()) => News::ShellEnded,
             () = sleep_to(due) => News::Nothing,
         }
     }
@@ -251,7 +256,7 @@ impl Room {
     }
 
     fn draw(&mut self, now: Instant) {
-        let (model, theme) = (&self.model, &self.theme);
+        let (model, theme) = (&self.model, &self.paint.theme);
         let drawn = self.terminal.draw(|frame| view::draw(model, theme, frame.buffer_mut()));
         if drawn.is_err() {
             self.guard.leave();

@@ -21,13 +21,13 @@ impl Room {
         self.inputs.release();
         self.guard.leave();
         let (profiles, site, text) = (self.profiles.clone(), site.to_owned(), text.map(str::to_owned));
-        self.editor =
+        self.lent.editor =
             Some(tokio::task::spawn_blocking(move || editor::edit(&profiles, site, text.as_deref())));
     }
 
     /// Takes the terminal back from it.
     pub(super) fn take_back(&mut self, end: Option<EditorEnd>) {
-        self.editor = None;
+        self.lent.editor = None;
         self.come_back();
         if let Some(end) = end {
             self.take(Msg::Edited(Box::new(end)));
@@ -47,7 +47,7 @@ impl Room {
         self.inputs.release();
         match Shell::open() {
             Ok(shell) => {
-                self.shell = Some(shell);
+                self.lent.shell = Some(shell);
                 Ok(())
             }
             Err(error) => {
@@ -59,7 +59,7 @@ impl Room {
     }
 
     pub(super) fn come_back(&mut self) {
-        self.shell = None;
+        self.lent.shell = None;
         // What ended meanwhile because of a signal needs no terminal any more.
         if self.model.phase == Phase::Leaving {
             return;

@@ -65,9 +65,9 @@ impl Room {
 
     /// Reads the settings anew. The background is what the terminal said at the start, if it was asked then.
     fn reload(&mut self) -> io::Result<()> {
-        let fresh = self.reload.read();
+        let fresh = self.paint.reload.read();
         if let Ok(fresh) = &fresh {
-            self.theme = Theme::of(self.color, &fresh.settings, self.background);
+            self.paint.theme = Theme::of(self.paint.color, &fresh.settings, self.paint.background);
         }
         self.take(Msg::Reloaded(Box::new(fresh)));
         self.clear()
