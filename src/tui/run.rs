@@ -24,6 +24,7 @@ use super::{
     model::{Model, Phase},
     mouse::Grip,
     msg::{EditorEnd, Effect, Moment, Msg},
+    pace::Pace,
     remembered::Remembered,
     settings::Depth,
     setup::{Exit, ExitReason, Setup, TuiError},
@@ -41,9 +42,6 @@ use crate::{
     profile::ThemeName,
     session::StoppedBy,
 };
-
-/// The least time between two frames.
-const FRAME: Duration = Duration::from_millis(33);
 
 /// How long the terminal may take to tell its background.
 const ANSWER: Duration = Duration::from_millis(150);
@@ -84,7 +82,7 @@ struct Room {
     /// The user's editor, while it has the terminal.
     editor: Option<JoinHandle<EditorEnd>>,
     ticked: Instant,
-    drawn: Option<Instant>,
+    pace: Pace,
     /// The shell that has the terminal for a while.
     shell: Option<Shell>,
     reason: ExitReason,
@@ -154,7 +152,7 @@ impl Room {
             profiles: setup.profiles,
             editor: None,
             ticked: Instant::now(),
-            drawn: None,
+            pace: Pace::default(),
             shell: None,
             reason: ExitReason::Quit,
         };
@@ -216,7 +214,7 @@ impl Room {
     /// When the model may be drawn, if it has changed.
     fn next_frame(&self) -> Option<Instant> {
         let wanted = self.model.dirty && self.guard.is_ours();
-        wanted.then(|| self.drawn.map_or(self.ticked, |drawn| drawn + FRAME))
+        wanted.then(|| self.pace.due().unwrap_or(self.ticked))
     }
 
     async fn wait(&mut self) -> News {
@@ -241,6 +239,7 @@ impl Room {
         if let Msg::Terminate = msg {
             self.reason = ExitReason::Signal;
         }
+        self.pace.hear(&msg);
         let effects = update::update(&mut self.model, msg, moment());
         self.perform(effects);
     }
@@ -379,7 +378,7 @@ impl Room {
             self.guard.leave();
         }
         self.model.dirty = false;
-        self.drawn = Some(now);
+        self.pace.draw(now);
     }
 }
 
