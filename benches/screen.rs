@@ -19,10 +19,13 @@ mod load;
 use std::{
     env,
     ffi::OsStr,
+    path::Path,
     time::{Duration, Instant},
 };
 
 use load::{CAPTURES, captures, cpu_since, cpu_time, from_env, glass::Glass};
+
+const WRCAP: &str = env!("CARGO_BIN_EXE_wrcap");
 
 /// Down and up by a row and by half a screen: each moves the cursor to another capture.
 const KEYS: [&str; 4] = ["j", "\x04", "k", "\x15"];
@@ -91,23 +94,11 @@ fn keys(size: (u16, u16)) {
     );
 }
 
-/// wrcap itself, with folders of its own.
-fn wrcap(profiles: &OsStr, root: &OsStr) -> Glass {
-    let names = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"];
-    let arguments = ["--profiles", profiles.to_str().unwrap()];
-    Glass::start(
-        OsStr::new(env!("CARGO_BIN_EXE_wrcap")),
-        &arguments,
-        (100, 30),
-        &names.map(|name| (name, root)),
-    )
-}
-
 fn idle() {
     let root = tempfile::tempdir().unwrap();
     let profiles = root.path().join("profiles");
     load::write_site(&profiles);
-    let mut glass = wrcap(profiles.as_os_str(), root.path().as_os_str());
+    let mut glass = load::wrcap(WRCAP, &profiles, root.path());
     glass.shows("Nothing running");
     glass.settle(Duration::from_secs(2));
     report("nothing live", &mut glass, from_env("IDLE_SECONDS", 300));
@@ -115,7 +106,7 @@ fn idle() {
 
 fn lab(profiles: &str) {
     let root = tempfile::tempdir().unwrap();
-    let mut glass = wrcap(OsStr::new(profiles), root.path().as_os_str());
+    let mut glass = load::wrcap(WRCAP, Path::new(profiles), root.path());
     glass.shows("Nothing running");
     glass.press("2As");
     let mut live = 0;

@@ -27,13 +27,7 @@ fn idle(profiles: bool) -> (Glass, tempfile::TempDir) {
     if profiles {
         load::write_site(&folder);
     }
-    let home = root.path().join("home");
-    std::fs::create_dir(&home).unwrap();
-    let set: Vec<(&str, &OsStr)> = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"]
-        .map(|name| (name, home.as_os_str()))
-        .into();
-    let arguments = ["--profiles", folder.to_str().unwrap()];
-    (Glass::start(OsStr::new(env!("CARGO_BIN_EXE_wrcap")), &arguments, (100, 30), &set), root)
+    (load::wrcap(env!("CARGO_BIN_EXE_wrcap"), &folder, root.path()), root)
 }
 
 /// `IDLE_SECONDS=300 cargo test --release --test screen_load nothing_is_live` for the time that a user may be away.

@@ -6,7 +6,7 @@
 pub(crate) mod captures;
 pub(crate) mod glass;
 
-use std::{fs, path::Path, time::Duration};
+use std::{ffi::OsStr, fs, path::Path, time::Duration};
 
 /// Tells the program how many captures to simulate.
 pub(crate) const CAPTURES: &str = "LOAD_CAPTURES";
@@ -23,6 +23,23 @@ pub(crate) fn cpu_time(pid: u32) -> Option<Duration> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     Some(Duration::from_micros(ticks * 1_000_000 / rustix::param::clock_ticks_per_second()))
+}
+
+/// A real wrcap in a terminal of 100 columns and 30 rows, with folders of its own below `root`.
+pub(crate) fn wrcap(program: &str, profiles: &Path, root: &Path) -> glass::Glass {
+    let folders = [
+        ("HOME", "home"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_RUNTIME_DIR", "run"),
+    ]
+    .map(|(variable, name)| (variable, root.join(name)));
+    for (_, folder) in &folders {
+        fs::create_dir_all(folder).unwrap();
+    }
+    let set = folders.each_ref().map(|(variable, folder)| (*variable, folder.as_os_str()));
+    let arguments = ["--profiles", profiles.to_str().unwrap()];
+    glass::Glass::start(OsStr::new(program), &arguments, (100, 30), &set)
 }
 
 /// A folder with a site of three targets, for a real wrcap that has nothing to do.
