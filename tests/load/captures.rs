@@ -94,7 +94,7 @@ async fn pretend(mut commands: mpsc::Receiver<Command>, says: mpsc::Sender<Event
                     voice.say(running.len(), EventKind::Armed { interface, command_line }).await;
                     voice.beat(running.len(), since).await;
                 }
-                Some(Command::Shutdown) | None => return,
+                Some(Command::Shutdown(_)) | None => return,
                 Some(_) => {}
             },
             _ = clock.tick() => {
