@@ -7,13 +7,14 @@ ifeq ($(shell uname)-$(shell id -u),Linux-0)
 export WRCAP_REQUIRE_LAB := 1
 endif
 
-.PHONY: help demo test check build release lab-test bench long install-deps-demo install-deps-test
+.PHONY: help demo test check build release lab-test bench pictures long install-deps-demo install-deps-test
 
 help:
 	@echo 'make demo    a throwaway bastion and three web servers on this machine, shown in the dashboard'
 	@echo 'make test    formatting, lints, all tests (in the lab too, when run as root)'
 	@echo 'make long    what takes half an hour: ten minutes of faults, a minute of 50 MB/s, long fuzzing (as root)'
-	@echo 'make bench   wrcap against plain ssh: bulk and bursts (as root)'
+	@echo 'make bench   wrcap against plain ssh: bulk and bursts; what the dashboard costs (as root, 20 minutes)'
+	@echo 'make pictures  the pictures of the README, from the real program (as root)'
 	@echo 'make release target/release/wrcap'
 
 demo: install-deps-demo release
@@ -41,12 +42,18 @@ lab-test: install-deps-test
 bench: install-deps-test release
 	benches/bulk.sh target/release/wrcap
 	benches/burst.sh target/release/wrcap
+	benches/screen.sh
+
+pictures: install-deps-test release
+	$(CARGO) build --example pictures
+	scripts/pictures.sh target/release/wrcap
 
 # The same tests as in `make test`, for longer.
 long: install-deps-test
 	SOAK_SECONDS=600 $(CARGO) test --test lab soak -- --nocapture
 	WRCAP_STALLED_MB=3000 $(CARGO) test --test lab stalled -- --nocapture
 	FUZZ_SECONDS=60 $(CARGO) test --test fuzz
+	IDLE_SECONDS=300 $(CARGO) test --test screen_load nothing_is_live -- --nocapture
 
 install-deps-demo:
 	@scripts/install.sh demo

@@ -83,6 +83,9 @@ fn typed(text: &str) -> PromptKind {
         .unwrap_or(PromptKind::Unknown)
 }
 
+/// What ssh says of the address of a machine behind a bastion, where others have theirs: it tells a user nothing.
+const NO_ADDRESS: &str = " (<no hostip for proxy command>)";
+
 /// Only texts that take the fingerprint for an answer count: a plain yes is never sent.
 fn host_key(text: &str) -> Option<PromptKind> {
     let rest = text.strip_prefix("The authenticity of host '")?;
@@ -93,6 +96,7 @@ fn host_key(text: &str) -> Option<PromptKind> {
     if !well_formed || !rest.contains("[fingerprint]") {
         return None;
     }
+    let host = host.strip_suffix(NO_ADDRESS).unwrap_or(host);
     let key_type = before.rsplit(char::is_whitespace).next()?;
     Some(PromptKind::HostKey {
         host: clean(host),
@@ -147,6 +151,9 @@ mod tests {
         };
         assert_eq!(kind("", HOST_KEY), expected);
         assert!(!expected.is_secret());
+        let behind = HOST_KEY.replace("([127.0.0.1]:4522)", "(<no hostip for proxy command>)");
+        let PromptKind::HostKey { host, .. } = kind("", &behind) else { panic!("{behind}") };
+        assert_eq!(host, "[127.0.0.1]:4522");
         let yes_only = HOST_KEY.replace("/[fingerprint]", "");
         assert_eq!(kind("", &yes_only), PromptKind::Unknown);
     }

@@ -40,6 +40,7 @@ mod notes;
 mod order;
 mod orders;
 mod overlay;
+mod pace;
 mod palette;
 mod past;
 mod picker;

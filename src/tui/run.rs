@@ -21,6 +21,7 @@ use super::{
     model::{Model, Phase},
     mouse::Grip,
     msg::{EditorEnd, Moment, Msg},
+    pace::Pace,
     reload::Reload,
     remembered::Remembered,
     settings::Depth,
@@ -33,9 +34,6 @@ use crate::{
     engine::{Command, clean::Swept, profiles as clerk, shell::Shell},
     profile::ThemeName,
 };
-
-/// The least time between two frames.
-const FRAME: Duration = Duration::from_millis(33);
 
 /// How long the terminal may take to tell its background.
 const ANSWER: Duration = Duration::from_millis(150);
@@ -75,7 +73,7 @@ struct Room {
     profiles: PathBuf,
     lent: Lent,
     ticked: Instant,
-    drawn: Option<Instant>,
+    pace: Pace,
     reason: ExitReason,
 }
 
@@ -158,7 +156,7 @@ impl Room {
             profiles: setup.profiles,
             lent: Lent::default(),
             ticked: Instant::now(),
-            drawn: None,
+            pace: Pace::default(),
             reason: ExitReason::Quit,
         };
         for note in setup.notes {
@@ -219,7 +217,7 @@ impl Room {
     /// When the model may be drawn, if it has changed.
     fn next_frame(&self) -> Option<Instant> {
         let wanted = self.model.dirty && self.guard.is_ours();
-        wanted.then(|| self.drawn.map_or(self.ticked, |drawn| drawn + FRAME))
+        wanted.then(|| self.pace.due().unwrap_or(self.ticked))
     }
 
     async fn wait(&mut self) -> News {
@@ -244,6 +242,7 @@ impl Room {
         if let Msg::Terminate = msg {
             self.reason = ExitReason::Signal;
         }
+        self.pace.hear(&msg);
         let effects = update::update(&mut self.model, msg, moment());
         self.perform(effects);
     }
@@ -262,6 +261,6 @@ impl Room {
             self.guard.leave();
         }
         self.model.dirty = false;
-        self.drawn = Some(now);
+        self.pace.draw(now);
     }
 }
