@@ -80,6 +80,8 @@ struct Room {
     editor: Option<JoinHandle<EditorEnd>>,
     ticked: Instant,
     drawn: Option<Instant>,
+    /// What the terminal shows is not what was drawn on it.
+    torn: bool,
     /// The shell that has the terminal for a while.
     shell: Option<Shell>,
     reason: ExitReason,
@@ -153,6 +155,7 @@ impl Room {
             editor: None,
             ticked: Instant::now(),
             drawn: None,
+            torn: false,
             shell: None,
             reason: ExitReason::Quit,
         };
@@ -236,8 +239,12 @@ impl Room {
     }
 
     fn take(&mut self, msg: Msg) {
-        if let Msg::Terminate = msg {
-            self.reason = ExitReason::Signal;
+        match msg {
+            Msg::Terminate => self.reason = ExitReason::Signal,
+            // Even if the size is the one that is known: it may have been another one in between, and what a terminal
+            // makes of its cells then is its own affair.
+            Msg::Resize(..) => self.torn = true,
+            _ => {}
         }
         let effects = update::update(&mut self.model, msg, moment());
         self.perform(effects);
@@ -251,9 +258,10 @@ impl Room {
     }
 
     fn draw(&mut self, now: Instant) {
+        let cleared = if std::mem::take(&mut self.torn) { self.clear() } else { Ok(()) };
         let (model, theme) = (&self.model, &self.theme);
         let drawn = self.terminal.draw(|frame| view::draw(model, theme, frame.buffer_mut()));
-        if drawn.is_err() {
+        if cleared.is_err() || drawn.is_err() {
             self.guard.leave();
         }
         self.model.dirty = false;
