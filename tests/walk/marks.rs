@@ -1,0 +1,64 @@
+//! Many at once: verbs act on what is marked and leave the rest alone.
+
+use crate::{
+    desk,
+    steps::{self, SECOND_BUTTON, captured, count, dashboard, quit, wait_for},
+};
+
+const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+/// Where the cursor of the profiles stands on the first of them: on the row of the site.
+const MARKED: [&str; 6] = ["many/a", "many/b", "many/c", "many/d", "many/e", "many/f"];
+
+#[test]
+fn six_marked_ones_start_and_stop_and_the_others_do_not_notice() {
+    let Some((desk, lab)) = steps::lab(2) else { return };
+    let ip = |place: usize| lab.value(["T1_IP", "T2_IP"][place % 2]);
+    let line = |(place, name)| format!("  {name}: {{ host: {} }}\n", ip(place));
+    lab.site("many", &[], &NAMES.iter().enumerate().map(line).collect::<String>());
+    std::fs::remove_file(lab.profiles.join("lab.yaml")).unwrap();
+    let mut pty = dashboard(&desk, &lab);
+
+    // The last but one by itself, then six by their marks.
+    pty.press("2Gks");
+    wait_for(&mut pty, 1, "live");
+    pty.press("2gj      ");
+    pty.shows("Space mark (6)");
+    pty.press("s");
+    wait_for(&mut pty, 7, "live");
+    let screen = pty.text();
+    let runs = |name: &str| steps::sessions(&screen).iter().any(|row| row.contains(name));
+    assert!(MARKED.iter().all(|name| runs(name)) && runs("many/g") && !runs("many/h"), "{screen}");
+    assert!(!screen.contains("mark ("), "a verb takes the marks away:\n{screen}");
+
+    // The marks of the sessions; the box says how many, and Enter on its first button does nothing.
+    let place = steps::sessions(&screen)
+        .iter()
+        .filter(|row| row.contains("▸ live"))
+        .position(|row| row.contains("many/g"));
+    let keys: String = (0..7).map(|row| if Some(row) == place { "j" } else { " " }).collect();
+    pty.press(&format!("1g{keys}"));
+    pty.shows("Space mark (6)");
+    pty.press("x");
+    pty.shows("6 captures");
+    pty.press("\r");
+    pty.until("no box", |screen| (!screen.contains("6 captures")).then_some(()));
+    assert_eq!(count(&pty.text(), "live"), 7, "{}", pty.text());
+    pty.shows("Space mark (6)");
+    pty.press("x");
+    pty.shows("6 captures");
+    pty.press(SECOND_BUTTON);
+    wait_for(&mut pty, 6, "done");
+    wait_for(&mut pty, 1, "live");
+
+    let before = pty.until("what the seventh has", |screen| captured(screen, "many/g"));
+    pty.until("the seventh goes on", |screen| captured(screen, "many/g").filter(|now| *now != before));
+    let tcpdumps = || {
+        let all = ["t1", "t2"].map(|host| lab.run(&["ps", host]).matches("/tcpdump -").count());
+        all.iter().sum::<usize>()
+    };
+    // sudo and what it runs.
+    desk::until("one tcpdump", || (tcpdumps() <= 2).then_some(()), || lab.leftovers().join("\n"));
+    assert!(tcpdumps() > 0);
+    quit(&mut pty);
+    desk.swept(&lab);
+}
