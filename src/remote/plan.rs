@@ -1,7 +1,7 @@
 //! From a target's profile and its answer to the probe: what exactly is going to run there.
 
 use super::{
-    exclude,
+    exclude::{self, SshConnection},
     minder::{Settings, StatsSignal, Tag},
     privilege::{self, Refusal, Way},
     probe::ProbeReport,
@@ -35,15 +35,21 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Decides interface, filter, and way to the right to capture; refuses what the target said would fail.
-    pub fn make(target: &Target, report: ProbeReport, tag: Tag) -> Result<Self, Failure> {
+    /// Decides interface, filter, and way to the right to capture; refuses what the target said would fail. `others`
+    /// are the connections of other sessions to this target.
+    pub fn make(
+        target: &Target,
+        report: ProbeReport,
+        others: &[SshConnection],
+        tag: Tag,
+    ) -> Result<Self, Failure> {
         let hop = target.host.to_string();
         if let Some(failure) = report.match_failure(target.stop_after.matching.as_deref(), &hop) {
             return Err(report.filter_failure(&hop).unwrap_or(failure));
         }
         let (way, interface, filter, args) = match &target.command {
             Some(command) => (Way::Command, None, None, vec!["sh".into(), "-c".into(), command.clone()]),
-            None => tcpdump_plan(target, &report, &hop)?,
+            None => tcpdump_plan(target, &report, others, &hop)?,
         };
         let notes = notes(target, &report, way, &hop);
         let settings = Settings {
@@ -89,14 +95,20 @@ impl Plan {
 
 type TcpdumpPlan = (Way, Option<String>, Option<String>, Vec<String>);
 
-fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<TcpdumpPlan, Failure> {
+fn tcpdump_plan(
+    target: &Target,
+    report: &ProbeReport,
+    others: &[SshConnection],
+    hop: &str,
+) -> Result<TcpdumpPlan, Failure> {
     let way = privilege::choose(report, target.privilege, hop)?;
     let interface = report.interface(&target.interface, hop)?;
     if let Some(failure) = report.filter_failure(hop) {
         return Err(failure);
     }
     let own: Vec<_> = report.connection.into_iter().filter(|_| target.exclude_self).collect();
-    let filter = exclude::filter(target.filter.as_deref(), &own).map_err(|error| {
+    let others = if target.exclude_self { others } else { &[] };
+    let filter = exclude::filter(target.filter.as_deref(), &own, others).map_err(|error| {
         Failure::new(Stage::Probe, Some(hop), FailKind::Filter, error.to_string())
             .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
     })?;
@@ -163,7 +175,6 @@ mod tests {
     use crate::{
         profile::{Hop, Interface, TargetName},
         remote::{
-            exclude::SshConnection,
             privilege::WayState,
             probe::{FilterCheck, Found, InterfaceInfo, Tool},
         },
@@ -189,7 +200,7 @@ mod tests {
     }
 
     fn plan(target: &Target, report: ProbeReport) -> Result<Plan, Failure> {
-        Plan::make(target, report, Tag::new("s1").unwrap())
+        Plan::make(target, report, &[], Tag::new("s1").unwrap())
     }
 
     #[test]

@@ -62,3 +62,38 @@ fn six_marked_ones_start_and_stop_and_the_others_do_not_notice() {
     quit(&mut pty);
     desk.swept(&lab);
 }
+
+#[test]
+fn captures_on_the_same_target_do_not_feed_on_each_other() {
+    let Some((desk, lab)) = steps::lab(2) else { return };
+    lab.run(&["traffic", "all", "stop"]);
+    lab.run(&["traffic", "t1", "start", "http", "rate=50"]);
+    let line = |name: &str| {
+        format!("  {name}: {{ host: {}, record: {} }}\n", lab.value("T1_IP"), desk.path("kept").display())
+    };
+    lab.site("twins", &[], &["a", "b", "c"].map(line).concat());
+    std::fs::remove_file(lab.profiles.join("lab.yaml")).unwrap();
+    std::fs::create_dir(desk.path("kept")).unwrap();
+    let mut pty = dashboard(&desk, &lab);
+    pty.press("2As");
+    wait_for(&mut pty, 3, "live");
+    for name in ["twins/a", "twins/b", "twins/c"] {
+        pty.until(name, |screen| captured(screen, name).filter(|size| size.ends_with("MB")));
+    }
+    quit(&mut pty);
+    let is_ours = format!("tcp.port == 22 && ip.addr == {}", lab.value("BASTION_INNER_IP"));
+    let ports = |file: &std::path::Path| {
+        let out = std::process::Command::new("tshark")
+            .args(["-n", "-Y", &is_ours, "-T", "fields", "-e", "tcp.srcport", "-e", "tcp.dstport", "-r"])
+            .arg(file)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        let ports = text.split_whitespace().filter(|port| *port != "22").map(str::to_owned);
+        ports.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    let mut seen: Vec<usize> = desk::entries(&desk.path("kept")).iter().map(|file| ports(file)).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [0, 1, 2], "connections of others in each capture: only of those that came later");
+    desk.swept(&lab);
+}

@@ -157,10 +157,15 @@ async fn ask(session: &Arc<openssh::Session>, input: &[u8], tag: &Tag) -> Result
 }
 
 /// Asks the target and makes the plan.
-pub(super) async fn plan(session: Arc<openssh::Session>, target: Arc<Target>) -> Result<Box<Plan>, Failure> {
+pub(super) async fn plan(
+    session: Arc<openssh::Session>,
+    target: Arc<Target>,
+    seat: Seat,
+) -> Result<Box<Plan>, Failure> {
     let report = probe(session, &target).await?;
     let tag = tag(&target)?;
-    Plan::make(&target, report, tag).map(Box::new)
+    let others = report.connection.map_or_else(Vec::new, |connection| seat.came_in(connection));
+    Plan::make(&target, report, &others, tag).map(Box::new)
 }
 
 /// A label that no banner and no other channel has, and that says whose it is.
