@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// The ssh connection as the target sees it (sshd's `SSH_CONNECTION`), addresses normalised: an IPv4-mapped IPv6
 /// address is its IPv4 address, a zone id is dropped (packets do not carry it).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SshConnection {
     /// The address the target was reached from: the last hop's, or its NAT's.
     pub client: IpAddr,

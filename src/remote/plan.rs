@@ -1,7 +1,7 @@
 //! From a target's profile and its answer to the probe: what exactly is going to run there.
 
 use super::{
-    exclude::{self, SshConnection},
+    exclude,
     minder::{Settings, StatsSignal, Tag},
     privilege::{self, Refusal, Way},
     probe::ProbeReport,
@@ -35,21 +35,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Decides interface, filter, and way to the right to capture; refuses what the target said would fail. `others`
-    /// are the connections of other sessions to this target.
-    pub fn make(
-        target: &Target,
-        report: ProbeReport,
-        others: &[SshConnection],
-        tag: Tag,
-    ) -> Result<Self, Failure> {
+    /// Decides interface, filter, and way to the right to capture; refuses what the target said would fail.
+    pub fn make(target: &Target, report: ProbeReport, tag: Tag) -> Result<Self, Failure> {
         let hop = target.host.to_string();
         if let Some(failure) = report.match_failure(target.stop_after.matching.as_deref(), &hop) {
             return Err(report.filter_failure(&hop).unwrap_or(failure));
         }
         let (way, interface, filter, args) = match &target.command {
             Some(command) => (Way::Command, None, None, vec!["sh".into(), "-c".into(), command.clone()]),
-            None => tcpdump_plan(target, &report, others, &hop)?,
+            None => tcpdump_plan(target, &report, &hop)?,
         };
         let notes = notes(target, &report, way, &hop);
         let settings = Settings {
@@ -95,20 +89,15 @@ impl Plan {
 
 type TcpdumpPlan = (Way, Option<String>, Option<String>, Vec<String>);
 
-fn tcpdump_plan(
-    target: &Target,
-    report: &ProbeReport,
-    others: &[SshConnection],
-    hop: &str,
-) -> Result<TcpdumpPlan, Failure> {
+fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<TcpdumpPlan, Failure> {
     let way = privilege::choose(report, target.privilege, hop)?;
     let interface = report.interface(&target.interface, hop)?;
     if let Some(failure) = report.filter_failure(hop) {
         return Err(failure);
     }
     let own: Vec<_> = report.connection.into_iter().filter(|_| target.exclude_self).collect();
-    let others = if target.exclude_self { others } else { &[] };
-    let filter = exclude::filter(target.filter.as_deref(), &own, others).map_err(|error| {
+    let others: Vec<_> = report.others.iter().copied().filter(|_| target.exclude_self).collect();
+    let filter = exclude::filter(target.filter.as_deref(), &own, &others).map_err(|error| {
         Failure::new(Stage::Probe, Some(hop), FailKind::Filter, error.to_string())
             .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
     })?;
@@ -175,6 +164,7 @@ mod tests {
     use crate::{
         profile::{Hop, Interface, TargetName},
         remote::{
+            exclude::SshConnection,
             privilege::WayState,
             probe::{FilterCheck, Found, InterfaceInfo, Tool},
         },
@@ -200,7 +190,7 @@ mod tests {
     }
 
     fn plan(target: &Target, report: ProbeReport) -> Result<Plan, Failure> {
-        Plan::make(target, report, &[], Tag::new("s1").unwrap())
+        Plan::make(target, report, Tag::new("s1").unwrap())
     }
 
     #[test]
@@ -267,6 +257,18 @@ mod tests {
         assert_eq!(plan.settings.args, ["sh", "-c", "cat 'my file.pcap'"]);
         assert_eq!(plan.settings.way, Way::Command);
         assert!(plan.filter.is_none() && plan.interface.is_none());
+    }
+
+    #[test]
+    fn other_captures_on_the_target_stay_out_unless_all_is_wanted() {
+        let others = SshConnection::parse("10.0.0.9 50001 10.0.1.11 22").into_iter().collect();
+        let report = ProbeReport { others, ..report() };
+        let filter = plan(&target(), report.clone()).unwrap().filter.unwrap();
+        assert!(
+            filter.starts_with("not (tcp and port 50001 and ") && filter.contains("port 50000"),
+            "{filter}"
+        );
+        assert_eq!(plan(&Target { exclude_self: false, ..target() }, report).unwrap().filter, None);
     }
 
     #[test]

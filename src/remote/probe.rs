@@ -13,7 +13,10 @@ use crate::{
     profile::{Interface, Privilege},
     session::{FailKind, Failure, Stage},
 };
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 /// The longest answer that is read, in bytes: a target with thousands of interfaces stays below it.
 pub const MAX_ANSWER: usize = 1024 * 1024;
@@ -82,11 +85,16 @@ pub enum FilterCheck {
     Bad(String),
 }
 
+/// The most other captures on a target that a capture leaves out.
+const MAX_OTHERS: usize = 32;
+
 /// Everything the probe found, texts cleaned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeReport {
     /// The connection as the target sees it; `None` when its sshd does not say.
     pub connection: Option<SshConnection>,
+    /// Those of other captures that run there.
+    pub others: BTreeSet<SshConnection>,
     /// `uname -s`.
     pub system: String,
     /// `uname -r`.
@@ -188,6 +196,7 @@ pub fn questions(
 /// Every key that the probe writes.
 const KEYS: &[&str] = &[
     "ssh",
+    "other",
     "system",
     "release",
     "machine",
@@ -269,6 +278,12 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// The connections of other captures; a filter must not become too long for a target.
+fn others(answer: &Answer<'_>, own: Option<SshConnection>) -> BTreeSet<SshConnection> {
+    let all = answer.lines("other").iter().filter_map(|line| SshConnection::parse(line));
+    all.filter(|other| Some(*other) != own).take(MAX_OTHERS).collect()
+}
+
 impl ProbeReport {
     /// Reads the whole stdout of the probe's channel; what a login shell printed around it does not matter.
     pub fn parse(bytes: &[u8], tag: &Tag) -> Result<Self, ProbeError> {
@@ -281,6 +296,7 @@ impl ProbeReport {
         let interfaces = interfaces::read(&answer);
         Ok(Self {
             connection,
+            others: others(&answer, connection),
             system: answer.word("system")?,
             release: answer.text("release"),
             machine: answer.text("machine"),

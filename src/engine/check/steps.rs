@@ -101,7 +101,7 @@ fn filter(target: &Target, report: &ProbeReport) -> Result<String, Failure> {
         (Some(filter), _) => filter.clone(),
     };
     let line = format!("{user}{own}");
-    match Tag::new("check").map(|tag| Plan::make(target, report.clone(), &[], tag)) {
+    match Tag::new("check").map(|tag| Plan::make(target, report.clone(), tag)) {
         Some(Err(failure)) if failure.kind == FailKind::Filter => Err(failure),
         _ => Ok(line),
     }

@@ -162,10 +162,12 @@ pub(super) async fn plan(
     target: Arc<Target>,
     seat: Seat,
 ) -> Result<Box<Plan>, Failure> {
-    let report = probe(session, &target).await?;
+    let mut report = probe(session, &target).await?;
     let tag = tag(&target)?;
-    let others = report.connection.map_or_else(Vec::new, |connection| seat.came_in(connection));
-    Plan::make(&target, report, &others, tag).map(Box::new)
+    // The target knows of other processes' captures, too, but not yet of one that was about to begin.
+    let known = report.connection.map_or_else(Vec::new, |connection| seat.came_in(connection));
+    report.others.extend(known);
+    Plan::make(&target, report, tag).map(Box::new)
 }
 
 /// A label that no banner and no other channel has, and that says whose it is.
