@@ -229,7 +229,7 @@ fn the_conjunction_compiles_for_both_families() {
     let own = ["::ffff:10.0.0.9 5 ::ffff:10.0.0.1 22", "fe80::9%eth0 5 fe80::1%eth0 22"]
         .map(|text| SshConnection::parse(text).unwrap());
     for (user, good) in [(None, true), (Some("tcp port 80 or arp"), true), (Some("-w /tmp/x"), false)] {
-        let filter = exclude::filter(user, &own).unwrap().unwrap();
+        let filter = exclude::filter(user, &own, &[]).unwrap().unwrap();
         let out = Command::new("tcpdump").args(["-y", "EN10MB", "-d", "--", &filter]).output().unwrap();
         assert_eq!(out.status.success(), good, "{filter}");
     }

@@ -381,6 +381,23 @@ fn a_storm_of_resizes_ends_in_the_right_picture() {
 }
 
 #[test]
+fn a_terminal_that_shrank_and_grew_while_the_dashboard_slept_is_drawn_anew() {
+    let mut pty = Pty::open();
+    pty.press("s");
+    pty.until("armed, 0 packets");
+    pty.signal(rustix::process::Signal::STOP);
+    pty.resize(20, 5);
+    pty.resize(100, 30);
+    assert!(!pty.screen.screen().contents().contains("q quit"), "a smaller screen keeps what fits");
+    pty.signal(rustix::process::Signal::CONT);
+    for words in ["needs you first", "2 Profiles 1", "q quit"] {
+        pty.until(words);
+    }
+    pty.press("\x03\x03");
+    pty.left("left: Quit");
+}
+
+#[test]
 fn the_terminal_hears_a_bell_only_while_nobody_looks_and_a_copy_goes_to_it() {
     let mut pty = Pty::open();
     pty.press("y\r");

@@ -6,6 +6,7 @@
 
 mod gates;
 mod relay;
+mod ways_in;
 
 use std::{
     path::{Path, PathBuf},
@@ -16,7 +17,7 @@ use std::{
 use tokio::sync::Mutex as Turn;
 use tokio_util::task::TaskTracker;
 
-use self::gates::Gates;
+use self::{gates::Gates, ways_in::WaysIn};
 use super::{
     folder::SessionFolder,
     master::{Carrier, Master, MasterEvent, Part, Way, WeakCarrier},
@@ -24,7 +25,10 @@ use super::{
 };
 use crate::{
     profile::{Hop, Target},
-    remote::ssh_config::{SshFiles, bastion},
+    remote::{
+        exclude::SshConnection,
+        ssh_config::{SshFiles, bastion},
+    },
     session::{FailKind, Failure, Stage},
 };
 
@@ -39,6 +43,7 @@ pub struct Bastions {
     runtime: PathBuf,
     known: Mutex<Vec<Weak<Bastion>>>,
     gates: Gates,
+    ways_in: WaysIn,
     tasks: TaskTracker,
 }
 
@@ -65,13 +70,15 @@ struct Phone {
 pub struct Seat {
     bastions: Arc<Bastions>,
     bastion: Option<Arc<Bastion>>,
+    /// Whose it is.
+    owner: Arc<()>,
 }
 
 impl Bastions {
     /// Connections to bastions have folders in `runtime` (0700, of this user).
     pub fn new(runtime: PathBuf) -> Arc<Self> {
         let (known, gates, tasks) = (Mutex::default(), Gates::default(), TaskTracker::new());
-        Arc::new(Self { runtime, known, gates, tasks })
+        Arc::new(Self { runtime, known, gates, ways_in: WaysIn::default(), tasks })
     }
 
     /// The folder that the folders of connections are in.
@@ -81,7 +88,8 @@ impl Bastions {
 
     /// The place of a session with this target.
     pub fn seat(self: &Arc<Self>, target: &Target) -> Seat {
-        Seat { bastions: Arc::clone(self), bastion: bastion(target).map(|place| self.bastion(place)) }
+        let bastion = bastion(target).map(|place| self.bastion(place));
+        Seat { bastions: Arc::clone(self), bastion, owner: Arc::default() }
     }
 
     /// Waits until connections without a user are taken down.
@@ -198,6 +206,16 @@ impl Seat {
             }
             connected => connected,
         }
+    }
+
+    /// Tells by which connection the session came into its target; gives those of others that are there already.
+    pub fn came_in(&self, connection: SshConnection) -> Vec<SshConnection> {
+        self.bastions.ways_in.came_in(&self.owner, connection)
+    }
+
+    /// The session has left its target.
+    pub fn left(&self) {
+        self.bastions.ways_in.left(&self.owner);
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// The ssh connection as the target sees it (sshd's `SSH_CONNECTION`), addresses normalised: an IPv4-mapped IPv6
 /// address is its IPv4 address, a zone id is dropped (packets do not carry it).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SshConnection {
     /// The address the target was reached from: the last hop's, or its NAT's.
     pub client: IpAddr,
@@ -46,6 +46,13 @@ pub fn address(text: &str) -> Option<IpAddr> {
     })
 }
 
+/// The exclusion of another session's connection, in another order of words: by that of our own sweep.sh and
+/// leftover.rs know whose a capture is.
+fn others(connection: &SshConnection) -> String {
+    let SshConnection { client, client_port, server, server_port } = connection;
+    format!("not (tcp and port {client_port} and host {client} and port {server_port} and host {server})")
+}
+
 /// Why a filter is refused before a target sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
@@ -57,21 +64,30 @@ pub enum FilterError {
     Parentheses,
 }
 
-/// The filter for tcpdump: the user's one and not our own connections. `None` captures everything.
+/// The filter for tcpdump: the user's one, and neither the connections that are this session's `own` nor those of
+/// `other` sessions to the same target: two captures that see each other's transport fill it with copies of
+/// themselves. `None` captures everything.
 ///
 /// The conjunction holds because of two checks: here the user's parentheses must match without ever closing more than
 /// they opened (pcap-filter knows neither quotes nor comments that could hide one), and the probe compiles the user's
 /// filter alone on the target, so what stands in our parentheses is a whole expression.
-pub fn filter(user: Option<&str>, own: &[SshConnection]) -> Result<Option<String>, FilterError> {
+pub fn filter(
+    user: Option<&str>,
+    own: &[SshConnection],
+    other: &[SshConnection],
+) -> Result<Option<String>, FilterError> {
     let user = user.map(str::trim).filter(|text| !text.is_empty());
     if let Some(text) = user {
         check(text)?;
     }
-    let exclusions = own.iter().map(|connection| format!("not ({})", connection.expression()));
+    // Our own ones last: sweep.sh and leftover.rs look for them there.
+    let own = own.iter().map(|connection| format!("not ({})", connection.expression()));
+    let exclusions: Vec<String> = other.iter().map(others).chain(own).collect();
+    let excludes = !exclusions.is_empty();
     let terms: Vec<String> = user.map(|text| format!("({text})")).into_iter().chain(exclusions).collect();
-    Ok(match (terms.is_empty(), user, own.is_empty()) {
+    Ok(match (terms.is_empty(), user, excludes) {
         (true, _, _) => None,
-        (false, Some(text), true) => Some(text.to_owned()),
+        (false, Some(text), false) => Some(text.to_owned()),
         _ => Some(terms.join(" and ")),
     })
 }
@@ -104,7 +120,7 @@ mod tests {
         assert_eq!(mapped, connection("10.0.0.9 50000 10.0.0.1 22"));
         let zone = connection("fe80::9%eth0 50000 fe80::1%2 22");
         assert_eq!(
-            filter(None, &[zone]).unwrap().unwrap(),
+            filter(None, &[zone], &[]).unwrap().unwrap(),
             "not (tcp and host fe80::9 and port 50000 and host fe80::1 and port 22)"
         );
     }
@@ -122,12 +138,17 @@ mod tests {
     fn a_filter_is_a_conjunction() {
         let own = [connection("10.0.0.9 5 10.0.0.1 22"), connection("10.0.0.8 6 10.0.0.1 22")];
         assert_eq!(
-            filter(Some("tcp port 80 or arp"), &own).unwrap().unwrap(),
+            filter(Some("tcp port 80 or arp"), &own, &[]).unwrap().unwrap(),
             "(tcp port 80 or arp) and not (tcp and host 10.0.0.9 and port 5 and host 10.0.0.1 and port 22) \
              and not (tcp and host 10.0.0.8 and port 6 and host 10.0.0.1 and port 22)"
         );
-        assert_eq!(filter(Some("arp"), &[]).unwrap().unwrap(), "arp");
-        assert_eq!(filter(Some("  "), &[]).unwrap(), None);
+        assert_eq!(
+            filter(None, &own[..1], &own[1..]).unwrap().unwrap(),
+            "not (tcp and port 6 and host 10.0.0.8 and port 22 and host 10.0.0.1) \
+             and not (tcp and host 10.0.0.9 and port 5 and host 10.0.0.1 and port 22)"
+        );
+        assert_eq!(filter(Some("arp"), &[], &[]).unwrap().unwrap(), "arp");
+        assert_eq!(filter(Some("  "), &[], &[]).unwrap(), None);
     }
 
     #[test]
@@ -147,7 +168,7 @@ mod tests {
         #[test]
         fn our_exclusion_is_always_outside_the_users_parentheses(text in "[a()! ]{0,12}") {
             let own = [connection("10.0.0.9 5 10.0.0.1 22")];
-            if let Ok(Some(whole)) = filter(Some(&text), &own) {
+            if let Ok(Some(whole)) = filter(Some(&text), &own, &[]) {
                 let at = whole.find("not (tcp and host").unwrap();
                 let depth = whole[..at].chars().fold(0_i32, |d, c| d + i32::from(c == '(') - i32::from(c == ')'));
                 prop_assert_eq!(depth, 0);

@@ -62,7 +62,7 @@ impl Plan {
             filter,
             command_line,
             os,
-            user: report.user.clone(),
+            user: report.login.user.clone(),
             notes,
             hop,
             report,
@@ -96,7 +96,8 @@ fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<Tcpd
         return Err(failure);
     }
     let own: Vec<_> = report.connection.into_iter().filter(|_| target.exclude_self).collect();
-    let filter = exclude::filter(target.filter.as_deref(), &own).map_err(|error| {
+    let others: Vec<_> = report.others.iter().copied().filter(|_| target.exclude_self).collect();
+    let filter = exclude::filter(target.filter.as_deref(), &own, &others).map_err(|error| {
         Failure::new(Stage::Probe, Some(hop), FailKind::Filter, error.to_string())
             .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
     })?;
@@ -179,7 +180,7 @@ mod tests {
             connection: SshConnection::parse("10.0.0.9 50000 10.0.1.11 22"),
             system: "Linux".into(),
             release: "6.1".into(),
-            user: "ec2-user".into(),
+            login: crate::remote::probe::Login { user: "ec2-user".into(), ..Default::default() },
             tcpdump: Some(Tool { path: "/usr/sbin/tcpdump".into(), version: String::new() }),
             ways: vec![(Way::Sudo, WayState::Works)],
             interfaces: vec![InterfaceInfo { name: "eth0".into(), ..InterfaceInfo::default() }],
@@ -256,6 +257,18 @@ mod tests {
         assert_eq!(plan.settings.args, ["sh", "-c", "cat 'my file.pcap'"]);
         assert_eq!(plan.settings.way, Way::Command);
         assert!(plan.filter.is_none() && plan.interface.is_none());
+    }
+
+    #[test]
+    fn other_captures_on_the_target_stay_out_unless_all_is_wanted() {
+        let others = SshConnection::parse("10.0.0.9 50001 10.0.1.11 22").into_iter().collect();
+        let report = ProbeReport { others, ..report() };
+        let filter = plan(&target(), report.clone()).unwrap().filter.unwrap();
+        assert!(
+            filter.starts_with("not (tcp and port 50001 and ") && filter.contains("port 50000"),
+            "{filter}"
+        );
+        assert_eq!(plan(&Target { exclude_self: false, ..target() }, report).unwrap().filter, None);
     }
 
     #[test]

@@ -163,7 +163,7 @@ pub fn sudoers_hint(report: &ProbeReport) -> String {
     let path = report.tcpdump.as_ref().map_or("/usr/bin/tcpdump", |tool| tool.path.as_str());
     format!(
         "add this line on the target with `visudo -f /etc/sudoers.d/wrcap`: {} ALL=(root) NOPASSWD: {path}",
-        report.user
+        report.login.user
     )
 }
 
@@ -195,7 +195,7 @@ mod tests {
 
     fn report(ways: &[(Way, WayState)]) -> ProbeReport {
         ProbeReport {
-            user: "alice".into(),
+            login: crate::remote::probe::Login { user: "alice".into(), ..Default::default() },
             system: "Linux".into(),
             tcpdump: Some(Tool { path: "/usr/sbin/tcpdump".into(), version: String::new() }),
             ways: ways.to_vec(),

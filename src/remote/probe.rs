@@ -13,7 +13,10 @@ use crate::{
     profile::{Interface, Privilege},
     session::{FailKind, Failure, Stage},
 };
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 /// The longest answer that is read, in bytes: a target with thousands of interfaces stays below it.
 pub const MAX_ANSWER: usize = 1024 * 1024;
@@ -82,11 +85,16 @@ pub enum FilterCheck {
     Bad(String),
 }
 
+/// The most other captures on a target that a capture leaves out.
+const MAX_OTHERS: usize = 32;
+
 /// Everything the probe found, texts cleaned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeReport {
     /// The connection as the target sees it; `None` when its sshd does not say.
     pub connection: Option<SshConnection>,
+    /// Those of other captures that run there.
+    pub others: BTreeSet<SshConnection>,
     /// `uname -s`.
     pub system: String,
     /// `uname -r`.
@@ -95,10 +103,8 @@ pub struct ProbeReport {
     pub machine: String,
     /// `uname -n`.
     pub hostname: String,
-    /// The login user's id.
-    pub uid: u32,
-    /// The login user's name.
-    pub user: String,
+    /// Whom we are there.
+    pub login: Login,
     /// The target's clock, in seconds since 1970.
     pub clock: u64,
     /// Memory that is free or can be made free, in bytes; `None` where the target does not say (Linux does).
@@ -115,6 +121,15 @@ pub struct ProbeReport {
     pub filter: FilterCheck,
     /// The filter of the packet that ends the capture.
     pub matching: Matching,
+}
+
+/// The user of a login.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Login {
+    /// The id.
+    pub uid: u32,
+    /// The name.
+    pub user: String,
 }
 
 /// A second filter, compiled on the target for every link type.
@@ -188,6 +203,7 @@ pub fn questions(
 /// Every key that the probe writes.
 const KEYS: &[&str] = &[
     "ssh",
+    "other",
     "system",
     "release",
     "machine",
@@ -269,6 +285,12 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// The connections of other captures; a filter must not become too long for a target.
+fn others(answer: &Answer<'_>, own: Option<SshConnection>) -> BTreeSet<SshConnection> {
+    let all = answer.lines("other").iter().filter_map(|line| SshConnection::parse(line));
+    all.filter(|other| Some(*other) != own).take(MAX_OTHERS).collect()
+}
+
 impl ProbeReport {
     /// Reads the whole stdout of the probe's channel; what a login shell printed around it does not matter.
     pub fn parse(bytes: &[u8], tag: &Tag) -> Result<Self, ProbeError> {
@@ -281,12 +303,12 @@ impl ProbeReport {
         let interfaces = interfaces::read(&answer);
         Ok(Self {
             connection,
+            others: others(&answer, connection),
             system: answer.word("system")?,
             release: answer.text("release"),
             machine: answer.text("machine"),
             hostname: answer.text("hostname"),
-            uid: answer.number("uid")?,
-            user: answer.word("user")?,
+            login: Login { uid: answer.number("uid")?, user: answer.word("user")? },
             clock: answer.number("clock")?,
             memory: answer.number("memory").ok().and_then(|kib: u64| kib.checked_mul(1024)),
             tcpdump: tool(&answer)?,

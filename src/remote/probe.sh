@@ -29,6 +29,13 @@ try() {
   return "$code"
 }
 
+# By which connections captures came in that run here, whoever of this user started them. Ours is among them.
+others() {
+  for file in $(grep -l wrcap- /proc/[0-9]*/cmdline 2>/dev/null); do
+    tr "\000" "\n" <"${file%cmdline}environ" 2>/dev/null | sed -n "s/^SSH_CONNECTION=//p"
+  done
+}
+
 compile() {
   "$tcpdump" -y "$link" -d -- "$1" 2>&1 >/dev/null
 }
@@ -72,6 +79,7 @@ try_doas() {
 
 printf "wrcap-probe %s\n" "$tag"
 printf "ssh %s\n" "$SSH_CONNECTION"
+others 2>/dev/null | say other
 uname -s | say system
 uname -r | say release
 uname -m | say machine

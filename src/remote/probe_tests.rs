@@ -8,6 +8,9 @@ use proptest::prelude::*;
 
 const LINUX: &str = "Welcome!\r\nwrcap-probe T1
 ssh ::ffff:10.0.0.9 50000 ::ffff:10.0.0.1 22
+other ::ffff:10.0.0.9 50000 ::ffff:10.0.0.1 22
+other 10.0.0.9 50001 10.0.0.1 22
+other nonsense
 system Linux
 release 6.1
 machine x86_64
@@ -54,8 +57,10 @@ fn auto(text: &str) -> (String, Found) {
 #[test]
 fn a_whole_answer() {
     let report = parse(LINUX).unwrap();
-    assert_eq!((report.uid, report.user.as_str(), report.clock), (1000, "alice", 1_795_474_290));
+    assert_eq!((report.login.uid, report.login.user.as_str(), report.clock), (1000, "alice", 1_795_474_290));
     assert_eq!(report.memory, Some(1 << 20));
+    let others: Vec<_> = report.others.iter().map(|other| other.client_port).collect();
+    assert_eq!(others, [50_001], "our own is none of them");
     assert_eq!(report.matching.programs, [(1, "1 6 0 0 262144 ".to_owned())]);
     let tool = report.tcpdump.clone().unwrap();
     assert_eq!(tool.version, "tcpdump version 4.99.3, libpcap version 1.10.3 (with TPACKET_V3)");

@@ -10,6 +10,8 @@ use crate::{engine::ViewerEvent, profile::Target};
 pub(crate) struct Facts {
     /// What it captures.
     pub(crate) target: Option<Arc<Target>>,
+    /// What its profile has become meanwhile.
+    pub(crate) renewed: Option<Target>,
     /// The ssh that was started last.
     pub(crate) ssh: Option<String>,
     /// What runs on the target.
@@ -38,6 +40,19 @@ impl Facts {
             ViewerEvent::Exited { pid, .. } => self.viewers.retain(|(_, other)| other != pid),
             ViewerEvent::Failed(_) => {}
         }
+    }
+
+    /// Its profile was changed. What was started as the profile had it starts again as the profile has it now; what
+    /// differed from it stays as it is.
+    pub(crate) fn renew(&mut self, before: Option<&Target>, after: Option<&Target>) {
+        if let Some(after) = after.filter(|_| self.again() == before) {
+            self.renewed = Some(after.clone());
+        }
+    }
+
+    /// What a restart starts.
+    pub(crate) fn again(&self) -> Option<&Target> {
+        self.renewed.as_ref().or(self.target.as_deref())
     }
 
     /// Where its packets are kept beyond its end, if anywhere.

@@ -284,6 +284,9 @@ impl Model {
 
     /// Puts what was read anew from the files in place of the profiles.
     pub(crate) fn renew_catalog(&mut self, new: Catalog) {
+        for session in self.sessions.all.values_mut() {
+            session.facts.renew(self.catalog.find(&session.name), new.find(&session.name));
+        }
         let sessions = &self.sessions;
         self.catalog = self.catalog.renewed(new, |name| sessions.word_of(name));
     }

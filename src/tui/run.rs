@@ -74,6 +74,8 @@ struct Room {
     lent: Lent,
     ticked: Instant,
     pace: Pace,
+    /// What the terminal shows is not what was drawn on it.
+    torn: bool,
     reason: ExitReason,
 }
 
@@ -157,6 +159,7 @@ impl Room {
             lent: Lent::default(),
             ticked: Instant::now(),
             pace: Pace::default(),
+            torn: false,
             reason: ExitReason::Quit,
         };
         for note in setup.notes {
@@ -239,8 +242,12 @@ impl Room {
     }
 
     fn take(&mut self, msg: Msg) {
-        if let Msg::Terminate = msg {
-            self.reason = ExitReason::Signal;
+        match msg {
+            Msg::Terminate => self.reason = ExitReason::Signal,
+            // Even if the size is the one that is known: it may have been another one in between, and what a terminal
+            // makes of its cells then is its own affair.
+            Msg::Resize(..) => self.torn = true,
+            _ => {}
         }
         self.pace.hear(&msg);
         let effects = update::update(&mut self.model, msg, moment());
@@ -255,9 +262,10 @@ impl Room {
     }
 
     fn draw(&mut self, now: Instant) {
+        let cleared = if std::mem::take(&mut self.torn) { self.clear() } else { Ok(()) };
         let (model, theme) = (&self.model, &self.paint.theme);
         let drawn = self.terminal.draw(|frame| view::draw(model, theme, frame.buffer_mut()));
-        if drawn.is_err() {
+        if cleared.is_err() || drawn.is_err() {
             self.guard.leave();
         }
         self.model.dirty = false;

@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     num::NonZero,
+    process::Command,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     time::{Duration, Instant},
 };
@@ -21,6 +22,8 @@ pub(crate) struct Pty {
     keys: Box<dyn Write + Send>,
     bytes: Receiver<Vec<u8>>,
     screen: vt100::Parser,
+    /// Every byte that came so far.
+    stream: Vec<u8>,
     before: String,
 }
 
@@ -45,7 +48,7 @@ impl Pty {
     pub(crate) fn start(command: CommandBuilder) -> Self {
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let before = format!("{:?}", pair.master.get_termios().unwrap());
+        let before = stty(pair.master.as_ref());
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -60,7 +63,7 @@ impl Pty {
         });
         let keys = pair.master.take_writer().unwrap();
         let screen = vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 0);
-        Self { master: pair.master, child, keys, bytes, screen, before }
+        Self { master: pair.master, child, keys, bytes, screen, stream: Vec::new(), before }
     }
 
     /// What is on the screen.
@@ -77,7 +80,7 @@ impl Pty {
             }
             assert!(Instant::now() < end, "never: {what}\n{}", self.text());
             match self.bytes.recv_timeout(Duration::from_millis(500)) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     let found = look(&self.text());
@@ -95,7 +98,55 @@ impl Pty {
     /// Takes in what was drawn meanwhile.
     pub(crate) fn catch_up(&mut self) {
         while let Ok(bytes) = self.bytes.try_recv() {
-            self.screen.process(&bytes);
+            self.take(&bytes);
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.stream.extend_from_slice(bytes);
+    }
+
+    /// Whether `text` ever came, seen or not.
+    pub(crate) fn ever_came(&self, text: &str) -> bool {
+        self.stream.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
+    /// Gives the terminal another size, and the program the signal that tells it.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let size = |cells| NonZero::new(cells).unwrap();
+        self.screen.screen_mut().set_size(size(rows), size(columns));
+    }
+
+    /// True while the program has changed the terminal's settings.
+    pub(crate) fn is_changed(&self) -> bool {
+        stty(self.master.as_ref()) != self.before
+    }
+
+    /// True while the program has the alternate screen.
+    pub(crate) fn is_alternate(&self) -> bool {
+        self.screen.screen().alternate_screen()
+    }
+
+    /// Has every cell drawn anew; true once the screen is what it was before, as far as `still` tells.
+    pub(crate) fn is_the_same_anew(&mut self, still: impl Fn(&str) -> Vec<String>) -> bool {
+        // A frame may come in parts, and no two of them so soon after each other.
+        while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(100)) {
+            self.take(&bytes);
+        }
+        let (before, drawn) = (still(&self.text()), self.stream.len());
+        self.press("\x0c");
+        let end = Instant::now() + Duration::from_secs(5);
+        loop {
+            let anew = &self.stream[drawn..];
+            if anew.windows(4).any(|bytes| bytes == b"\x1b[2J") && still(&self.text()) == before {
+                return true;
+            }
+            match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => return false,
+            }
         }
     }
 
@@ -112,20 +163,27 @@ impl Pty {
         let end = Instant::now() + PATIENCE;
         loop {
             match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.text()),
             }
         }
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
-        assert_eq!(
-            format!("{:?}", self.master.get_termios().unwrap()),
-            self.before,
-            "the terminal's settings"
-        );
+        assert_eq!(stty(self.master.as_ref()), self.before, "the terminal's settings");
         self.child.wait().unwrap()
     }
+}
+
+/// What `stty -a` says of a terminal, but for its size.
+fn stty(master: &dyn MasterPty) -> String {
+    let out = Command::new("stty").arg("-a").arg("-F").arg(master.tty_name().unwrap()).output().unwrap();
+    assert!(out.status.success(), "stty: {}", String::from_utf8_lossy(&out.stderr));
+    let text = String::from_utf8_lossy(&out.stdout);
+    let parts = text
+        .split(';')
+        .filter(|part| !["rows ", "columns "].iter().any(|word| part.trim().starts_with(word)));
+    parts.collect::<Vec<_>>().join(";")
 }
 
 impl Drop for Pty {

@@ -44,6 +44,7 @@ pub(crate) async fn dashboard(captures: usize) {
         glyphs: GlyphSet::Unicode,
         settings: Settings::new(Config::default(), Depth::Sixteen, None).unwrap(),
         remembered: tui::Remembered::default(),
+        reload: tui::Reload::new(|| Err(vec!["there are no settings here".to_owned()])),
         profiles,
         clerk,
     });

@@ -41,7 +41,7 @@ pub fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step>
         Step::new("path", Ok(hops.join(" > "))),
         Step::new(
             "login",
-            Ok(format!("{} on {}, {} {}", report.user, report.hostname, report.system, report.release)),
+            Ok(format!("{} on {}, {} {}", report.login.user, report.hostname, report.system, report.release)),
         ),
     ];
     if target.command.is_some() {
@@ -70,7 +70,7 @@ pub fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step>
             let hint = privilege::sudoers_hint(&report);
             format!(
                 "whether {} may run tcpdump is known with the password only; to need none, {hint}",
-                report.user
+                report.login.user
             )
         });
         steps.push(Step { advice, ..Step::new("privilege", way.map(|way| way.to_string())) });

@@ -107,7 +107,8 @@ impl Driver {
     fn probe(&mut self) {
         let Some(master) = &self.master else { return };
         let (session, target) = (Arc::clone(master.session()), Arc::clone(&self.target));
-        self.work = Some(Box::pin(async move { Done::Probed(work::plan(session, target).await) }));
+        let seat = self.seat.clone();
+        self.work = Some(Box::pin(async move { Done::Probed(work::plan(session, target, seat).await) }));
     }
 
     /// Starts the capture that was planned.

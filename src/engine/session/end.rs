@@ -47,6 +47,7 @@ impl Driver {
         }
         let run = finished(&mut self.down).await;
         self.is_down(run);
+        self.seat.left();
     }
 
     /// The connection is down; what its run left goes on to the next one.

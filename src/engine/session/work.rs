@@ -157,9 +157,16 @@ async fn ask(session: &Arc<openssh::Session>, input: &[u8], tag: &Tag) -> Result
 }
 
 /// Asks the target and makes the plan.
-pub(super) async fn plan(session: Arc<openssh::Session>, target: Arc<Target>) -> Result<Box<Plan>, Failure> {
-    let report = probe(session, &target).await?;
+pub(super) async fn plan(
+    session: Arc<openssh::Session>,
+    target: Arc<Target>,
+    seat: Seat,
+) -> Result<Box<Plan>, Failure> {
+    let mut report = probe(session, &target).await?;
     let tag = tag(&target)?;
+    // The target knows of other processes' captures, too, but not yet of one that was about to begin.
+    let known = report.connection.map_or_else(Vec::new, |connection| seat.came_in(connection));
+    report.others.extend(known);
     Plan::make(&target, report, tag).map(Box::new)
 }
 

@@ -50,7 +50,7 @@ pub fn program(viewer: &Viewer, socket: &Path, title: &str) -> Result<Option<Pro
             let program = find("wireshark").ok_or_else(|| missing("wireshark"))?;
             if !has_display() {
                 return Err(failure("wireshark needs a display, and there is none here".into()).hint(
-                    "set DISPLAY or WAYLAND_DISPLAY, use --viewer tshark, or keep the packets with -w FILE",
+                    "set DISPLAY or WAYLAND_DISPLAY, or do without: `viewer: none` in the profile, --viewer tshark, or -w FILE",
                 ));
             }
             let arguments = vec![

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     engine::ViewerEvent,
-    tui::{bindings::Context, glyphs::GlyphSet},
+    tui::{bindings::Context, catalog::Catalog, glyphs::GlyphSet, msg::Effect},
 };
 
 /// A session with everything that the screen can tell.
@@ -173,6 +173,37 @@ fn a_restart_waits_for_the_end_and_takes_the_cursor_along() {
     assert_eq!(desk.model.sessions.cursor, Some(SessionId(2)));
     desk.end(2, Outcome::Stopped(StoppedBy::User));
     assert_eq!(desk.keys("r"), "start shop/web-1", "what has ended starts at once");
+}
+
+#[test]
+fn a_restart_takes_what_was_changed_in_the_profile_meanwhile() {
+    let with = |filter: &str| {
+        let mut all = super::targets();
+        all[0].filter = Some(filter.to_owned());
+        Catalog::new(all, Vec::new())
+    };
+    let started = |effects: Vec<Effect>| match effects.as_slice() {
+        [Effect::Start(target)] => target.filter.clone().unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.live(1, "shop/web-1", "eth0");
+    desk.model.renew_catalog(with("arp"));
+    desk.model.renew_catalog(with("tcp port 8080"));
+    desk.end(1, Outcome::Stopped(StoppedBy::User));
+    desk.keys("1 g");
+    assert_eq!(started(desk.take(Msg::Key(super::key_event("r")))), "tcp port 8080");
+
+    // A filter that was only for this session is not the profile's.
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    let mut own = super::targets().remove(0);
+    own.filter = Some("icmp".to_owned());
+    desk.counters.insert(1, std::sync::Arc::default());
+    desk.begin(1, own, std::sync::Arc::default());
+    desk.model.renew_catalog(with("tcp port 8080"));
+    desk.end(1, Outcome::Stopped(StoppedBy::User));
+    desk.keys("1 g");
+    assert_eq!(started(desk.take(Msg::Key(super::key_event("r")))), "icmp");
 }
 
 #[test]

@@ -219,6 +219,19 @@ fn another_filter_starts_a_profile_with_it() {
 }
 
 #[test]
+fn the_cursor_goes_along_from_what_has_ended_to_what_starts_with_another_filter() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.start(1, "shop/web-1");
+    desk.end(1, super::failure("no way", "none"));
+    desk.keys("1 d");
+    assert_eq!(keys(&mut desk, "f C-u a r p <enter>"), "start shop/web-1 on auto, Some(\"arp\")");
+    let mut target = desk.model.catalog.targets[0].clone();
+    target.filter = Some("arp".to_owned());
+    desk.begin(2, target, std::sync::Arc::default());
+    assert_eq!(desk.model.sessions.cursor, Some(super::SessionId(2)));
+}
+
+#[test]
 fn a_running_session_is_not_ended_by_a_wrong_filter() {
     let mut desk = router((80, 24), GlyphSet::Unicode);
     assert_eq!(keys(&mut desk, "f C-u ) <enter>"), "", "unbalanced: refused here");

@@ -260,6 +260,9 @@ fn start(model: &mut Model, subject: &Subject, names: Option<Vec<String>>) -> Ve
             let first = targets.remove(0);
             effects = restart::restart_as(model, id, Some(first), true);
         }
+    } else if let Some(first) = targets.first().filter(|_| subject.of.is_some()) {
+        // The session that the box was opened on has ended; this one takes its place before the user.
+        restart::expect(model, first);
     }
     model.focus = Pane::Sessions;
     effects.extend(command::start_all(model, targets));

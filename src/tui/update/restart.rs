@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// Stops the chosen sessions and starts the same again; what has ended starts at once.
+/// Stops the chosen sessions and starts the same again, with what was changed in their profiles meanwhile; what has
+/// ended starts at once.
 pub(super) fn restart(model: &mut Model) -> Vec<Effect> {
     let ids = choice::sessions(model);
     let alone = ids.len() == 1;
@@ -32,17 +33,22 @@ pub(super) fn restart_as(
         return Vec::new();
     }
     let Some(session) = model.sessions.all.get(&id) else { return Vec::new() };
-    let own = || session.facts.target.as_deref().cloned();
+    let own = || session.facts.again().cloned();
     let Some(target) = changed.or_else(own) else { return Vec::new() };
     let ended = session.state.is_ended();
     if follow {
-        model.orders.restarts.expected.push(target.clone());
+        expect(model, &target);
     }
     if ended {
         return command::start_all(model, vec![target]);
     }
     model.orders.restarts.waiting.insert(id, target);
     vec![Effect::Stop(id)]
+}
+
+/// The cursor goes to the next session of this target.
+pub(super) fn expect(model: &mut Model, target: &Target) {
+    model.orders.restarts.expected.push(target.clone());
 }
 
 /// A session has ended: what waits for that begins.

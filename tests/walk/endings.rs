@@ -1,0 +1,118 @@
+//! However the dashboard ends: the terminal is what it was, and nothing of it runs any more, here or there.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use portable_pty::CommandBuilder;
+use rustix::process::Signal;
+
+use crate::{
+    desk::{self, Desk, Lab, Pty, signal},
+    steps::{self, captured, dashboard, fill, wait_for},
+};
+
+/// No process of wrcap's, here or on the hosts.
+fn assert_gone(desk: &Desk, lab: &Lab) {
+    let left = || {
+        let here = desk::processes(desk.path("run/").to_str().unwrap()).into_iter().map(|(_, words)| words);
+        here.chain(lab.leftovers()).collect::<Vec<_>>()
+    };
+    desk::until("no process is left", || left().is_empty().then_some(()), || left().join("\n"));
+}
+
+/// A dashboard with a capture. Whoever waits for its end checks that the terminal is what it was.
+fn capturing(desk: &Desk, lab: &Lab) -> Pty {
+    let mut pty = dashboard(desk, lab);
+    pty.press("2gjs");
+    wait_for(&mut pty, 1, "live");
+    pty.until("packets", |screen| captured(screen, "lab/t1"));
+    pty
+}
+
+#[test]
+fn each_signal_gives_the_terminal_back_whatever_is_open() {
+    let Some((desk, lab)) = steps::lab(2) else { return };
+    lab.run(&["set", "t2", "sudo=password"]);
+    for word in [Signal::TERM, Signal::HUP, Signal::INT] {
+        // With the lists, with the box of a question, and with a form.
+        for open in ["", "2Gs", "2gje"] {
+            let mut pty = capturing(&desk, &lab);
+            pty.press(open);
+            match open {
+                "2Gs" => pty.shows("needs the password of ec2-user for sudo"),
+                "2gje" => fill(&mut pty, "Note", "never to be saved"),
+                _ => {}
+            }
+            assert!(pty.is_changed() && pty.is_alternate(), "{open}");
+            signal(pty.pid(), word);
+            pty.left();
+            assert!(pty.text().contains("lab/t1: stopped: "), "{word:?} {open}:\n{}", pty.text());
+            assert_gone(&desk, &lab);
+        }
+    }
+    let site = fs::read_to_string(lab.profiles.join("lab.yaml")).unwrap();
+    assert!(!site.contains("never to be saved"), "{site}");
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_the_last_packets() {
+    let Some((desk, lab)) = steps::lab(2) else { return };
+    let mut pty = capturing(&desk, &lab);
+    // The target is silent, so that a stop takes its time.
+    lab.run(&["link", "t1", "down"]);
+    signal(pty.pid(), Signal::TERM);
+    pty.shows("waiting for the last packets");
+    signal(pty.pid(), Signal::TERM);
+    pty.left();
+    lab.run(&["link", "t1", "up"]);
+    assert_gone(&desk, &lab);
+}
+
+#[test]
+fn a_terminal_that_is_lost_ends_everything() {
+    let Some((desk, lab)) = steps::lab(2) else { return };
+    let own = desk.path("lab/profiles");
+    // `script` holds the other side of the dashboard's terminal; when it is killed, that is gone.
+    let mut command = CommandBuilder::new("script");
+    command.args(["-q", "-c"]);
+    command.arg(format!("exec {} --profiles {}", env!("CARGO_BIN_EXE_wrcap"), own.display()));
+    command.arg("/dev/null");
+    for (name, value) in desk.environment() {
+        command.env(name, value);
+    }
+    command.env_remove("DISPLAY");
+    let mut pty = Pty::start(command);
+    pty.shows("Nothing running");
+    pty.press("2gjs");
+    wait_for(&mut pty, 1, "live");
+    pty.until("packets", |screen| captured(screen, "lab/t1"));
+    let dashboard =
+        || desk::processes(&format!("{} --profiles {}", env!("CARGO_BIN_EXE_wrcap"), own.display()));
+    let pid = dashboard().into_iter().find(|(_, words)| words.starts_with('/')).unwrap().0;
+    signal(pty.pid(), Signal::KILL);
+    let is_there = || fs::exists(format!("/proc/{pid}/fd/0")).unwrap_or_default();
+    desk::until("the dashboard ends", || (!is_there()).then_some(()), || format!("{:?}", dashboard()));
+    assert_gone(&desk, &lab);
+    assert!(!desk.log().contains("panicked"), "{}", desk.log());
+}
+
+#[test]
+fn what_goes_wrong_before_the_first_frame_leaves_a_terminal_with_a_sentence() {
+    let Some((desk, lab)) = steps::lab(1) else { return };
+    let profiles = lab.profiles.to_str().unwrap();
+    let config = desk.path("home/.config/wrcap");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("config.yaml"), "theme: puce\n").unwrap();
+    let mut pty = Pty::wrcap(&desk, None, &["--profiles", profiles]);
+    assert_eq!(pty.left().exit_code(), 2, "{}", pty.text());
+    assert!(pty.text().contains("config.yaml:1:") && pty.text().contains("theme"), "{}", pty.text());
+    fs::remove_file(config.join("config.yaml")).unwrap();
+
+    // A runtime folder that anybody may write to is none.
+    let run = desk.path("run/wrcap");
+    fs::create_dir_all(&run).unwrap();
+    fs::set_permissions(&run, PermissionsExt::from_mode(0o777)).unwrap();
+    let mut pty = Pty::wrcap(&desk, None, &["--profiles", profiles]);
+    assert!(!pty.left().success(), "{}", pty.text());
+    assert!(pty.text().contains("hint: "), "{}", pty.text());
+    assert_gone(&desk, &lab);
+}
