@@ -52,6 +52,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod setup;
+mod spots;
 mod standing;
 mod terminal;
 mod text;

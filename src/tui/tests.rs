@@ -9,6 +9,7 @@ mod hands;
 mod keys;
 mod lists;
 mod menus;
+mod mouse;
 mod picker;
 mod questions;
 mod reload;

@@ -78,7 +78,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Zoom, [key('+')], MAIN, "", "the pane on the whole screen, and back", always),
     binding!(Cmd::Freeze, [key('F')], OPEN, "", "freeze the screen, and go on; captures go on all the while", always),
     binding!(Cmd::Copy, [key('y')], CHOSEN, "", "copy: the ssh and tcpdump commands, the last error, the file, the fingerprint", choice::can_copy),
-    binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: click, wheel, double click; off leaves it to the terminal", always),
+    binding!(Cmd::Mouse, [key('%')], OPEN, "", "the mouse: rows, titles of columns, buttons, keys, wheel; off leaves it to the terminal", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Detail], "back", "back to the list", always),
     binding!(Cmd::Back, [named(KeyCode::Esc)], MAIN, "", "one step back: filter, marks, zoom; never quits", always),
     binding!(Cmd::Redraw, [ctrl('l')], EVERYWHERE, "", "draw the screen anew", always),

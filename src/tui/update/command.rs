@@ -238,6 +238,13 @@ fn travel_detail(model: &mut Model, motion: Motion) {
     }
 }
 
+/// Scrolls the log of the detail by so many lines.
+pub(super) fn scroll_detail(model: &mut Model, motion: Motion, lines: usize) {
+    for _ in 0..lines {
+        travel_detail(model, motion);
+    }
+}
+
 /// How many rows a motion is in a window of `page` rows, down if positive.
 fn rows(motion: Motion, page: usize) -> isize {
     const ALL: isize = isize::MAX / 2;

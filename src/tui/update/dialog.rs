@@ -96,6 +96,18 @@ pub(super) fn other_button(model: &mut Model) {
     }
 }
 
+/// Does what this button of the top box says.
+pub(super) fn push(model: &mut Model, pushed: Button) -> Vec<Effect> {
+    if let Some(
+        Overlay::Confirm { button, .. } | Overlay::Question { form: AnswerForm::Choice(button), .. },
+    ) = model.overlays.last_mut()
+    {
+        *button = pushed;
+        return confirm(model);
+    }
+    Vec::new()
+}
+
 /// Does what the button of the top box says.
 pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {

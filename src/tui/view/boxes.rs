@@ -10,6 +10,7 @@ use crate::tui::{
     model::Model,
     notes::wrap,
     overlay::{Button, Confirm, Overlay},
+    spots::Spot,
     theme::Role,
 };
 
@@ -158,6 +159,7 @@ pub(super) fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut
     for (text, button) in texts.into_iter().zip([Button::Keep, Button::Act]) {
         let cells =
             canvas.put(x, area.y, area.right().saturating_sub(x), &format!("[ {text} ]"), Role::Accent);
+        canvas.spot(Rect::new(x, area.y, cells, 1), Spot::Button(button));
         if button == chosen {
             canvas.lay(Rect::new(x, area.y, cells, 1), Role::Selection);
         }

@@ -9,6 +9,7 @@ use crate::{
     tui::{
         desk::Desk,
         glyphs::{self, Corner, Glyph, GlyphSet},
+        spots::{Spot, Spots},
         theme::{Role, Theme},
     },
 };
@@ -20,13 +21,31 @@ pub(super) struct Canvas<'a> {
     glyphs: GlyphSet,
     graph: Graph,
     veil: Option<&'a Veil>,
+    spots: Spots,
 }
 
 impl<'a> Canvas<'a> {
     /// A canvas over all cells of `buf`, with the signs, graphs and secrets of a desk.
     pub(super) fn new(buf: &'a mut Buffer, theme: &'a Theme, desk: &'a Desk) -> Self {
         let (glyphs, settings) = (desk.glyphs, &desk.settings);
-        Self { buf, theme, glyphs, graph: settings.graph(glyphs), veil: settings.veil.as_ref() }
+        Self {
+            buf,
+            theme,
+            glyphs,
+            graph: settings.graph(glyphs),
+            veil: settings.veil.as_ref(),
+            spots: Spots::default(),
+        }
+    }
+
+    /// Says what a click there means.
+    pub(super) fn spot(&mut self, area: Rect, spot: Spot) {
+        self.spots.add(area, spot);
+    }
+
+    /// What clicks mean on what was drawn.
+    pub(super) fn into_spots(self) -> Spots {
+        self.spots
     }
 
     /// What graphs are drawn with.
@@ -145,6 +164,7 @@ impl<'a> Canvas<'a> {
             self.buf[cell].reset();
         }
         self.border(area);
+        self.spot(area, Spot::Box);
         self.put(area.x + 2, area.y, width.saturating_sub(4), &format!(" {title} "), Role::Heading);
         Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height.saturating_sub(2))
     }

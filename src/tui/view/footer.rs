@@ -1,11 +1,14 @@
 //! The last row: why the last key did nothing, or the keys that do something now.
 
+use ratatui::layout::Rect;
+
 use super::{canvas::Canvas, title};
 use crate::tui::{
     bindings::{self, Binding, Cmd, Key},
     form,
     layout::Layout,
     model::{Model, Pane, Phase},
+    spots::Spot,
     theme::Role,
 };
 
@@ -87,8 +90,10 @@ fn cells(key: &str, binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16
     canvas.cells(key) + 1 + canvas.cells(binding.short) + canvas.cells(suffix)
 }
 
-fn hint(key: &str, binding: &Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+fn hint(key: &str, binding: &'static Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     let cells = canvas.put(x, y, width, key, Role::Accent);
-    canvas.put(x + cells + 1, y, width, &format!("{}{suffix}", binding.short), Role::Text);
+    let all =
+        cells + 1 + canvas.put(x + cells + 1, y, width, &format!("{}{suffix}", binding.short), Role::Text);
+    canvas.spot(Rect::new(x, y, all, 1), Spot::Hint(binding));
 }

@@ -12,6 +12,7 @@ use crate::{
         layout::Section,
         model::{Aging, Model, Pane},
         order::{ProfileKey, Sort},
+        spots::Spot,
         theme::Role,
         used::Clock,
     },
@@ -103,6 +104,7 @@ fn head(sort: Sort<ProfileKey>, columns: &Columns, y: u16, canvas: &mut Canvas<'
     ];
     for (key, x, width, title) in titles.into_iter().filter(|(_, _, width, _)| *width > 0) {
         let cells = canvas.put(x, y, width, title, Role::Muted);
+        canvas.spot(Rect::new(x, y, width, 1), Spot::Profile(key));
         if sort.key == key {
             let glyph = if sort.reversed { Glyph::Ascending } else { Glyph::Descending };
             canvas.put(x + cells, y, 1, canvas.glyphs().sign(glyph), Role::Accent);

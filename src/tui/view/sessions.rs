@@ -15,8 +15,9 @@ use crate::tui::{
     layout::{Form, Section},
     model::{Model, Pane},
     notes,
-    order::{SessionKey, Sort},
+    order::{Key as _, SessionKey, Sort},
     sessions::Session,
+    spots::Spot,
     standing::Standing,
     theme::Role,
 };
@@ -91,6 +92,9 @@ fn head(column: Column, sort: Sort<SessionKey>, y: u16, canvas: &mut Canvas<'_>)
     } else {
         canvas.put(column.x, y, column.width, title, Role::Muted)
     };
+    if let Some(key) = SessionKey::ALL.iter().find(|key| sorted_by(**key) == column.field) {
+        canvas.spot(Rect::new(column.x, y, column.width, 1), Spot::Session(*key));
+    }
     if sort != Sort::default() && sorted_by(sort.key) == column.field {
         // In the gap beside the title, so that nothing moves.
         let x = if right { (column.x + column.width - cells).saturating_sub(1) } else { column.x + cells };
