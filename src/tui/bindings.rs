@@ -39,6 +39,8 @@ pub(crate) enum Cmd {
     Pick(PickCmd),
     /// Start sessions.
     Start,
+    /// Start sessions without their viewers.
+    StartBlind,
     /// Stop sessions.
     Stop,
     /// Kill sessions.

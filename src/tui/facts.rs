@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use super::{hops::Hops, log::Log, past::Past};
-use crate::{engine::ViewerEvent, profile::Target};
+use crate::{
+    engine::ViewerEvent,
+    profile::{Target, Viewer},
+};
 
 /// What is known of a session.
 #[derive(Debug, Default)]
@@ -38,6 +41,11 @@ impl Facts {
             ViewerEvent::Exited { pid, .. } => self.viewers.retain(|(_, other)| other != pid),
             ViewerEvent::Failed(_) => {}
         }
+    }
+
+    /// Whether it has a viewer to be opened.
+    pub(crate) fn wants_viewer(&self) -> bool {
+        self.target.as_ref().is_none_or(|target| target.viewer != Viewer::None)
     }
 
     /// Where its packets are kept beyond its end, if anywhere.

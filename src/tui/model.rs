@@ -18,7 +18,7 @@ use super::{
     notes,
     order::ProfileKey,
     orders::Orders,
-    overlay::{Overlay, Waiting},
+    overlay::{Confirm, Overlay, Waiting},
     picker::Stage,
     sessions::Sessions,
     theme::Role,
@@ -207,6 +207,12 @@ impl Model {
     /// Adds a line to the log.
     pub(crate) fn say(&mut self, who: impl Into<String>, text: impl Into<String>, role: Role) {
         self.log.push(Line { at: self.now.wall, who: who.into(), text: text.into(), role });
+    }
+
+    /// How many of the captures that a box is about still run, or are about to.
+    pub(crate) fn running_of(&self, what: &Confirm) -> usize {
+        let running = self.sessions.active().filter(|(id, _)| what.concerns(*id)).count();
+        running + if *what == Confirm::Quit { self.starting.len() } else { 0 }
     }
 
     /// The question with this number.

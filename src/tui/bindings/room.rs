@@ -40,6 +40,7 @@ const EVERYWHERE: &[Context] = &[
 pub(super) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Answer, [key('p')], OPEN, "answer", "answer the waiting question", choice::can_answer),
     binding!(Cmd::Start, [key('s')], LISTS, "start", "start what is marked or under the cursor; a site: all of it", choice::can_start),
+    binding!(Cmd::StartBlind, [key('W')], LISTS, "without viewer", "start it without its viewer: packets are kept, S saves them", choice::can_start),
     binding!(Cmd::Stop, [key('x')], CHOSEN, "stop", "stop; the last packets and statistics are awaited", choice::can_stop),
     binding!(Cmd::Kill, [key('X')], CHOSEN, "", "kill now (asks)", choice::can_stop),
     binding!(Cmd::Restart, [key('r')], &[Context::Sessions, Context::Detail], "restart", "stop, and start the same again", choice::can_restart),

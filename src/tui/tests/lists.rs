@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Desk, Msg, Outcome, StoppedBy, bad_day, failure};
+use super::{Desk, EventKind, Msg, Outcome, StoppedBy, bad_day, failure};
 use crate::tui::{glyphs::GlyphSet, model::Pane, remembered::Remembered};
 
 fn desk() -> Desk {
@@ -286,4 +286,23 @@ fn narrow_screens_do_without_the_last_use() {
     assert!(text.contains("FILTER") && !text.contains("LAST USED"), "{text}");
     let head = text.lines().find(|line| line.contains("FILTER")).unwrap();
     assert!(!head.contains('▾'), "no sign without its column: {head}");
+}
+
+#[test]
+fn the_log_keeps_the_reason_at_the_end_of_a_long_line() {
+    let mut desk = Desk::new((80, 24), GlyphSet::Unicode);
+    desk.live(1, "shop/web-1", "eth0");
+    let text = "the connection to bastion.shop.example was lost: Timeout, server 10.0.0.1 not responding";
+    desk.hear(1, EventKind::Warning { text: text.to_owned() });
+    let screen = desk.text();
+    let line = screen.lines().find(|line| line.contains("  the connection")).unwrap();
+    assert!(line.contains('…') && line.contains("server 10.0.0.1 not responding"), "{line}");
+    let command =
+        "ssh -E /run/wrcap/s1/h1.log -F /run/wrcap/s1/h1.conf -M -N -T -S /run/wrcap/s1/c -- 10.20.0.1";
+    desk.hear(1, EventKind::Dialing { command_line: command.to_owned() });
+    assert!(
+        desk.text().contains("  ssh -E /run/wrcap/s1/h1.log -F"),
+        "a command begins with what it is: {}",
+        desk.text()
+    );
 }

@@ -3,6 +3,7 @@
 use crate::{
     engine::SessionId,
     profile::{Target, TargetName},
+    session::FailKind,
     tui::{
         answer::{AnswerForm, Keep},
         bindings::{Reason, while_open},
@@ -96,10 +97,34 @@ pub(crate) fn can_stop(model: &Model) -> Result<(), Reason> {
     some_of(&active_sessions(model), "nothing that is chosen runs")
 }
 
+/// The sessions whose packets a viewer can show.
+pub(crate) fn viewable(model: &Model) -> Vec<SessionId> {
+    filtered(model, |model, id| {
+        let facts = model.sessions.all.get(&id).map(|session| &session.facts);
+        facts.is_some_and(|facts| facts.live_at.is_some() && facts.wants_viewer())
+    })
+}
+
 /// Whether there is a session to look at.
 pub(crate) fn can_view(model: &Model) -> Result<(), Reason> {
     while_open(model)?;
-    some_of(&sessions(model), "nothing that is chosen has a capture")
+    let sessions = sessions(model);
+    some_of(&sessions, "nothing that is chosen has a capture")?;
+    let facts = || sessions.iter().filter_map(|id| model.sessions.all.get(id)).map(|session| &session.facts);
+    if facts().all(|facts| !facts.wants_viewer()) {
+        return Err(Reason("it was started without a viewer; S saves what it holds"));
+    }
+    some_of(&viewable(model), "no packets can have come yet")
+}
+
+/// Whether what is chosen failed because its viewer could not be opened.
+pub(crate) fn lacks_viewer(model: &Model) -> bool {
+    let names: Vec<TargetName> = startable(model).into_iter().map(|target| target.name).collect();
+    let failed = |name: &TargetName| {
+        let session = model.sessions.all.values().rev().find(|session| session.name == *name)?;
+        Some(session.state.failure()?.kind == FailKind::Viewer)
+    };
+    names.iter().any(|name| failed(name) == Some(true))
 }
 
 /// Whether there is one target to look at.

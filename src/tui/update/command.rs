@@ -1,7 +1,7 @@
 //! What each command does.
 
 use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart, save, welcome};
-use crate::profile::{Target, TargetName};
+use crate::profile::{Target, TargetName, Viewer};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
     clean,
@@ -29,14 +29,15 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::WholeLog => whole_log(model),
         Cmd::Welcome(cmd) => return welcome::perform(model, cmd),
         Cmd::Pick(cmd) => return picker::perform(model, cmd),
-        Cmd::Start => return start(model),
+        Cmd::Start => return start(model, |_| {}),
+        Cmd::StartBlind => return start(model, |target| target.viewer = Viewer::None),
         Cmd::Stop => return stop(model),
         Cmd::Kill => {
             let what = Confirm::Kill(choice::active_sessions(model));
             dialog::ask(model, what);
         }
         Cmd::Viewer => {
-            let chosen = choice::sessions(model);
+            let chosen = choice::viewable(model);
             clear_marks(model);
             return chosen.into_iter().map(Effect::OpenViewer).collect();
         }
@@ -130,8 +131,9 @@ pub(crate) fn begin(model: &mut Model, names: &[TargetName]) -> Vec<Effect> {
     effects
 }
 
-fn start(model: &mut Model) -> Vec<Effect> {
-    let targets = choice::startable(model);
+fn start(model: &mut Model, change: fn(&mut Target)) -> Vec<Effect> {
+    let mut targets = choice::startable(model);
+    targets.iter_mut().for_each(change);
     clear_marks(model);
     start_all(model, targets)
 }

@@ -25,6 +25,18 @@ pub(super) fn ask(model: &mut Model, what: Confirm) {
     model.overlays.push(Overlay::Confirm { what, button: Button::default() });
 }
 
+/// Closes a box about captures of which none runs any more. The one about leaving stays: who wants to leave still does.
+pub(super) fn close_outdated(model: &mut Model) {
+    let outdated = |overlay: &Overlay| {
+        matches!(overlay, Overlay::Confirm { what: what @ (Confirm::Stop(_) | Confirm::Kill(_)), .. }
+            if model.running_of(what) == 0)
+    };
+    if let Some(place) = model.overlays.iter().position(outdated) {
+        model.overlays.remove(place);
+        model.notice = Some("what the box was about has ended".to_owned());
+    }
+}
+
 /// Leaves, or asks first if something would be lost or stopped.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if form::holds(model) {

@@ -10,6 +10,7 @@ use crate::tui::{
     model::{Model, Pane, Phase},
     spots::Spot,
     theme::Role,
+    update::choice,
 };
 
 /// Always at the right: the ways to everything else, and the way out.
@@ -26,7 +27,8 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
         return;
     }
     let (right, left): (Vec<_>, Vec<_>) = bindings::hints(model.context())
-        .filter(|binding| bindings::possible(model, binding).is_ok() && is_meant(model, binding))
+        .filter(|binding| bindings::possible(model, binding).is_ok())
+        .filter(|binding| is_meant(model, binding) && is_wanted(model, binding))
         .partition(|binding| AT_THE_RIGHT.contains(&binding.cmd));
     let mut end = width.saturating_sub(1);
     for binding in right.iter().rev() {
@@ -71,6 +73,11 @@ fn suffix(model: &Model, binding: &Binding) -> String {
 /// The first key of a binding.
 fn first_key(model: &Model, binding: &'static Binding) -> Option<Key> {
     model.desk.settings.keymap.keys(model.context(), binding).first().copied()
+}
+
+/// False for what is possible, but the right thing only after something went wrong.
+fn is_wanted(model: &Model, binding: &Binding) -> bool {
+    binding.cmd != Cmd::StartBlind || choice::lacks_viewer(model)
 }
 
 /// False if its key means something else before: that of a filter.

@@ -29,6 +29,12 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
             canvas.put_end(x, y, name, &line.who, Role::Muted);
             x += name + 2;
         }
-        canvas.put(x, y, canvas.width().saturating_sub(x + 1), &line.text, line.role);
+        let width = canvas.width().saturating_sub(x + 1);
+        // Of commands the beginning tells most.
+        if line.role == Role::Muted {
+            canvas.put(x, y, width, &line.text, line.role);
+        } else {
+            canvas.put_middle(x, y, width, &line.text, line.role);
+        }
     }
 }
