@@ -55,6 +55,8 @@ fn filtered(model: &Model, keep: fn(&Model, SessionId) -> bool) -> Vec<SessionId
 pub(crate) fn startable(model: &Model) -> Vec<Target> {
     let chosen: Vec<&Target> = match model.focus {
         Pane::Profiles => model.catalog.chosen(),
+        // Nothing is there to be chosen: what is meant is the profile under the other cursor.
+        Pane::Sessions if model.sessions.all.is_empty() => model.catalog.chosen(),
         Pane::Sessions => {
             let names = sessions(model).into_iter().filter_map(|id| model.sessions.all.get(&id));
             let mut targets: Vec<_> = names.filter_map(|session| model.catalog.find(&session.name)).collect();
@@ -85,7 +87,7 @@ pub(crate) fn can_start(model: &Model) -> Result<(), Reason> {
     if model.catalog.targets.is_empty() {
         return Err(Reason("there are no profiles yet"));
     }
-    if model.focus == Pane::Sessions && sessions(model).is_empty() {
+    if model.focus == Pane::Sessions && sessions(model).is_empty() && !model.sessions.all.is_empty() {
         return Err(Reason("no session is chosen; the profiles are below: 2 or Tab"));
     }
     some_of(&startable(model), "what is chosen runs already")

@@ -17,6 +17,10 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
         let status = title::filter(model, Pane::Log).unwrap_or(status);
         canvas.rule(y, "3 Log", &status, model.focus == Pane::Log);
     }
+    if model.log.shown() == 0 && !model.query(Pane::Log).is_empty() {
+        title::nothing_matches(model, Pane::Log, section, canvas);
+        return;
+    }
     let height = usize::from(section.height);
     let name = u16::try_from(model.catalog.longest_names().0)
         .unwrap_or(u16::MAX)
