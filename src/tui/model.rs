@@ -20,7 +20,7 @@ use super::{
     orders::Orders,
     overlay::{Confirm, Overlay, Waiting},
     picker::Stage,
-    sessions::Sessions,
+    sessions::{Session, Sessions},
     theme::Role,
 };
 use crate::{
@@ -150,6 +150,7 @@ impl Model {
             }
             Some(Overlay::Save(_)) => Context::Save,
             Some(Overlay::Import(_)) => Context::Import,
+            Some(Overlay::Sheet(_)) => Context::Sheet,
             Some(Overlay::Opening(_)) => Context::Dialog,
             Some(Overlay::Form(form)) => form::keys::context(form.layer.as_ref()),
             None => self.room_context(),
@@ -213,6 +214,11 @@ impl Model {
     pub(crate) fn running_of(&self, what: &Confirm) -> usize {
         let running = self.sessions.active().filter(|(id, _)| what.concerns(*id)).count();
         running + if *what == Confirm::Quit { self.starting.len() } else { 0 }
+    }
+
+    /// The session of a target that has not ended.
+    pub(crate) fn session_of(&self, name: &TargetName) -> Option<(SessionId, &Session)> {
+        self.sessions.active().find(|(_, session)| session.name == *name)
     }
 
     /// The question with this number.

@@ -44,6 +44,8 @@ pub(crate) enum Overlay {
         /// The button under the cursor.
         button: Button,
     },
+    /// What a profile would do.
+    Sheet(TargetName),
     /// The interfaces of a target.
     Picker(Box<Picker>),
     /// A filter for the next start of a capture.
@@ -82,6 +84,7 @@ impl Overlay {
             Self::Question { form: AnswerForm::HostKey(form), .. } => Some(&mut form.paste),
             Self::Copy { .. }
             | Self::Confirm { .. }
+            | Self::Sheet(_)
             | Self::Question { .. }
             | Self::ChangedKey(_)
             | Self::Import(_)

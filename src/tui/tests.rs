@@ -15,6 +15,7 @@ mod questions;
 mod reload;
 mod save;
 mod screens;
+mod sheet;
 mod welcome;
 
 use std::{

@@ -23,6 +23,7 @@ mod profiles;
 mod question;
 mod save;
 mod sessions;
+mod sheet;
 mod title;
 mod welcome;
 
