@@ -39,6 +39,12 @@ pub(crate) enum Cmd {
     Pick(PickCmd),
     /// Start sessions.
     Start,
+    /// Show what a profile would do.
+    Sheet,
+    /// Start what the sheet shows, or show its session.
+    Begin,
+    /// Start sessions without their viewers.
+    StartBlind,
     /// Stop sessions.
     Stop,
     /// Kill sessions.

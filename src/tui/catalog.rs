@@ -200,6 +200,9 @@ impl Catalog {
     pub(crate) fn mark_range(&mut self) {
         self.stretch = match (self.stretch.take(), self.rows.get(self.cursor)) {
             (None, Some(Row::Target(place))) => Some(Stretch::new(*place, self.marked.clone())),
+            (None, Some(Row::Site { targets, .. })) => {
+                targets.first().map(|place| Stretch::new(*place, self.marked.clone()))
+            }
             _ => None,
         };
         self.stretch_to_cursor();

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use super::{hops::Hops, log::Log, past::Past};
-use crate::{engine::ViewerEvent, profile::Target};
+use crate::{
+    engine::ViewerEvent,
+    profile::{Target, Viewer},
+};
 
 /// What is known of a session.
 #[derive(Debug, Default)]
@@ -53,6 +56,11 @@ impl Facts {
     /// What a restart starts.
     pub(crate) fn again(&self) -> Option<&Target> {
         self.renewed.as_ref().or(self.target.as_deref())
+    }
+
+    /// Whether it has a viewer to be opened.
+    pub(crate) fn wants_viewer(&self) -> bool {
+        self.target.as_ref().is_none_or(|target| target.viewer != Viewer::None)
     }
 
     /// Where its packets are kept beyond its end, if anywhere.

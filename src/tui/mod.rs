@@ -53,6 +53,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod setup;
+mod spots;
 mod standing;
 mod terminal;
 mod text;

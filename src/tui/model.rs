@@ -18,9 +18,9 @@ use super::{
     notes,
     order::ProfileKey,
     orders::Orders,
-    overlay::{Overlay, Waiting},
+    overlay::{Confirm, Overlay, Waiting},
     picker::Stage,
-    sessions::Sessions,
+    sessions::{Session, Sessions},
     theme::Role,
 };
 use crate::{
@@ -150,6 +150,7 @@ impl Model {
             }
             Some(Overlay::Save(_)) => Context::Save,
             Some(Overlay::Import(_)) => Context::Import,
+            Some(Overlay::Sheet(_)) => Context::Sheet,
             Some(Overlay::Opening(_)) => Context::Dialog,
             Some(Overlay::Form(form)) => form::keys::context(form.layer.as_ref()),
             None => self.room_context(),
@@ -207,6 +208,17 @@ impl Model {
     /// Adds a line to the log.
     pub(crate) fn say(&mut self, who: impl Into<String>, text: impl Into<String>, role: Role) {
         self.log.push(Line { at: self.now.wall, who: who.into(), text: text.into(), role });
+    }
+
+    /// How many of the captures that a box is about still run, or are about to.
+    pub(crate) fn running_of(&self, what: &Confirm) -> usize {
+        let running = self.sessions.active().filter(|(id, _)| what.concerns(*id)).count();
+        running + if *what == Confirm::Quit { self.starting.len() } else { 0 }
+    }
+
+    /// The session of a target that has not ended.
+    pub(crate) fn session_of(&self, name: &TargetName) -> Option<(SessionId, &Session)> {
+        self.sessions.active().find(|(_, session)| session.name == *name)
     }
 
     /// The question with this number.

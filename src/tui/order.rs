@@ -40,6 +40,12 @@ impl<K: Key> Sort<K> {
         *self = Self { key: self.key.next(), reversed: false };
     }
 
+    /// Sorts by this column; where it did, the other way round.
+    pub(crate) fn choose(&mut self, key: K) {
+        let reversed = self.key == key && !self.reversed;
+        *self = Self { key, reversed };
+    }
+
     /// Turns the order around.
     pub(crate) fn reverse(&mut self) {
         self.reversed = !self.reversed;

@@ -44,6 +44,8 @@ pub(crate) enum Overlay {
         /// The button under the cursor.
         button: Button,
     },
+    /// What a profile would do.
+    Sheet(TargetName),
     /// The interfaces of a target.
     Picker(Box<Picker>),
     /// A filter for the next start of a capture.
@@ -82,6 +84,7 @@ impl Overlay {
             Self::Question { form: AnswerForm::HostKey(form), .. } => Some(&mut form.paste),
             Self::Copy { .. }
             | Self::Confirm { .. }
+            | Self::Sheet(_)
             | Self::Question { .. }
             | Self::ChangedKey(_)
             | Self::Import(_)
@@ -169,6 +172,15 @@ impl Button {
 }
 
 impl Confirm {
+    /// Whether it is about this session.
+    pub(crate) fn concerns(&self, id: SessionId) -> bool {
+        match self {
+            Self::Quit => true,
+            Self::Stop(ids) | Self::Kill(ids) => ids.contains(&id),
+            Self::Clean(_) | Self::Delete(_) => false,
+        }
+    }
+
     /// The box's title.
     pub(crate) fn title(&self) -> &'static str {
         match self {
@@ -180,14 +192,15 @@ impl Confirm {
         }
     }
 
-    /// The words on its buttons.
-    pub(crate) fn buttons(&self) -> [String; 2] {
+    /// The words on its buttons, while so many of what it is about still run.
+    pub(crate) fn buttons(&self, running: usize) -> [String; 2] {
         match self {
+            Self::Quit if running == 0 => ["Stay".to_owned(), "Quit".to_owned()],
             Self::Quit => ["Stay".to_owned(), "Stop all and quit".to_owned()],
-            Self::Stop(ids) => ["Keep running".to_owned(), format!("Stop {}", ids.len())],
+            Self::Stop(_) => ["Keep running".to_owned(), format!("Stop {running}")],
             Self::Clean(what) => ["Cancel".to_owned(), format!("End {}", what.number())],
-            Self::Kill(ids) if ids.len() == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
-            Self::Kill(ids) => ["Keep running".to_owned(), format!("Kill {}", ids.len())],
+            Self::Kill(_) if running == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
+            Self::Kill(_) => ["Keep running".to_owned(), format!("Kill {running}")],
             Self::Delete(name) => ["Keep".to_owned(), format!("Delete {}", name.target)],
         }
     }

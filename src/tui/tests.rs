@@ -9,11 +9,13 @@ mod hands;
 mod keys;
 mod lists;
 mod menus;
+mod mouse;
 mod picker;
 mod questions;
 mod reload;
 mod save;
 mod screens;
+mod sheet;
 mod welcome;
 
 use std::{

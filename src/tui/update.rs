@@ -26,7 +26,7 @@ use std::time::UNIX_EPOCH;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
-    bindings::{self, Context, Key},
+    bindings::{self, Binding, Context, Key},
     clean, form,
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
@@ -97,12 +97,15 @@ fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     else {
         return type_character(model, context, event);
     };
+    obey(model, binding)
+}
+
+/// Does what a binding says, or tells why that is not possible.
+fn obey(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
     let mut effects = freeze::before(model, binding.cmd);
     match bindings::possible(model, binding) {
         Ok(()) => effects.extend(command::perform(model, binding.cmd)),
-        Err(reason) => {
-            command::refuse(model, binding, reason);
-        }
+        Err(reason) => command::refuse(model, binding, reason),
     }
     effects
 }

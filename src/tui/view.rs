@@ -23,6 +23,7 @@ mod profiles;
 mod question;
 mod save;
 mod sessions;
+mod sheet;
 mod title;
 mod welcome;
 
@@ -32,40 +33,64 @@ use super::{
     glyphs::Glyph,
     layout::{Form, Layout},
     model::Model,
-    theme::{Role, Theme},
+    spots::{Spot, Spots},
+    theme::{ColorChoice, Role, Theme},
 };
 use canvas::Canvas;
 pub(crate) use detail::log_height as detail_log_height;
 
 /// Draws the whole screen.
 pub(crate) fn draw(model: &Model, theme: &Theme, buf: &mut Buffer) {
+    paint(model, theme, buf);
+}
+
+/// What a click there means, by drawing the screen to nowhere.
+pub(crate) fn spot_at(model: &Model, at: (u16, u16)) -> Option<Spot> {
+    let mut buf = Buffer::empty(Rect::new(0, 0, model.screen.0, model.screen.1));
+    paint(model, &Theme::new(ColorChoice::Mono), &mut buf).at(at)
+}
+
+fn paint(model: &Model, theme: &Theme, buf: &mut Buffer) -> Spots {
     let size = Form::of(model.screen);
     if size == Form::Tiny {
         tiny(model, &mut Canvas::new(buf, theme, &model.desk));
-        return;
+        return Spots::default();
     }
-    if let Some(edited) = super::form::of(model) {
-        form::draw(model, edited, &mut Canvas::new(buf, theme, &model.desk));
-    } else if model.detail_is_beside() {
-        beside(model, theme, buf);
-    } else if model.detailed_alone().is_some() {
+    let mut spots = if model.detail_is_beside() && super::form::of(model).is_none() {
+        beside(model, theme, buf)
+    } else {
         let mut canvas = Canvas::new(buf, theme, &model.desk);
+        alone(model, &mut canvas);
+        canvas.into_spots()
+    };
+    let mut canvas = Canvas::new(buf, theme, &model.desk);
+    boxes::draw(model, size, &mut canvas);
+    spots.extend(canvas.into_spots());
+    spots
+}
+
+/// The one thing that has the whole screen.
+fn alone(model: &Model, canvas: &mut Canvas<'_>) {
+    if let Some(edited) = super::form::of(model) {
+        form::draw(model, edited, canvas);
+    } else if model.detailed_alone().is_some() {
         let footer = model.screen.1 >= 8;
-        detail::draw(model, footer, &mut canvas);
+        detail::draw(model, footer, canvas);
         if footer {
-            footer::draw(model, model.screen.1 - 1, &mut canvas);
+            footer::draw(model, model.screen.1 - 1, canvas);
         }
     } else {
-        lists(model, &mut Canvas::new(buf, theme, &model.desk));
+        lists(model, canvas);
     }
-    boxes::draw(model, size, &mut Canvas::new(buf, theme, &model.desk));
 }
 
 /// The lists at the left, the detail at the right, a line between them.
-fn beside(model: &Model, theme: &Theme, buf: &mut Buffer) {
+fn beside(model: &Model, theme: &Theme, buf: &mut Buffer) -> Spots {
     let (left, height) = model.size;
     let mut lists_buf = Buffer::empty(Rect::new(0, 0, left, height));
-    lists(model, &mut Canvas::new(&mut lists_buf, theme, &model.desk));
+    let mut canvas = Canvas::new(&mut lists_buf, theme, &model.desk);
+    lists(model, &mut canvas);
+    let spots = canvas.into_spots();
     let mut detail_buf = Buffer::empty(Rect::new(0, 0, model.screen.0.saturating_sub(left + 1), height));
     detail::draw(model, false, &mut Canvas::new(&mut detail_buf, theme, &model.desk));
     for (part, x) in [(lists_buf, 0), (detail_buf, left + 1)] {
@@ -78,6 +103,7 @@ fn beside(model: &Model, theme: &Theme, buf: &mut Buffer) {
     for y in 0..height {
         canvas.put(left, y, 1, side, Role::Muted);
     }
+    spots
 }
 
 fn lists(model: &Model, canvas: &mut Canvas<'_>) {

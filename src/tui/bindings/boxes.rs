@@ -2,7 +2,9 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Binding, Cmd, Context, Edit, Motion, Recall, always, binding, ctrl, ctrl_named, key, named};
+use super::{
+    Binding, Cmd, Context, Edit, Motion, Recall, always, binding, ctrl, ctrl_named, key, named, while_open,
+};
 
 const FINDERS: &[Context] = &[Context::Help, Context::Palette];
 /// Where text is typed that may be seen.
@@ -11,6 +13,8 @@ const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette, Con
 /// All of them, in the order of the footer.
 #[rustfmt::skip]
 pub(super) static BINDINGS: &[Binding] = &[
+    binding!(Cmd::Begin, [named(KeyCode::Enter)], &[Context::Sheet], "start", "start it, or show its session", while_open),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Sheet], "close", "close the sheet", always),
     binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
     binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu, Context::Picker, Context::Import], "", "down", always),
     binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu, Context::Picker, Context::Import], "", "up", always),

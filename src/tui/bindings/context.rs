@@ -19,6 +19,8 @@ pub(crate) enum Context {
     Menu,
     /// The machines that can be imported.
     Import,
+    /// What a profile would do.
+    Sheet,
     /// The interfaces of a target.
     Picker,
     /// A text for a box being typed.
@@ -51,7 +53,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -62,6 +64,7 @@ impl Context {
         Self::Menu,
         Self::Save,
         Self::Import,
+        Self::Sheet,
         Self::Picker,
         Self::Field,
         Self::Dialog,

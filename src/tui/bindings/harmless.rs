@@ -31,6 +31,7 @@ pub(crate) fn shows_only(cmd: Cmd) -> bool {
             | Cmd::LogSize
             | Cmd::WholeLog
             | Cmd::Details
+            | Cmd::Sheet
             | Cmd::LongerGraph
             | Cmd::ShorterGraph
             | Cmd::Zoom

@@ -1,11 +1,17 @@
 //! Keys in, effects out.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::{Desk, EventKind, Msg, Outcome, State, StoppedBy, failure, name, question_id};
-use crate::tui::{
-    glyphs::GlyphSet,
-    model::{Aging, Pane},
+use super::{
+    Desk, Effect, EventKind, FailKind, Failure, Link, Msg, Outcome, Stage, State, StoppedBy, failure, name,
+    question_id,
+};
+use crate::{
+    profile::Viewer,
+    tui::{
+        glyphs::GlyphSet,
+        model::{Aging, Pane},
+    },
 };
 
 fn desk() -> Desk {
@@ -299,4 +305,75 @@ fn changed_keys_work_and_are_shown() {
     assert_eq!(desk.keys("C-s"), "start shop/web-1");
     desk.keys("H");
     assert!(desk.text().contains("   Ctrl-s            start what is marked"), "{}", desk.text());
+}
+
+#[test]
+fn the_quit_box_tells_the_truth_while_it_is_open() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.live(2, "shop/web-2", "eth0");
+    desk.keys("q");
+    assert!(desk.text().contains("2 captures are running. Leaving stops them"), "{}", desk.text());
+    desk.end(1, Outcome::Stopped(StoppedBy::User));
+    assert!(desk.text().contains("1 capture is running. Leaving stops it"), "{}", desk.text());
+    desk.end(2, Outcome::Stopped(StoppedBy::User));
+    let text = desk.text();
+    assert!(text.contains("All captures have ended meanwhile") && text.contains("[ Quit ]"), "{text}");
+    assert!(!text.contains("Stop all"), "{text}");
+    assert_eq!(desk.keys("<right> <enter>"), "shutdown");
+}
+
+#[test]
+fn a_box_whose_captures_have_ended_closes_itself() {
+    let mut desk = desk();
+    for (number, name) in [(1, "shop/web-1"), (2, "shop/web-2"), (3, "shop/db-1")] {
+        desk.live(number, name, "eth0");
+    }
+    desk.keys("1 A x");
+    desk.end(1, Outcome::Stopped(StoppedBy::User));
+    assert!(
+        desk.text().contains("Stop 2 captures?") && desk.text().contains("[ Stop 2 ]"),
+        "{}",
+        desk.text()
+    );
+    desk.end(2, Outcome::Stopped(StoppedBy::User));
+    desk.end(3, Outcome::Stopped(StoppedBy::User));
+    assert!(desk.model.overlays.is_empty());
+    assert_eq!(desk.model.notice.as_deref(), Some("what the box was about has ended"));
+}
+
+#[test]
+fn a_viewer_is_offered_where_there_is_one_to_open() {
+    let mut desk = desk();
+    desk.start(1, "shop/web-1");
+    assert_eq!(desk.keys("1 w"), "");
+    assert_eq!(desk.model.notice.as_deref(), Some("w: no packets can have come yet"));
+    let mut blind = super::target("shop/web-2", "jump", "10.0.1.12", None, None);
+    blind.viewer = Viewer::None;
+    desk.begin(2, blind, Arc::default());
+    let since = desk.now.instant;
+    desk.hear(2, EventKind::State(State::Live { since, link: Link::fresh(since) }));
+    desk.keys("j");
+    assert!(!desk.text().contains("w viewer"), "{}", desk.text());
+    desk.keys("w");
+    assert_eq!(
+        desk.model.notice.as_deref(),
+        Some("w: it was started without a viewer; S saves what it holds")
+    );
+}
+
+#[test]
+fn a_capture_whose_viewer_is_missing_is_started_without_it_by_one_key() {
+    let mut desk = desk();
+    assert!(!desk.text().contains("without viewer"), "only after it was missed: {}", desk.text());
+    desk.start(1, "shop/web-1");
+    let missing = "the viewer wireshark was not found on this machine";
+    let failure = Failure::new(Stage::View, None, FailKind::Viewer, missing);
+    desk.end(1, Outcome::Failed(failure));
+    assert!(desk.text().contains("W without viewer"), "{}", desk.text());
+    desk.keys("1");
+    assert!(desk.text().contains("W without viewer"), "{}", desk.text());
+    let effects = desk.take(Msg::Key(super::key_event("W")));
+    let [Effect::Start(target)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((target.name.to_string().as_str(), &target.viewer), ("shop/web-1", &Viewer::None));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Desk, Msg, Outcome, StoppedBy, bad_day, failure};
+use super::{Desk, EventKind, Msg, Outcome, StoppedBy, bad_day, failure};
 use crate::tui::{glyphs::GlyphSet, model::Pane, remembered::Remembered};
 
 fn desk() -> Desk {
@@ -286,4 +286,69 @@ fn narrow_screens_do_without_the_last_use() {
     assert!(text.contains("FILTER") && !text.contains("LAST USED"), "{text}");
     let head = text.lines().find(|line| line.contains("FILTER")).unwrap();
     assert!(!head.contains('▾'), "no sign without its column: {head}");
+}
+
+#[test]
+fn the_log_keeps_the_reason_at_the_end_of_a_long_line() {
+    let mut desk = Desk::new((80, 24), GlyphSet::Unicode);
+    desk.live(1, "shop/web-1", "eth0");
+    let text = "the connection to bastion.shop.example was lost: Timeout, server 10.0.0.1 not responding";
+    desk.hear(1, EventKind::Warning { text: text.to_owned() });
+    let screen = desk.text();
+    let line = screen.lines().find(|line| line.contains("  the connection")).unwrap();
+    assert!(line.contains('…') && line.contains("server 10.0.0.1 not responding"), "{line}");
+    let command =
+        "ssh -E /run/wrcap/s1/h1.log -F /run/wrcap/s1/h1.conf -M -N -T -S /run/wrcap/s1/c -- 10.20.0.1";
+    desk.hear(1, EventKind::Dialing { command_line: command.to_owned() });
+    assert!(
+        desk.text().contains("  ssh -E /run/wrcap/s1/h1.log -F"),
+        "a command begins with what it is: {}",
+        desk.text()
+    );
+}
+
+#[test]
+fn empty_lists_say_what_to_do_and_it_is_true() {
+    let mut desk = desk();
+    assert!(
+        desk.text().contains("Nothing running. s starts the profile under the cursor."),
+        "{}",
+        desk.text()
+    );
+    assert_eq!(desk.keys("1 s"), "start shop/web-1", "also from the empty list itself");
+    let mut desk = self::desk();
+    desk.keys("2 <space> 1");
+    assert!(desk.text().contains("Nothing running. s starts what is marked."), "{}", desk.text());
+    assert_eq!(desk.keys("s"), "start shop/web-1");
+    let mut desk = self::desk();
+    desk.keys("3 / z z z <enter>");
+    assert!(
+        desk.text().contains("Nothing running. 2 goes to the profiles, s starts one."),
+        "{}",
+        desk.text()
+    );
+    desk.hear(7, EventKind::Warning { text: "something".to_owned() });
+    assert!(desk.text().contains("Nothing matches /zzz. Esc clears the filter."), "{}", desk.text());
+    desk.keys("2");
+    assert!(desk.text().contains("Nothing matches /zzz. 3 and Esc clear the filter."), "{}", desk.text());
+    desk.keys("3 <esc>");
+    assert!(desk.text().contains("something"), "{}", desk.text());
+}
+
+#[test]
+fn a_row_without_packets_says_so_and_doubts_the_interface_after_a_while() {
+    for (width, early, late) in [
+        (100, "armed, 0 packets in 0:12, filter: not", "0 packets in 0:32; right interface? i"),
+        (80, "armed, 0 packets in 0:12", "0 in 0:32; interface? i"),
+        (60, "0 packets in 0:12", "0 packets in 0:32"),
+    ] {
+        let mut desk = Desk::new((width, 24), GlyphSet::Unicode);
+        desk.live(1, "core/router", "ge-0/0/1");
+        desk.pass(Duration::from_secs(12));
+        assert!(desk.text().contains(early), "{width}: {}", desk.text());
+        desk.pass(Duration::from_secs(20));
+        assert!(desk.text().contains(late), "{width}: {}", desk.text());
+        desk.flow(1, 1, 60_000);
+        assert!(!desk.text().contains("0 packets in"), "{}", desk.text());
+    }
 }

@@ -13,7 +13,7 @@ const PASSPHRASE: &str = "Enter passphrase for key '/home/me/.ssh/id_prod': ";
 const KEY: &str = "SHA256:MNyMWJ40c9j1lCp6P3sEWD/Qi0o1WW0qy7ICS9Bv5CE";
 const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (60, 16)];
 
-fn host_key() -> String {
+pub(super) fn host_key() -> String {
     format!(
         "The authenticity of host 'jump-b (198.51.100.7)' can't be established.\nED25519 key fingerprint is {KEY}.\n\
          This key is not known by any other names.\nAre you sure you want to continue connecting \

@@ -3,6 +3,7 @@
 use crate::{
     engine::SessionId,
     profile::{Target, TargetName},
+    session::FailKind,
     tui::{
         answer::{AnswerForm, Keep},
         bindings::{Reason, while_open},
@@ -54,6 +55,8 @@ fn filtered(model: &Model, keep: fn(&Model, SessionId) -> bool) -> Vec<SessionId
 pub(crate) fn startable(model: &Model) -> Vec<Target> {
     let chosen: Vec<&Target> = match model.focus {
         Pane::Profiles => model.catalog.chosen(),
+        // Nothing is there to be chosen: what is meant is the profile under the other cursor.
+        Pane::Sessions if model.sessions.all.is_empty() => model.catalog.chosen(),
         Pane::Sessions => {
             let names = sessions(model).into_iter().filter_map(|id| model.sessions.all.get(&id));
             let mut targets: Vec<_> = names.filter_map(|session| model.catalog.find(&session.name)).collect();
@@ -84,7 +87,7 @@ pub(crate) fn can_start(model: &Model) -> Result<(), Reason> {
     if model.catalog.targets.is_empty() {
         return Err(Reason("there are no profiles yet"));
     }
-    if model.focus == Pane::Sessions && sessions(model).is_empty() {
+    if model.focus == Pane::Sessions && sessions(model).is_empty() && !model.sessions.all.is_empty() {
         return Err(Reason("no session is chosen; the profiles are below: 2 or Tab"));
     }
     some_of(&startable(model), "what is chosen runs already")
@@ -96,10 +99,43 @@ pub(crate) fn can_stop(model: &Model) -> Result<(), Reason> {
     some_of(&active_sessions(model), "nothing that is chosen runs")
 }
 
+/// The sessions whose packets a viewer can show.
+pub(crate) fn viewable(model: &Model) -> Vec<SessionId> {
+    filtered(model, |model, id| {
+        let facts = model.sessions.all.get(&id).map(|session| &session.facts);
+        facts.is_some_and(|facts| facts.live_at.is_some() && facts.wants_viewer())
+    })
+}
+
 /// Whether there is a session to look at.
 pub(crate) fn can_view(model: &Model) -> Result<(), Reason> {
     while_open(model)?;
-    some_of(&sessions(model), "nothing that is chosen has a capture")
+    let sessions = sessions(model);
+    some_of(&sessions, "nothing that is chosen has a capture")?;
+    let facts = || sessions.iter().filter_map(|id| model.sessions.all.get(id)).map(|session| &session.facts);
+    if facts().all(|facts| !facts.wants_viewer()) {
+        return Err(Reason("it was started without a viewer; S saves what it holds"));
+    }
+    some_of(&viewable(model), "no packets can have come yet")
+}
+
+/// Whether what is chosen failed because its viewer could not be opened.
+pub(crate) fn lacks_viewer(model: &Model) -> bool {
+    let names: Vec<TargetName> = startable(model).into_iter().map(|target| target.name).collect();
+    let failed = |name: &TargetName| {
+        let session = model.sessions.all.values().rev().find(|session| session.name == *name)?;
+        Some(session.state.failure()?.kind == FailKind::Viewer)
+    };
+    names.iter().any(|name| failed(name) == Some(true))
+}
+
+/// Whether there is one profile to look at.
+pub(crate) fn can_sheet(model: &Model) -> Result<(), Reason> {
+    match model.catalog.chosen().as_slice() {
+        [_] => Ok(()),
+        [] => Err(Reason("there is no profile here")),
+        _ => Err(Reason("choose one target; s starts all of these")),
+    }
 }
 
 /// Whether there is one target to look at.

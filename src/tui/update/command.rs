@@ -1,7 +1,7 @@
 //! What each command does.
 
 use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart, save, welcome};
-use crate::profile::{Target, TargetName};
+use crate::profile::{Target, TargetName, Viewer};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
     clean,
@@ -29,14 +29,17 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::WholeLog => whole_log(model),
         Cmd::Welcome(cmd) => return welcome::perform(model, cmd),
         Cmd::Pick(cmd) => return picker::perform(model, cmd),
-        Cmd::Start => return start(model),
+        Cmd::Start => return start(model, |_| {}),
+        Cmd::Sheet => open_sheet(model),
+        Cmd::Begin => return begin_sheet(model),
+        Cmd::StartBlind => return start(model, |target| target.viewer = Viewer::None),
         Cmd::Stop => return stop(model),
         Cmd::Kill => {
             let what = Confirm::Kill(choice::active_sessions(model));
             dialog::ask(model, what);
         }
         Cmd::Viewer => {
-            let chosen = choice::sessions(model);
+            let chosen = choice::viewable(model);
             clear_marks(model);
             return chosen.into_iter().map(Effect::OpenViewer).collect();
         }
@@ -130,8 +133,29 @@ pub(crate) fn begin(model: &mut Model, names: &[TargetName]) -> Vec<Effect> {
     effects
 }
 
-fn start(model: &mut Model) -> Vec<Effect> {
-    let targets = choice::startable(model);
+fn open_sheet(model: &mut Model) {
+    if let [target] = model.catalog.chosen().as_slice() {
+        let name = target.name.clone();
+        model.overlays.push(Overlay::Sheet(name));
+    }
+}
+
+/// Starts the target of the sheet; one that runs shows its session.
+fn begin_sheet(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Sheet(name)) = model.overlays.pop() else { return Vec::new() };
+    if let Some((id, _)) = model.session_of(&name) {
+        model.sessions.cursor = Some(id);
+        model.focus = Pane::Sessions;
+        model.open_detail(LogShare::Rest);
+        return Vec::new();
+    }
+    start(model, |_| {})
+}
+
+fn start(model: &mut Model, change: fn(&mut Target)) -> Vec<Effect> {
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Sheet(_)));
+    let mut targets = choice::startable(model);
+    targets.iter_mut().for_each(change);
     clear_marks(model);
     start_all(model, targets)
 }
@@ -235,6 +259,13 @@ fn travel_detail(model: &mut Model, motion: Motion) {
     let rows = rows(motion, page);
     if let Some(session) = model.sessions.cursor.and_then(|id| model.sessions.all.get_mut(&id)) {
         session.facts.log.scroll(rows, page);
+    }
+}
+
+/// Scrolls the log of the detail by so many lines.
+pub(super) fn scroll_detail(model: &mut Model, motion: Motion, lines: usize) {
+    for _ in 0..lines {
+        travel_detail(model, motion);
     }
 }
 

@@ -25,6 +25,18 @@ pub(super) fn ask(model: &mut Model, what: Confirm) {
     model.overlays.push(Overlay::Confirm { what, button: Button::default() });
 }
 
+/// Closes a box about captures of which none runs any more. The one about leaving stays: who wants to leave still does.
+pub(super) fn close_outdated(model: &mut Model) {
+    let outdated = |overlay: &Overlay| {
+        matches!(overlay, Overlay::Confirm { what: what @ (Confirm::Stop(_) | Confirm::Kill(_)), .. }
+            if model.running_of(what) == 0)
+    };
+    if let Some(place) = model.overlays.iter().position(outdated) {
+        model.overlays.remove(place);
+        model.notice = Some("what the box was about has ended".to_owned());
+    }
+}
+
 /// Leaves, or asks first if something would be lost or stopped.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if form::holds(model) {
@@ -94,6 +106,18 @@ pub(super) fn other_button(model: &mut Model) {
     {
         *button = button.other();
     }
+}
+
+/// Does what this button of the top box says.
+pub(super) fn push(model: &mut Model, pushed: Button) -> Vec<Effect> {
+    if let Some(
+        Overlay::Confirm { button, .. } | Overlay::Question { form: AnswerForm::Choice(button), .. },
+    ) = model.overlays.last_mut()
+    {
+        *button = pushed;
+        return confirm(model);
+    }
+    Vec::new()
 }
 
 /// Does what the button of the top box says.

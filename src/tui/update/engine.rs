@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{picker, question, restart};
+use super::{dialog, picker, question, restart};
 use crate::{
     engine::{Event, EventKind, Report, SessionId, ViewerEvent},
     profile::{Interface, Target},
@@ -81,6 +81,7 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
         EventKind::Look(news) => return picker::hear(model, id, news),
         EventKind::Ended(report) => {
             ended(model, id, name, *report);
+            dialog::close_outdated(model);
             question::warn_of_changed_key(model, id);
             return restart::go_on(model, id);
         }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::command;
+use super::{command, dialog, question};
 use crate::{
     engine::SessionId,
     tui::{
@@ -13,15 +13,22 @@ use crate::{
         mouse::Grip,
         msg::Effect,
         notes,
+        spots::Spot,
+        view,
     },
 };
+
+/// How many lines of a log the wheel moves at once.
+const LINES: usize = 3;
 
 /// Takes the mouse, or gives it back to the terminal.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     let grip = model.desk.mouse.grip.other();
     model.desk.mouse.grip = grip;
     let notice = match grip {
-        Grip::Ours => "the mouse is here: click, wheel, double click; % gives it back to the terminal",
+        Grip::Ours => {
+            "the mouse is here: rows, titles, buttons, keys, wheel; % gives it back to the terminal"
+        }
         Grip::Terminal => "the mouse is the terminal's again: it selects text",
     };
     model.notice = Some(notice.to_owned());
@@ -43,26 +50,39 @@ pub(super) fn take(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 }
 
 fn wheel(model: &mut Model, (column, row): (u16, u16), motion: Motion) -> Vec<Effect> {
+    let down = motion == Motion::Down;
     match model.context() {
         Context::Form | Context::Hops => {
-            let down = motion == Motion::Down;
             return form::perform(model, if down { FormCmd::Next } else { FormCmd::Previous });
         }
-        // Nothing moves in these, and nothing behind them may.
-        Context::FormDialog | Context::Trial | Context::Dialog | Context::Secret => return Vec::new(),
+        Context::Help | Context::Palette | Context::Menu | Context::Picker | Context::Import => {
+            return command::perform(model, Cmd::Move(motion));
+        }
+        Context::Filter => {}
+        // Nothing moves in other boxes, and nothing behind them may.
+        _ if !model.overlays.is_empty() => return Vec::new(),
         _ => {}
     }
+    if model.detail_is_beside() && column >= model.size.0 {
+        command::scroll_detail(model, motion, LINES);
+        return Vec::new();
+    }
     if model.overlays.is_empty()
-        && column < model.size.0
         && let Some((pane, _)) = hit(model, row)
     {
         model.focus = pane;
     }
-    let steps = if model.focus == Pane::Log { 3 } else { 1 };
+    let steps = if model.focus == Pane::Log { LINES } else { 1 };
     (0..steps).flat_map(|_| command::perform(model, Cmd::Move(motion))).collect()
 }
 
 fn click(model: &mut Model, (column, row): (u16, u16)) -> Vec<Effect> {
+    let spot = view::spot_at(model, (column, row));
+    // Seen, as by a key.
+    model.notice = None;
+    if let Some(spot) = spot {
+        return push(model, spot);
+    }
     if !model.overlays.is_empty() || model.detailed_alone().is_some() || column >= model.size.0 {
         return Vec::new();
     }
@@ -77,6 +97,27 @@ fn click(model: &mut Model, (column, row): (u16, u16)) -> Vec<Effect> {
     let double = model.desk.mouse.click(row, model.now.instant);
     if on_a_row && double {
         return super::press(model, KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+    }
+    Vec::new()
+}
+
+/// A button, a key of the footer, or the title of a column.
+fn push(model: &mut Model, spot: Spot) -> Vec<Effect> {
+    match spot {
+        Spot::Hint(binding) => return super::obey(model, binding),
+        Spot::Button(button) => return dialog::push(model, button),
+        Spot::Choice(choice) => return question::push(model, choice),
+        Spot::Session(_) | Spot::Profile(_) if !model.overlays.is_empty() => {}
+        Spot::Session(key) => {
+            model.focus = Pane::Sessions;
+            model.sessions.sort.choose(key);
+        }
+        Spot::Profile(key) => {
+            model.focus = Pane::Profiles;
+            model.catalog.sort.choose(key);
+            model.arrange_profiles();
+        }
+        Spot::Box => {}
     }
     Vec::new()
 }

@@ -97,6 +97,15 @@ fn turn(model: &mut Model, on: bool) {
     }
 }
 
+/// Decides so, if that may be.
+pub(super) fn push(model: &mut Model, choice: KeyChoice) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Question { form: AnswerForm::HostKey(form), .. }) => form.choice = choice,
+        _ => return Vec::new(),
+    }
+    decide(model)
+}
+
 /// What the button says. A key that is not the one that was pasted is never accepted.
 fn decide(model: &mut Model) -> Vec<Effect> {
     let Some(fingerprint) = fingerprint(model) else { return Vec::new() };

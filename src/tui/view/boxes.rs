@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, help, palette, picker, question, save, welcome};
+use super::{canvas::Canvas, help, palette, picker, question, save, sheet, welcome};
 use crate::tui::{
     copy::Item,
     format,
@@ -10,6 +10,7 @@ use crate::tui::{
     model::Model,
     notes::wrap,
     overlay::{Button, Confirm, Overlay},
+    spots::Spot,
     theme::Role,
 };
 
@@ -19,6 +20,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         None | Some(Overlay::Filter { .. } | Overlay::Opening(_) | Overlay::Form(_)) => {}
         Some(Overlay::Help(finder)) => help::draw(model, finder, canvas),
         Some(Overlay::Palette(finder)) => palette::draw(model, finder, canvas),
+        Some(Overlay::Sheet(name)) => sheet::draw(model, name, canvas),
         Some(Overlay::Copy { items, cursor }) => copy(items, *cursor, canvas),
         Some(Overlay::Picker(picker)) => picker::picker(model, picker, canvas),
         Some(Overlay::CaptureFilter(filter)) => picker::filter(model, filter, canvas),
@@ -94,21 +96,23 @@ pub(super) fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &mut Canvas<'_>) {
-    let of = |ids: &[_]| format::count(ids.len(), "capture");
+    let running = model.running_of(what);
+    let of = format::count(running, "capture");
     let text = match what {
+        Confirm::Quit if running == 0 => {
+            "All captures have ended meanwhile; nothing runs any more.".to_owned()
+        }
         Confirm::Quit => {
-            let running = model.sessions.active_count() + model.starting.len();
             let (are, them) = if running == 1 { ("is", "it") } else { ("are", "them") };
-            let running = format::count(running, "capture");
-            format!("{running} {are} running. Leaving stops {them}; viewers keep what they have.")
+            format!("{of} {are} running. Leaving stops {them}; viewers keep what they have.")
         }
         Confirm::Clean(what) => what.question(),
-        Confirm::Stop(ids) => format!("Stop {}? The last packets and statistics are awaited.", of(ids)),
+        Confirm::Stop(_) => format!("Stop {of}? The last packets and statistics are awaited."),
         Confirm::Delete(name) => {
             format!("Delete {name}? z takes it back. Captures of it that run go on.")
         }
-        Confirm::Kill(ids) => {
-            format!("Kill {} now? The last packets and the final statistics are lost.", of(ids))
+        Confirm::Kill(_) => {
+            format!("Kill {of} now? The last packets and the final statistics are lost.")
         }
     };
     let mut lines: Vec<_> = wrap(&text, room(canvas)).into_iter().map(|line| (line, Role::Text)).collect();
@@ -118,7 +122,7 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
     }
     lines.push((String::new(), Role::Text));
     let rest = boxed(what.title(), lines, canvas);
-    let [keep, act] = what.buttons();
+    let [keep, act] = what.buttons(running);
     buttons([&keep, &act], button, rest, canvas);
 }
 
@@ -127,13 +131,8 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
     if let Confirm::Clean(what) = what {
         return what.lines().take(most).map(|line| (line, Role::Text)).collect();
     }
-    let concerned = |id| match what {
-        Confirm::Clean(_) | Confirm::Delete(_) => false,
-        Confirm::Quit => true,
-        Confirm::Stop(ids) | Confirm::Kill(ids) => ids.contains(&id),
-    };
     let name = model.catalog.longest_names().0;
-    let all: Vec<_> = model.sessions.active().filter(|(id, _)| concerned(*id)).collect();
+    let all: Vec<_> = model.sessions.active().filter(|(id, _)| what.concerns(*id)).collect();
     let mut lines: Vec<_> = all
         .iter()
         .take(most)
@@ -158,6 +157,7 @@ pub(super) fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut
     for (text, button) in texts.into_iter().zip([Button::Keep, Button::Act]) {
         let cells =
             canvas.put(x, area.y, area.right().saturating_sub(x), &format!("[ {text} ]"), Role::Accent);
+        canvas.spot(Rect::new(x, area.y, cells, 1), Spot::Button(button));
         if button == chosen {
             canvas.lay(Rect::new(x, area.y, cells, 1), Role::Selection);
         }

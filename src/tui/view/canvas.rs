@@ -9,6 +9,7 @@ use crate::{
     tui::{
         desk::Desk,
         glyphs::{self, Corner, Glyph, GlyphSet},
+        spots::{Spot, Spots},
         theme::{Role, Theme},
     },
 };
@@ -20,13 +21,31 @@ pub(super) struct Canvas<'a> {
     glyphs: GlyphSet,
     graph: Graph,
     veil: Option<&'a Veil>,
+    spots: Spots,
 }
 
 impl<'a> Canvas<'a> {
     /// A canvas over all cells of `buf`, with the signs, graphs and secrets of a desk.
     pub(super) fn new(buf: &'a mut Buffer, theme: &'a Theme, desk: &'a Desk) -> Self {
         let (glyphs, settings) = (desk.glyphs, &desk.settings);
-        Self { buf, theme, glyphs, graph: settings.graph(glyphs), veil: settings.veil.as_ref() }
+        Self {
+            buf,
+            theme,
+            glyphs,
+            graph: settings.graph(glyphs),
+            veil: settings.veil.as_ref(),
+            spots: Spots::default(),
+        }
+    }
+
+    /// Says what a click there means.
+    pub(super) fn spot(&mut self, area: Rect, spot: Spot) {
+        self.spots.add(area, spot);
+    }
+
+    /// What clicks mean on what was drawn.
+    pub(super) fn into_spots(self) -> Spots {
+        self.spots
     }
 
     /// What graphs are drawn with.
@@ -105,6 +124,25 @@ impl<'a> Canvas<'a> {
         self.write(x, y, width, &cut, role)
     }
 
+    /// Puts `text` into `width` cells, cut in its middle: for messages, which begin with what happened and end with why.
+    pub(super) fn put_middle(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        let text = self.harmless(text);
+        let room = usize::from(width.min(self.width().saturating_sub(x)));
+        if text.width() <= room {
+            return self.write(x, y, width, &text, role);
+        }
+        let front = fitting(text.chars(), room.saturating_sub(1) * 2 / 5);
+        let front: String = text.chars().take(front).collect();
+        let dropped =
+            text.chars().count() - fitting(text.chars().rev(), room.saturating_sub(1 + front.width()));
+        let cut: String = front
+            .chars()
+            .chain(self.glyphs.sign(Glyph::Cut).chars())
+            .chain(text.chars().skip(dropped))
+            .collect();
+        self.write(x, y, width, &cut, role)
+    }
+
     /// Puts `text` at the right of `width` cells. Returns the cells it took.
     pub(super) fn put_right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
         let cells = self.cells(text).min(width);
@@ -145,6 +183,7 @@ impl<'a> Canvas<'a> {
             self.buf[cell].reset();
         }
         self.border(area);
+        self.spot(area, Spot::Box);
         self.put(area.x + 2, area.y, width.saturating_sub(4), &format!(" {title} "), Role::Heading);
         Rect::new(area.x + 2, area.y + 1, width.saturating_sub(4), height.saturating_sub(2))
     }
@@ -190,6 +229,7 @@ mod tests {
         canvas.put_end(0, 1, width, text, Role::Text);
         canvas.put_right(0, 2, width, text, Role::Text);
         canvas.put(0, 99, width, text, Role::Text);
+
         canvas.put(99, 0, width, text, Role::Text);
         [0, 1, 2].map(|y| (0..10).map(|x| buf[(x, y)].symbol()).collect())
     }
@@ -199,6 +239,22 @@ mod tests {
         assert_eq!(put(GlyphSet::Unicode, 5, "shop/web"), ["shop…     ", "…/web     ", "shop…     "]);
         assert_eq!(put(GlyphSet::Ascii, 5, "näh"), ["n?h       ", "n?h       ", "  n?h     "]);
         assert_eq!(put(GlyphSet::Unicode, 4, "漢字漢"), ["漢 …       ", "…漢        ", "漢 …       "]);
+    }
+
+    #[test]
+    fn a_message_keeps_what_happened_and_why() {
+        let middle = |width, text| {
+            let theme = Theme::new(ColorChoice::Mono);
+            let mut buf = Buffer::empty(Rect::new(0, 0, 10, 1));
+            let desk = Desk::new(GlyphSet::Unicode, jiff::tz::TimeZone::UTC, Settings::default());
+            let cells = Canvas::new(&mut buf, &theme, &desk).put_middle(0, 0, width, text, Role::Text);
+            assert!(cells <= width, "{cells} in {width}");
+            (0..10).map(|x| buf[(x, 0)].symbol()).collect::<String>()
+        };
+        assert_eq!(middle(10, "no: denied"), "no: denied");
+        assert_eq!(middle(9, "failed: why"), "fai…: why ");
+        assert_eq!(middle(6, "漢字漢字漢"), "漢 …漢      ");
+        assert_eq!(middle(1, "failed"), "…         ");
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! The last row: why the last key did nothing, or the keys that do something now.
 
+use ratatui::layout::Rect;
+
 use super::{canvas::Canvas, title};
 use crate::tui::{
     bindings::{self, Binding, Cmd, Key},
     form,
     layout::Layout,
     model::{Model, Pane, Phase},
+    spots::Spot,
     theme::Role,
+    update::choice,
 };
 
 /// Always at the right: the ways to everything else, and the way out.
@@ -23,7 +27,8 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
         return;
     }
     let (right, left): (Vec<_>, Vec<_>) = bindings::hints(model.context())
-        .filter(|binding| bindings::possible(model, binding).is_ok() && is_meant(model, binding))
+        .filter(|binding| bindings::possible(model, binding).is_ok())
+        .filter(|binding| is_meant(model, binding) && is_wanted(model, binding))
         .partition(|binding| AT_THE_RIGHT.contains(&binding.cmd));
     let mut end = width.saturating_sub(1);
     for binding in right.iter().rev() {
@@ -70,6 +75,11 @@ fn first_key(model: &Model, binding: &'static Binding) -> Option<Key> {
     model.desk.settings.keymap.keys(model.context(), binding).first().copied()
 }
 
+/// False for what is possible, but the right thing only after something went wrong.
+fn is_wanted(model: &Model, binding: &Binding) -> bool {
+    binding.cmd != Cmd::StartBlind || choice::lacks_viewer(model)
+}
+
 /// False if its key means something else before: that of a filter.
 fn is_meant(model: &Model, binding: &'static Binding) -> bool {
     let keymap = &model.desk.settings.keymap;
@@ -87,8 +97,10 @@ fn cells(key: &str, binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16
     canvas.cells(key) + 1 + canvas.cells(binding.short) + canvas.cells(suffix)
 }
 
-fn hint(key: &str, binding: &Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+fn hint(key: &str, binding: &'static Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     let cells = canvas.put(x, y, width, key, Role::Accent);
-    canvas.put(x + cells + 1, y, width, &format!("{}{suffix}", binding.short), Role::Text);
+    let all =
+        cells + 1 + canvas.put(x + cells + 1, y, width, &format!("{}{suffix}", binding.short), Role::Text);
+    canvas.spot(Rect::new(x, y, all, 1), Spot::Hint(binding));
 }

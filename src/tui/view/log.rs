@@ -17,6 +17,10 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
         let status = title::filter(model, Pane::Log).unwrap_or(status);
         canvas.rule(y, "3 Log", &status, model.focus == Pane::Log);
     }
+    if model.log.shown() == 0 && !model.query(Pane::Log).is_empty() {
+        title::nothing_matches(model, Pane::Log, section, canvas);
+        return;
+    }
     let height = usize::from(section.height);
     let name = u16::try_from(model.catalog.longest_names().0)
         .unwrap_or(u16::MAX)
@@ -29,6 +33,12 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
             canvas.put_end(x, y, name, &line.who, Role::Muted);
             x += name + 2;
         }
-        canvas.put(x, y, canvas.width().saturating_sub(x + 1), &line.text, line.role);
+        let width = canvas.width().saturating_sub(x + 1);
+        // Of commands the beginning tells most.
+        if line.role == Role::Muted {
+            canvas.put(x, y, width, &line.text, line.role);
+        } else {
+            canvas.put_middle(x, y, width, &line.text, line.role);
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         layout::Section,
         model::{Aging, Model, Pane},
         order::{ProfileKey, Sort},
+        spots::Spot,
         theme::Role,
         used::Clock,
     },
@@ -103,6 +104,7 @@ fn head(sort: Sort<ProfileKey>, columns: &Columns, y: u16, canvas: &mut Canvas<'
     ];
     for (key, x, width, title) in titles.into_iter().filter(|(_, _, width, _)| *width > 0) {
         let cells = canvas.put(x, y, width, title, Role::Muted);
+        canvas.spot(Rect::new(x, y, width, 1), Spot::Profile(key));
         if sort.key == key {
             let glyph = if sort.reversed { Glyph::Ascending } else { Glyph::Descending };
             canvas.put(x + cells, y, 1, canvas.glyphs().sign(glyph), Role::Accent);
@@ -160,9 +162,7 @@ fn mark(marked: bool, y: u16, canvas: &mut Canvas<'_>) {
 }
 
 fn draw_target(model: &Model, target: &Target, y: u16, columns: &Columns, canvas: &mut Canvas<'_>) {
-    let session =
-        model.sessions.active().map(|(_, session)| session).find(|session| session.name == target.name);
-    if let Some(standing) = session.map(crate::tui::sessions::Session::standing) {
+    if let Some(standing) = model.session_of(&target.name).map(|(_, session)| session.standing()) {
         let sign = canvas.glyphs().sign(standing.glyph());
         canvas.put(4, y, 1, sign, standing.role());
     }
@@ -178,15 +178,15 @@ fn draw_target(model: &Model, target: &Target, y: u16, columns: &Columns, canvas
         Some(filter) => (filter.as_str(), Role::Text),
     };
     canvas.put(columns.filter_x(), y, columns.filter, filter.0, filter.1);
-    let (used, role) = last_used(model, &target.name, session.is_some());
+    let (used, role) = last_used(model, &target.name);
     canvas.put(columns.used_x(), y, columns.used, &used, role);
 }
 
 /// When it was captured on last, as long as the screen can say that truly.
-fn last_used(model: &Model, name: &TargetName, runs: bool) -> (String, Role) {
+pub(super) fn last_used(model: &Model, name: &TargetName) -> (String, Role) {
     let clock = Clock { now: model.now.wall, zone: &model.desk.zone, runs: model.aging() != Aging::Nothing };
     match model.catalog.used.of(name) {
-        _ if runs => ("now".to_owned(), Role::Text),
+        _ if model.session_of(name).is_some() => ("now".to_owned(), Role::Text),
         Some(at) => (clock.ago(at), Role::Text),
         None => ("never".to_owned(), Role::Muted),
     }

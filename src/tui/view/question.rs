@@ -15,6 +15,7 @@ use crate::{
         model::Model,
         notes::wrap,
         overlay::Waiting,
+        spots::Spot,
         theme::Role,
     },
 };
@@ -210,6 +211,7 @@ fn choices(form: &KeyForm, fingerprint: &str, area: Rect, canvas: &mut Canvas<'_
         };
         let cells =
             canvas.put(x, area.y, area.right().saturating_sub(x), &format!("[ {words} ]"), Role::Accent);
+        canvas.spot(Rect::new(x, area.y, cells, 1), Spot::Choice(choice));
         if choice == form.chosen(fingerprint) {
             canvas.lay(Rect::new(x, area.y, cells, 1), Role::Selection);
         }

@@ -1,6 +1,6 @@
 //! The sessions, a row each.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ratatui::layout::Rect;
 
@@ -15,8 +15,9 @@ use crate::tui::{
     layout::{Form, Section},
     model::{Model, Pane},
     notes,
-    order::{SessionKey, Sort},
+    order::{Key as _, SessionKey, Sort},
     sessions::Session,
+    spots::Spot,
     standing::Standing,
     theme::Role,
 };
@@ -65,8 +66,12 @@ pub(super) fn draw(model: &Model, form: Form, section: Section, canvas: &mut Can
 fn empty(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
     let text = if model.catalog.targets.is_empty() {
         "Nothing running."
+    } else if model.focus == Pane::Log {
+        "Nothing running. 2 goes to the profiles, s starts one."
+    } else if model.catalog.shown_marks().is_empty() {
+        "Nothing running. s starts the profile under the cursor."
     } else {
-        "Nothing running. s starts what is marked or under the cursor."
+        "Nothing running. s starts what is marked."
     };
     let width = canvas.width().saturating_sub(3);
     canvas.put(2, section.head.unwrap_or(section.top), width, text, Role::Muted);
@@ -91,6 +96,9 @@ fn head(column: Column, sort: Sort<SessionKey>, y: u16, canvas: &mut Canvas<'_>)
     } else {
         canvas.put(column.x, y, column.width, title, Role::Muted)
     };
+    if let Some(key) = SessionKey::ALL.iter().find(|key| sorted_by(**key) == column.field) {
+        canvas.spot(Rect::new(column.x, y, column.width, 1), Spot::Session(*key));
+    }
     if sort != Sort::default() && sorted_by(sort.key) == column.field {
         // In the gap beside the title, so that nothing moves.
         let x = if right { (column.x + column.width - cells).saturating_sub(1) } else { column.x + cells };
@@ -204,6 +212,9 @@ fn graph(session: &Session, column: Column, y: u16, canvas: &mut Canvas<'_>) {
     canvas.put_right(column.x, y, column.width, &text, role);
 }
 
+/// After so long without a packet the interface is doubted.
+const DOUBT: Duration = Duration::from_secs(30);
+
 /// What a live session without packets says in place of its numbers, as far as there is room.
 fn waiting(model: &Model, session: &Session, y: u16, columns: &[Column], canvas: &mut Canvas<'_>) {
     let numbers = [Field::Graph, Field::Rate, Field::Packets, Field::Captured];
@@ -211,20 +222,33 @@ fn waiting(model: &Model, session: &Session, y: u16, columns: &[Column], canvas:
     let (Some(first), last) = (place.next(), place.next_back()) else { return };
     let last = last.unwrap_or(first);
     let width = last.x + last.width - first.x;
-    let time = format::stretch(session.time(model.now.instant));
+    let waited = session.time(model.now.instant);
+    let text = waiting_words(session, waited, width, |text| canvas.cells(text));
+    canvas.put(first.x, y, width, &" ".repeat(usize::from(width)), Role::Text);
+    canvas.put(first.x, y, width, &text, Role::Muted);
+}
+
+/// The most of it that fits. A filter may be cut where some of it is to be seen.
+fn waiting_words(session: &Session, waited: Duration, width: u16, cells: impl Fn(&str) -> u16) -> String {
+    let time = format::stretch(waited);
     let filter =
         session.filter.as_ref().map_or_else(|| "none".to_owned(), |filter| filter.replace('\n', " "));
     let brief = format!("0 packets in {time}");
     let whole = format!("armed, {brief}");
-    canvas.put(first.x, y, width, &" ".repeat(usize::from(width)), Role::Text);
-    let text = if canvas.cells(&whole) + 12 <= width {
-        format!("{whole}, filter: {filter}")
-    } else if canvas.cells(&whole) <= width {
-        whole
+    let filtered = format!("{whole}, filter: {filter}");
+    let texts = if waited >= DOUBT {
+        vec![
+            format!("{filtered}; is this the right interface? i"),
+            format!("{whole}; is this the right interface? i"),
+            format!("{brief}; right interface? i"),
+            format!("0 in {time}; interface? i"),
+        ]
+    } else if cells(&whole) + 12 <= width {
+        return filtered;
     } else {
-        brief
+        vec![whole]
     };
-    canvas.put(first.x, y, width, &text, Role::Muted);
+    texts.into_iter().find(|text| cells(text) <= width).unwrap_or(brief)
 }
 
 fn note(session: &Session, form: Form, line: usize, y: u16, canvas: &mut Canvas<'_>) {

@@ -61,6 +61,12 @@ fn marks(shown: usize, all: usize) -> Option<String> {
 
 /// What a list says when its filter leaves nothing.
 pub(super) fn nothing_matches(model: &Model, pane: Pane, section: Section, canvas: &mut Canvas<'_>) {
-    let text = format!("Nothing matches /{}. Esc clears the filter.", model.query(pane).text());
+    let keys = match pane {
+        pane if pane == model.focus => "Esc clears",
+        Pane::Sessions => "1 and Esc clear",
+        Pane::Profiles => "2 and Esc clear",
+        Pane::Log => "3 and Esc clear",
+    };
+    let text = format!("Nothing matches /{}. {keys} the filter.", model.query(pane).text());
     canvas.put(2, section.top, canvas.width().saturating_sub(3), &text, Role::Muted);
 }

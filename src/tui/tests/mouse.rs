@@ -1,0 +1,119 @@
+//! Clicks on what is no row: buttons, the footer's keys, titles of columns; and the wheel.
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::{Desk, Msg, bad_day, words};
+use crate::tui::{
+    glyphs::GlyphSet,
+    model::Pane,
+    order::{ProfileKey, SessionKey},
+    overlay::Overlay,
+};
+
+fn at(desk: &mut Desk, kind: MouseEventKind, text: &str, skip: usize) -> String {
+    let screen = desk.text();
+    let place = |(row, line): (usize, &str)| {
+        let before = &line[..line.find(text)?];
+        Some((u16::try_from(before.chars().count() + 1).unwrap(), u16::try_from(row).unwrap()))
+    };
+    let found = screen.lines().enumerate().filter_map(place).nth(skip);
+    let (column, row) = found.unwrap_or_else(|| panic!("no {text}:\n{screen}"));
+    words(&desk.take(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })))
+}
+
+fn click(desk: &mut Desk, text: &str) -> String {
+    at(desk, MouseEventKind::Down(MouseButton::Left), text, 0)
+}
+
+#[test]
+fn buttons_are_pushed() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    desk.keys("2 <esc> q");
+    assert_eq!(click(&mut desk, "[ Stay ]"), "");
+    assert!(desk.model.overlays.is_empty());
+    desk.keys("q");
+    assert_eq!(click(&mut desk, "[ Stop all and quit ]"), "shutdown");
+}
+
+#[test]
+fn a_host_key_is_decided_by_a_button_as_far_as_it_may_be() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.start(1, "core/mail-gw");
+    let key = super::questions::host_key();
+    desk.ask(1, 1, &key, 1);
+    assert_eq!(click(&mut desk, "[ Trust this once ]"), "answer 1 AcceptOnce");
+    desk.ask(1, 2, &key, 1);
+    desk.take(Msg::Paste("SHA256:t3vG2OYyVNiQNunuyboosATuYNEXdnxdXiQ2okyTrxc".to_owned().into()));
+    assert_eq!(click(&mut desk, "[ Do not connect ]"), "answer 2 Cancel");
+}
+
+#[test]
+fn keys_of_the_footer_do_what_they_say() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    // The first one is in the sentence about nothing that runs.
+    assert_eq!(at(&mut desk, MouseEventKind::Down(MouseButton::Left), "s start", 1), "start shop/web-1");
+    click(&mut desk, "? help");
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Help(_))));
+    click(&mut desk, "Esc close");
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Help(_))), "the box's own border is no key");
+    at(&mut desk, MouseEventKind::Down(MouseButton::Left), "Esc close", 1);
+    assert!(desk.model.overlays.is_empty(), "the footer's is");
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    desk.keys("1 <enter>");
+    click(&mut desk, "Esc back");
+    assert!(desk.model.desk.detail.is_none(), "of the detail, too");
+}
+
+#[test]
+fn titles_of_columns_sort() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    desk.keys("2");
+    click(&mut desk, "RATE");
+    assert_eq!((desk.model.sessions.sort.key, desk.model.focus), (SessionKey::Rate, Pane::Sessions));
+    assert!(!desk.model.sessions.sort.reversed);
+    click(&mut desk, "RATE");
+    assert!(desk.model.sessions.sort.reversed);
+    click(&mut desk, "LAST USED");
+    assert_eq!((desk.model.catalog.sort.key, desk.model.focus), (ProfileKey::Used, Pane::Profiles));
+    assert!(desk.text().contains("LAST USED▾"), "{}", desk.text());
+    desk.keys("q");
+    click(&mut desk, "DROPS");
+    assert_eq!(desk.model.sessions.sort.key, SessionKey::Rate, "not below a box");
+}
+
+#[test]
+fn a_click_on_a_covered_place_is_the_box_s() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    desk.keys("2 ?");
+    let before = desk.text();
+    click(&mut desk, "stop; the last packets");
+    assert_eq!(desk.text(), before);
+}
+
+#[test]
+fn the_wheel_moves_lists_in_boxes_and_nothing_behind_others() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.live(1, "shop/web-1", "eth0");
+    desk.keys("y");
+    at(&mut desk, MouseEventKind::ScrollDown, "Copy", 0);
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Copy { cursor: 1, .. })));
+    desk.keys("<esc> S");
+    let cursor = desk.model.catalog.cursor;
+    at(&mut desk, MouseEventKind::ScrollDown, "Save", 0);
+    assert_eq!(desk.model.catalog.cursor, cursor);
+}
+
+#[test]
+fn the_wheel_over_a_detail_beside_the_lists_scrolls_its_log() {
+    let mut desk = bad_day((160, 24), GlyphSet::Unicode);
+    desk.keys("1 <enter>");
+    for number in 0..40 {
+        let log = super::EventKind::Log { source: "ssh".to_owned(), text: format!("line {number}") };
+        let id = desk.model.sessions.cursor.unwrap().0;
+        desk.hear(id, log);
+    }
+    let cursor = desk.model.sessions.cursor;
+    at(&mut desk, MouseEventKind::ScrollUp, "Where packets can be lost", 0);
+    assert_eq!(desk.model.sessions.all[&cursor.unwrap()].facts.log.back, 3);
+    assert_eq!(desk.model.sessions.cursor, cursor);
+}
