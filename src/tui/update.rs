@@ -85,9 +85,14 @@ fn tick(model: &mut Model, before: Moment, now: Moment) {
 }
 
 /// A key: a command of the context it is pressed in, else a character of what is being typed.
-fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+pub(crate) fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let chord = KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META | KeyModifiers::HYPER;
     if event.kind == KeyEventKind::Release || event.modifiers.intersects(chord) {
+        return Vec::new();
+    }
+    if let Some(Overlay::Opening(wanted)) = model.overlays.last_mut()
+        && wanted.takes(event)
+    {
         return Vec::new();
     }
     model.notice = None;

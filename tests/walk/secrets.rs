@@ -131,7 +131,8 @@ fn with_code(desk: &Desk, lab: &Lab, host: &str, code: &str) {
 
 #[test]
 fn a_code_that_serves_once_and_the_password_of_sudo() {
-    let Some((desk, lab)) = steps::lab(2) else { return };
+    // Of a machine that has the tests' binary and no compiler nothing more is asked.
+    let Some((desk, lab)) = desk::able(&["cc"]).then(|| steps::lab(2)).flatten() else { return };
     let (code, wrong, password) = ("417 306", "000 111", lab.value("LAB_PASSWORD"));
     with_code(&desk, &lab, "t1", code);
     let mut pty = dashboard(&desk, &lab);

@@ -1,5 +1,7 @@
 //! From the list of profiles to a form.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
 use super::{Form, SiteFile, Subject};
 use crate::{
     engine::profiles::Request,
@@ -10,6 +12,7 @@ use crate::{
         msg::Effect,
         overlay::{Button, Confirm, Overlay},
         theme::Role,
+        update::press,
     },
 };
 
@@ -23,6 +26,23 @@ pub(crate) struct Wanted {
     pub(crate) site: String,
     /// For this.
     pub(crate) subject: Subject,
+    /// The keys that were pressed meanwhile.
+    pub(crate) ahead: Vec<KeyEvent>,
+}
+
+/// Nobody types more ahead.
+const AHEAD: usize = 256;
+
+impl Wanted {
+    /// Keeps a key for the form; false if it means something now.
+    pub(crate) fn takes(&mut self, key: KeyEvent) -> bool {
+        let interrupts = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+        let kept = !interrupts && key.code != KeyCode::Esc && self.ahead.len() < AHEAD;
+        if kept {
+            self.ahead.push(key);
+        }
+        kept
+    }
 }
 
 /// The site under the cursor, and its target if the cursor is on one.
@@ -46,7 +66,7 @@ fn site_of(problem: &str) -> Option<String> {
 }
 
 fn want(model: &mut Model, site: String, subject: Subject) -> Vec<Effect> {
-    model.overlays.push(Overlay::Opening(Wanted { site: site.clone(), subject }));
+    model.overlays.push(Overlay::Opening(Wanted { site: site.clone(), subject, ahead: Vec::new() }));
     vec![Effect::Clerk(Request::Open(site))]
 }
 
@@ -110,8 +130,9 @@ pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> V
         && let Overlay::Opening(wanted) = model.overlays.remove(place)
     {
         let mut form = Form::new(wanted.subject, file);
-        let effects = super::update::questions(&mut form, None);
+        let mut effects = super::update::questions(&mut form, None);
         model.overlays.insert(place, Overlay::Form(Box::new(form)));
+        effects.extend(wanted.ahead.into_iter().flat_map(|key| press(model, key)));
         return effects;
     }
     if let Some(form) = super::of_mut(model)

@@ -439,6 +439,20 @@ fn a_list_that_is_read_anew_keeps_its_cursor_and_marks() {
 }
 
 #[test]
+fn what_is_typed_while_a_form_opens_is_typed_into_it() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    assert_eq!(desk.keys("e <tab> 2 2 2 2"), "open shop");
+    hear(&mut desk, News::Opened("shop".to_owned(), Some(SHOP.to_owned())));
+    let form = form::of(&desk.model).unwrap();
+    assert_eq!((form.row().unwrap().key.as_str(), form.text("port")), ("port", "2222"));
+
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.keys("e x <esc>");
+    assert!(desk.model.overlays.is_empty(), "Esc does not wait");
+    assert_eq!(desk.keys("e C-c C-c"), "open shop, shutdown");
+}
+
+#[test]
 fn a_paste_is_one_line() {
     let mut desk = open((100, 30), "e");
     go(&mut desk, "note");
