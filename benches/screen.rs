@@ -113,14 +113,10 @@ fn lab(profiles: &str) {
     glass.until("all live", |screen| {
         let text = screen.contents();
         live = text.matches("▸ live").count();
-        live > 0 && text.contains(&format!(" {live} live ")) && !text.contains(" connecting")
+        live > 0 && text.contains(&format!(" {live} live ")) && !text.contains(" starting")
     });
     glass.watch(Duration::from_secs(from_env("WARM_SECONDS", 20)));
-    report(
-        &glass.text().lines().next().unwrap_or_default().trim().replace("  ", " "),
-        &mut glass,
-        from_env("LOAD_SECONDS", 60),
-    );
+    report(&format!("{live} live on the lab"), &mut glass, from_env("LOAD_SECONDS", 60));
     glass.press("q");
     glass.shows("[ Stay ]");
     glass.press("\x1b[C\r");

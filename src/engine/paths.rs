@@ -116,7 +116,10 @@ impl Paths {
     fn resolve(base: Base, profiles: Option<&Path>) -> Self {
         let config = base.config.unwrap_or_else(|| base.home.join(".config")).join("wrcap");
         let state = base.state.unwrap_or_else(|| base.home.join(".local/state")).join("wrcap");
+        // What lies in the runtime folder and is nobody's is removed: nothing of value may ever lie there.
+        let shared = |path: &PathBuf| *path == config || *path == state;
         let runtime = base.runtime.map(|folder| folder.join("wrcap"));
+        let runtime = runtime.map(|path| if shared(&path) { path.join("run") } else { path });
         Self {
             profiles: profiles.map_or_else(|| config.join("profiles"), Path::to_owned),
             spool: state.join("spool"),
@@ -242,6 +245,11 @@ mod tests {
         let set = Paths::resolve(base, Some(Path::new("mine")));
         assert_eq!((set.config, set.profiles), ("/c/wrcap".into(), PathBuf::from("mine")));
         assert_eq!((set.log, set.runtime), ("/s/wrcap/wrcap.log".into(), PathBuf::from("/run/user/7/wrcap")));
+
+        let one = || Some(PathBuf::from("/one"));
+        let same = Paths::resolve(Base { config: one(), state: one(), runtime: one(), ..home() }, None);
+        assert_eq!(same.spool, Path::new("/one/wrcap/spool"));
+        assert_eq!(same.runtime, Path::new("/one/wrcap/run"), "a folder of its own, as it is swept");
 
         let long = Base { runtime: Some(format!("/{}", "x".repeat(40)).into()), ..home() };
         assert_eq!(Paths::resolve(long, None).runtime, Path::new("/tmp/wrcap-7"));
