@@ -33,6 +33,16 @@ pub(crate) enum LogSize {
     Tall,
 }
 
+impl LogSize {
+    /// The other one.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Small => Self::Tall,
+            Self::Tall => Self::Small,
+        }
+    }
+}
+
 /// The log.
 #[derive(Debug, Default)]
 pub(crate) struct Log {

@@ -8,7 +8,6 @@ use crate::tui::{
     detail::{Detail, LogShare, Window},
     form,
     layout::Layout,
-    log::LogSize,
     menu::Finder,
     model::{Model, Pane},
     msg::Effect,
@@ -34,10 +33,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Begin => return begin_sheet(model),
         Cmd::StartBlind => return start(model, |target| target.viewer = Viewer::None),
         Cmd::Stop => return stop(model),
-        Cmd::Kill => {
-            let what = Confirm::Kill(choice::active_sessions(model));
-            dialog::ask(model, what);
-        }
+        Cmd::Kill => dialog::ask(model, Confirm::Kill(choice::active_sessions(model))),
         Cmd::Viewer => {
             let chosen = choice::viewable(model);
             clear_marks(model);
@@ -64,12 +60,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Focus(pane) => model.focus = pane,
         Cmd::NextPane => model.focus = next(model.focus),
         Cmd::PreviousPane => model.focus = next(next(model.focus)),
-        Cmd::LogSize => {
-            model.log.size = match model.log.size {
-                LogSize::Small => LogSize::Tall,
-                LogSize::Tall => LogSize::Small,
-            }
-        }
+        Cmd::LogSize => model.log.size = model.log.size.other(),
         Cmd::Mouse => return mouse::toggle(model),
         Cmd::Copy => menu::open_copy(model),
         Cmd::CopyChosen => return menu::copy_chosen(model),
