@@ -93,12 +93,12 @@ fn six_at_once_three_stopped_then_quit() {
 fn a_signal_stops_all_six_and_gives_the_terminal_back() {
     let Some((desk, lab, mut dashboard)) = six() else { return };
     let profiles = lab.profiles.to_str().unwrap();
-    for word in [Signal::TERM, Signal::HUP] {
+    for (round, word) in [(1, Signal::TERM), (2, Signal::HUP)] {
         signal(dashboard.pid(), word);
         dashboard.left();
         let screen = dashboard.text();
         assert_eq!(screen.matches(": stopped: ").count(), TARGETS, "{screen}");
-        desk.swept(&lab);
+        desk.swept_but_for(round * TARGETS, &lab);
         if word == Signal::TERM {
             dashboard = Pty::wrcap(&desk, None, &["--profiles", profiles]);
             dashboard.shows("Nothing running");

@@ -113,6 +113,18 @@ impl Desk {
         until("nothing is left", || left().is_empty().then_some(()), || left().join("\n"));
     }
 
+    /// Waits until all that is left is so many spools: of captures that nobody chose to end.
+    pub(crate) fn swept_but_for(&self, spools: usize, lab: &Lab) {
+        let kept = self.path("state/wrcap/spool").display().to_string();
+        let left = || {
+            let (spools, rest): (Vec<_>, Vec<_>) =
+                self.leftovers().into_iter().partition(|left| left.starts_with(&kept));
+            (spools.len(), [rest, lab.leftovers()].concat())
+        };
+        let story = || format!("{:?}", left());
+        until("spools and nothing else", || (left() == (spools, Vec::new())).then_some(()), story);
+    }
+
     /// The log that wrcap wrote.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.path("state/wrcap/wrcap.log")).unwrap_or_default()
