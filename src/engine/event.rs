@@ -9,7 +9,7 @@ use crate::{
     packet::SaveRange,
     profile::{Target, TargetName},
     remote::{probe::ProbeReport, rates::Flow},
-    session::{Counters, Failure, Outcome, Sample, State, StoppedBy},
+    session::{Counters, FailKind, Failure, Outcome, Sample, State, StoppedBy},
 };
 
 /// A session's number, unique in one run of wrcap; it is never used again.
@@ -99,6 +99,8 @@ pub enum Unsaved {
     /// They are deleted: somebody chose to leave.
     #[default]
     Delete,
+    /// Those of sessions that broke off stay, and of those whose viewer did: nobody has chosen that.
+    KeepBroken,
     /// They stay for `wrcap spool`: nobody was asked. A terminal was closed, or the machine goes down.
     Keep,
 }
@@ -259,7 +261,16 @@ impl Report {
 
     /// Why the capture is not complete, a phrase for each reason.
     pub fn losses(&self) -> Vec<String> {
-        let unheard = "the final statistics of tcpdump did not arrive".to_owned();
-        self.sample.losses().into_iter().chain((!self.statistics_final).then_some(unheard)).collect()
+        let mut losses = self.sample.losses();
+        if !self.statistics_final {
+            losses.push("the final statistics of tcpdump did not arrive".to_owned());
+        }
+        // A failure to keep packets that no counter knows.
+        if let (Outcome::Failed(failure), true) = (&self.outcome, losses.is_empty())
+            && failure.kind == FailKind::File
+        {
+            losses.push(failure.message.clone());
+        }
+        losses
     }
 }

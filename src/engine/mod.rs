@@ -31,6 +31,7 @@ pub use event::{
     Command, Event, EventKind, Keep, LookNews, Question, QuestionId, Report, SessionId, Unsaved, ViewerEvent,
 };
 pub use process::hide_memory;
+pub(crate) use session::limits::is_over;
 pub use spool::Saved;
 
 pub use crate::packet::SaveRange;

@@ -57,9 +57,13 @@ impl SshSaid {
 impl HopSaid {
     /// Whether this hop's ssh has logged in.
     fn logged_in(&self) -> bool {
-        let is_login = |line: &str| line.starts_with("Authenticated to ") && line.contains(" using \"");
         self.entry == Entry::Standing || self.log.lines().any(is_login)
     }
+}
+
+/// Whether ssh says that a hop let it in.
+fn is_login(line: &str) -> bool {
+    line.starts_with("Authenticated to ") && line.contains(" using \"")
 }
 
 /// Why a connection could not be made or went away. `labels` are the hops as the user names them, outermost first.
@@ -127,7 +131,8 @@ fn unexplained(stage: Stage, labels: &[String], said: &SshSaid) -> Failure {
     let hop = said.logged_in().min(labels.len().saturating_sub(1));
     let name = labels.get(hop).map_or("the target", String::as_str);
     let mut all = said.hops.iter().flat_map(|said| said.log.lines().chain(said.stderr.lines()));
-    let last = all.rfind(|line| !line.trim().is_empty());
+    // That it got in is no reason for its end.
+    let last = all.rfind(|line| !line.trim().is_empty() && !is_login(line));
     let kind = if said.logged_in() == labels.len() { FailKind::LinkLost } else { FailKind::Protocol };
     let text = match last {
         Some(line) => format!("the connection to {name} ended: {}", clean(line)),

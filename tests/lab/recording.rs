@@ -161,6 +161,24 @@ fn a_disk_that_is_full_for_a_while_costs_packets_and_not_the_capture() {
 }
 
 #[test]
+fn a_file_that_somebody_deletes_is_not_a_complete_capture() {
+    let Some(lab) = Lab::up(1) else { return };
+    let file = lab.path("out.pcapng");
+    let path = file.to_string_lossy();
+    let wrcap = Wrcap::start(&lab, &["capture", "lab/t1", "-i", "cap0", "-w", &path, "--json"]);
+    wrcap.until_live();
+    lab.replay("t1", &kilobytes(0..10), Some(100));
+    until_stats(&wrcap, "all packets", |stats| number(stats, "packets") == 10);
+    fs::remove_file(&file).unwrap();
+    wrcap.signal(Signal::INT);
+    let report = wrcap.end().code(5).report();
+    assert_eq!(report["complete"], false, "{report}");
+    let told = format!("{path} was deleted while the capture was written to it");
+    assert_eq!(report["error"]["message"], told, "{report}");
+    lab.assert_nothing_left();
+}
+
+#[test]
 fn the_longest_file_that_may_be_is_not_the_end() {
     let Some(lab) = Lab::up(1) else { return };
     let file = lab.path("out.pcapng");
@@ -254,8 +272,7 @@ fn a_hangup_leaves_what_is_not_saved_and_an_interrupt_does_not() {
     assert!(!end_by(Signal::INT).err.contains("stays in the spool"));
     lab.assert_nothing_left();
     let ended = end_by(Signal::HUP);
-    let told =
-        "wrcap: 1 capture that is not saved stays in the spool\nhint: wrcap spool save saves it as a file\n";
+    let told = "wrcap: 1 capture that is not saved stays in the spool\nhint: wrcap spool list\n";
     assert!(ended.err.ends_with(told), "{ended:?}");
     let left = only_spool(&lab);
     assert_eq!((&left["state"], &left["packets"]), (&"left".into(), &50.into()), "{left}");

@@ -5,7 +5,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::common::{PATIENCE, files, holds_within, lab::Lab, wrcap::Wrcap};
+use rustix::process::Signal;
+
+use crate::common::{
+    PATIENCE, files, holds_within,
+    lab::Lab,
+    wrcap::{self, Wrcap},
+};
 
 #[test]
 fn packets_on_stdout_are_a_capture_and_everything_else_is_on_stderr() {
@@ -46,6 +52,55 @@ fn packets_go_on_through_a_named_pipe() {
     assert_eq!(wrcap.end().code(0).report()["packets"], 500);
     assert!(reader.wait().unwrap().success());
     assert!(files::bytes_of(&file) == sent, "other packets than those that were sent");
+    lab.assert_nothing_left();
+}
+
+/// What the reader of a stream has not taken is no part of a complete capture, and no stop waits for it for ever.
+#[test]
+fn a_pipe_that_nobody_reads_is_waited_for_until_somebody_loses_patience() {
+    let Some(lab) = Lab::up(1) else { return };
+    let pipe = lab.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let words = ["capture", "lab/t1", "-i", "cap0", "-w", &pipe.to_string_lossy(), "-c", "500", "--json"];
+    let end_by = |signal| {
+        let wrcap = Wrcap::start(&lab, &words);
+        wrcap.until_live();
+        lab.replay("t1", &files::known_packets(500), Some(2000));
+        wrcap.until("word of it", |event| {
+            event["text"].as_str().is_some_and(|text| text.starts_with("waiting for the reader of "))
+        });
+        wrcap.signal(signal);
+        let report = wrcap.end().code(0).report();
+        assert_eq!((&report["packets"], &report["complete"]), (&500.into(), &false.into()), "{report}");
+        assert!(report["untaken_bytes"].as_u64().unwrap() > 100_000, "{report}");
+    };
+    end_by(Signal::INT);
+    lab.assert_nothing_left();
+    // Nobody has chosen to do without them.
+    end_by(Signal::TERM);
+    let listed = wrcap::run(&lab, &["spool", "list", "--json"]).code(0).out;
+    assert!(listed.contains("\"packets\":500"), "{listed}");
+    wrcap::run(&lab, &["spool", "rm", "--all", "--yes"]).code(0);
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn a_viewer_that_breaks_off_leaves_the_packets_in_the_spool() {
+    let Some(lab) = Lab::up(1) else { return };
+    let viewer = "sh -c 'head -c 1000 >/dev/null; kill -SEGV $$'";
+    let wrcap = Wrcap::start(&lab, &["capture", "lab/t1", "-i", "cap0", "--viewer", viewer]);
+    wrcap.until_said("capturing on cap0");
+    lab.replay("t1", &files::known_packets(50), Some(1000));
+    let ended = wrcap.end().code(5);
+    let told = "wrcap: 1 capture that is not saved stays in the spool\nhint: wrcap spool list\n";
+    assert!(ended.err.ends_with(told) && !ended.err.contains("display"), "{}", ended.err);
+    let folder = lab.path("here");
+    fs::create_dir(&folder).unwrap();
+    let name = wrcap::run(&lab, &["spool", "list", "--json"]).code(0).out;
+    let name = name.split_once("\"name\":\"").unwrap().1.split('"').next().unwrap();
+    let saved = wrcap::run(&lab, &["spool", "save", name, "-w", &folder.to_string_lossy()]).code(0);
+    assert!(saved.out.contains("saved 50 packets"), "{saved:?}");
+    wrcap::run(&lab, &["spool", "rm", name, "--yes"]).code(0);
     lab.assert_nothing_left();
 }
 
@@ -99,6 +154,7 @@ fn a_reader_that_goes_away_ends_the_capture_quietly() {
     assert_eq!(head.unwrap().stdout.len(), 100);
     let ended = wrcap.end().code(0);
     assert!(!ended.err.contains("roken pipe"), "{}", ended.err);
+    assert!(ended.err.contains("bytes not taken by the reader of the stream"), "{}", ended.err);
     lab.tell(&["traffic", "t1", "stop"]);
     lab.assert_nothing_left();
 }

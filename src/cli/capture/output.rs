@@ -184,6 +184,7 @@ fn numbers(sample: &Sample) -> Map<String, Value> {
         "gap_seconds": Duration::from_millis(sample.gap_millis).as_secs_f64(),
         "reconnects": sample.reconnects,
         "unwritten_packets": sample.unwritten_packets,
+        "untaken_bytes": sample.untaken_bytes,
     }))
 }
 

@@ -10,7 +10,7 @@ use std::{
 use super::CaptureArgs;
 use crate::{
     cli::error::CliError,
-    engine::Keep,
+    engine::{self, Keep},
     profile::{FileNames, Rotate, Target, TargetName, Viewer, check_template, fill, is_template, set_field},
 };
 
@@ -69,6 +69,10 @@ fn override_fields(args: &CaptureArgs, target: &mut Target) -> Result<(), CliErr
     if target.stop_after.then.is_some() && target.stop_after.matching.is_none() {
         return Err(CliError::usage("--stop-then is counted from a packet that --stop-match waits for")
             .hint("name it: --stop-match 'tcp[tcpflags] & tcp-rst != 0'"));
+    }
+    if target.stop_after.at.is_some_and(engine::is_over) {
+        return Err(CliError::usage(format!("{}: the time when the capture is to end is over", target.name))
+            .hint("name a later one with --until, or in stop_after"));
     }
     rotate(args, target)?;
     if args.no_viewer || (args.write.is_some() && args.viewer.is_none()) {

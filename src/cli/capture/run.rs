@@ -67,10 +67,10 @@ pub async fn run(args: CaptureArgs, context: Context) -> Result<ExitCode, CliErr
         asker: asker(&args)?,
         sessions: HashMap::new(),
         patience: Patience::Calm,
-        unsaved: Unsaved::default(),
+        unsaved: Unsaved::KeepBroken,
     };
     let code = front.run(planned, events, signals).await;
-    if front.unsaved == Unsaved::Keep && front.output.format == Format::Text {
+    if front.output.format == Format::Text {
         for line in spool::staying_lines(&context.paths, left_before).lines() {
             let _ = front.output.line(line);
         }

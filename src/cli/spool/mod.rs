@@ -86,7 +86,7 @@ pub(super) fn staying_lines(paths: &Paths, before: usize) -> String {
         1 => "1 capture that is not saved stays in the spool".to_owned(),
         _ => format!("{count} captures that are not saved stay in the spool"),
     };
-    ["wrcap: ", &sentence(&text, Some("wrcap spool save saves it as a file"))].concat()
+    ["wrcap: ", &sentence(&text, Some("wrcap spool list"))].concat()
 }
 
 /// The same as lines for the terminal.

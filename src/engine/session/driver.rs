@@ -34,6 +34,7 @@ use crate::{
         master::{Master, MasterEvent},
         pump::{PendingDrops, Trigger},
         spool::{Spool, SpoolFolder, SpoolWriter},
+        viewer::Progress,
     },
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::{Delivery, Target},
@@ -96,6 +97,8 @@ pub(super) struct Storage {
     pub(super) saves: TaskTracker,
     /// When the session began.
     pub(super) started: SystemTime,
+    /// How far the copy to a stream is, until all of it is there.
+    pub(super) progress: Option<Progress>,
     /// What becomes of the spool's folder.
     pub(super) unsaved: Unsaved,
 }
@@ -172,6 +175,7 @@ impl Driver {
                 packets: None,
                 saves: TaskTracker::new(),
                 started: SystemTime::now(),
+                progress: None,
                 unsaved: Unsaved::default(),
             },
             account: Account::default(),

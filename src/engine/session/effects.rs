@@ -187,9 +187,9 @@ impl Driver {
         let writer =
             SpoolWriter::create(place, header, counters).map_err(|error| failure(error.to_string()))?;
         if let Keep::Stream(path) = &self.storage.keep {
-            let copy = stream(path).and_then(|file| viewer::copy(writer.spool().reader(), file));
+            let copy = stream(path).and_then(|file| viewer::copy(writer.spool(), file));
             let copy = copy.map_err(|e| failure(format!("could not write to {}: {e}", path.display())))?;
-            self.ears.copy = Some(copy);
+            (self.ears.copy, self.storage.progress) = (Some(copy.0), Some(copy.1));
         }
         self.storage.packets = Some(Arc::clone(writer.spool()));
         self.viewers.serve(writer.spool())?;

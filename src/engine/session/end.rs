@@ -1,6 +1,9 @@
 //! The end of a session: the last blocks, the report, and nothing left behind.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use super::{
     driver::{Account, Driver, Storage},
@@ -18,6 +21,9 @@ use crate::{
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
     session::{Failure, Gap, Outcome, Sample, StoppedBy},
 };
+
+/// How long the reader of a stream may take before somebody is told that it is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Driver {
     /// Takes the connection down, ends the spool, and reports.
@@ -70,26 +76,40 @@ impl Driver {
             self.account.files = spool.files();
         }
         let error = result.err()?;
-        if !matches!(error, SpoolError::Unwritten { .. }) {
+        if !matches!(error, SpoolError::Unwritten { .. } | SpoolError::Deleted { .. }) {
             self.account.statistics_final = false;
         }
         Some(disk_failure(&error))
     }
 
-    /// Lets the reader of a stream take its time, until somebody loses patience.
+    /// Lets the reader of a stream take its time, until somebody loses patience. What it does not take is counted.
     async fn finish_copy(&mut self) {
+        let mut told = Box::pin(tokio::time::sleep(PATIENCE));
         while self.ears.copy.is_some() {
             tokio::select! {
                 result = copied(&mut self.ears.copy) => match result {
-                    Ok(missed) => self.missed(missed),
+                    Ok(missed) => {
+                        self.storage.progress = None;
+                        self.missed(missed);
+                    }
                     Err(error) => self.voice.log("wrcap", format!("could not write on: {error}")),
                 },
-                request = self.ears.requests.recv() => {
-                    if matches!(request, Some(Request::Kill) | None) {
-                        return;
-                    }
+                () = &mut told, if !told.is_elapsed() => {
+                    let text = format!("waiting for the reader of {} to take the rest; Ctrl-c ends that", self.stream_name());
+                    self.voice.say(EventKind::Warning { text }).await;
                 }
+                request = self.ears.requests.recv() => match request {
+                    Some(Request::Stop(_) | Request::Kill) | None => break,
+                    Some(Request::Shutdown(unsaved)) => {
+                        self.storage.unsaved = unsaved;
+                        break;
+                    }
+                    Some(_) => {}
+                },
             }
+        }
+        if let Some(progress) = &self.storage.progress {
+            self.account.counters.set_untaken(progress.untaken());
         }
     }
 
@@ -144,22 +164,36 @@ impl Driver {
     /// Whether there are packets that are nowhere but in the spool; what a stream has got is its reader's.
     fn has_unsaved_packets(&self) -> bool {
         let sample = self.account.counters.sample();
-        self.storage.keep == Keep::Spool && sample.packets > sample.evicted_packets
+        let is_only_here = match self.storage.keep {
+            Keep::Spool => true,
+            Keep::Stream(_) => sample.untaken_bytes > 0,
+            Keep::File(_) | Keep::Record(_) => false,
+        };
+        is_only_here && sample.packets > sample.evicted_packets
+    }
+
+    /// Whether nobody has chosen to do without the packets.
+    fn are_wanted(&self) -> bool {
+        match self.storage.unsaved {
+            Unsaved::Delete => false,
+            Unsaved::KeepBroken => matches!(self.outcome(), Outcome::Failed(_)) || self.viewers.broke_off(),
+            Unsaved::Keep => true,
+        }
     }
 
     /// Leaves nothing here that is not to stay. Windows that are open stay.
     pub(super) async fn clean_up(mut self) {
         self.wait_for_viewers().await;
         self.wait_for_saves().await;
-        let has_packets = self.has_unsaved_packets();
+        let stays = self.has_unsaved_packets() && self.are_wanted();
         self.viewers.close().await;
-        let Storage { spool, runtime, unsaved, .. } = self.storage;
-        let spool = spool.and_then(|spool| match unsaved {
-            Unsaved::Keep if has_packets => {
+        let Storage { spool, runtime, .. } = self.storage;
+        let spool = spool.and_then(|spool| {
+            if stays {
                 spool.leave();
-                None
+                return None;
             }
-            Unsaved::Keep | Unsaved::Delete => Some(spool.close()),
+            Some(spool.close())
         });
         let closed = [spool, runtime.map(SessionFolder::close)];
         for error in closed.into_iter().flatten().filter_map(Result::err) {

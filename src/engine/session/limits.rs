@@ -48,6 +48,12 @@ pub(super) fn of(stop_after: &StopAfter) -> Vec<(Due, Limit)> {
     duration.into_iter().chain(at.map(|at| (Due::Wall(at.into()), Limit::Time))).collect()
 }
 
+/// Whether a moment that names its day is over already.
+pub(crate) fn is_over(moment: Moment) -> bool {
+    let now = Zoned::now();
+    wall(moment, &now).is_some_and(|at| at <= now.timestamp())
+}
+
 /// The moment, seen from `now`; `None` for a time that its day does not have.
 fn wall(moment: Moment, now: &Zoned) -> Option<Timestamp> {
     let at = |day: civil::Date, Clock { hour, minute, second }: Clock| {

@@ -8,7 +8,7 @@ mod driver;
 mod effects;
 mod end;
 mod hops;
-mod limits;
+pub(crate) mod limits;
 pub(super) mod memory;
 mod news;
 mod place;

@@ -32,6 +32,8 @@ pub(super) struct Viewers {
     feeds: Vec<JoinHandle<()>>,
     /// How many of those that run wrcap must not leave before.
     holding: usize,
+    /// How many have broken off.
+    broken: usize,
 }
 
 impl Viewers {
@@ -46,6 +48,7 @@ impl Viewers {
             before: None,
             feeds: Vec::new(),
             holding: 0,
+            broken: 0,
         }
     }
 
@@ -109,6 +112,7 @@ impl Viewers {
                     {
                         server.disconnect();
                     }
+                    self.broken += usize::from(matches!(exit, Exit::Failed(_)));
                     let error = match &exit {
                         Exit::Closed => None,
                         Exit::Failed(words) => Some(words.clone()),
@@ -119,6 +123,11 @@ impl Viewers {
                 None => std::future::pending().await,
             }
         }
+    }
+
+    /// True if a viewer ended with an error or by a signal, with whatever it had.
+    pub(super) fn broke_off(&self) -> bool {
+        self.broken > 0
     }
 
     /// True while a viewer runs that wrcap must not leave before.

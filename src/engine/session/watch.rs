@@ -119,20 +119,28 @@ impl Driver {
     /// A stream that nobody reads any more ends the capture quietly; one that cannot be written to does not.
     pub(super) async fn copied(&mut self, result: io::Result<u64>) {
         match result {
-            Ok(missed) => self.missed(missed),
+            Ok(missed) => {
+                self.storage.progress = None;
+                self.missed(missed);
+            }
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.hear_of_header().await;
                 self.input(Input::Stop(StoppedBy::User)).await;
             }
             Err(error) => {
-                let place = match &self.storage.keep {
-                    Keep::Stream(path) if path.as_os_str() != "-" => path.display().to_string(),
-                    _ => "stdout".to_owned(),
-                };
-                let message = format!("could not write to {place}: {error}");
+                let message = format!("could not write to {}: {error}", self.stream_name());
                 let failure = Failure::new(Stage::Write, None, FailKind::File, message);
-                self.input(Input::Failed(failure)).await;
+                self.input(Input::Failed(failure.hint("a stream cannot wait for room: give a file with -w")))
+                    .await;
             }
+        }
+    }
+
+    /// What the stream is called in messages.
+    pub(super) fn stream_name(&self) -> String {
+        match &self.storage.keep {
+            Keep::Stream(path) if path.as_os_str() != "-" => path.display().to_string(),
+            _ => "stdout".to_owned(),
         }
     }
 
@@ -161,7 +169,12 @@ impl Driver {
         {
             let failure =
                 Failure::new(Stage::View, None, FailKind::Viewer, format!("the viewer ended: {words}"));
-            let hint = "is there a display? without one, keep the packets with -w FILE";
+            // A signal is no matter of the display.
+            let hint = if words.starts_with("signal:") {
+                "start it by hand to see what is wrong with it, or keep the packets with -w FILE"
+            } else {
+                "is there a display? without one, keep the packets with -w FILE"
+            };
             return self.viewer_failed(failure.hint(hint)).await;
         }
         if !self.viewers.any() && self.ends_with_viewer() && self.machine.state().has_begun() {

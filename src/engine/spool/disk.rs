@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::{FileExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
 };
 
@@ -64,6 +64,11 @@ fn open(path: &Path) -> io::Result<File> {
         Err(Errno::WOULDBLOCK) => Err(io::Error::other("another capture is writing to it")),
         _ => Ok(file),
     }
+}
+
+/// Whether a file that is open has no name any more.
+pub(super) fn is_deleted(file: &File) -> bool {
+    file.metadata().is_ok_and(|file| file.is_file() && file.nlink() == 0)
 }
 
 /// Removes a segment. One that cannot be removed is in nobody's way but the disk's.

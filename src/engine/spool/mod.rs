@@ -78,6 +78,12 @@ pub enum SpoolError {
         /// Why.
         source: io::Error,
     },
+    /// Somebody deleted the file that was written to; what came after that is gone with it.
+    #[error("{path} was deleted while the capture was written to it")]
+    Deleted {
+        /// Which.
+        path: PathBuf,
+    },
     /// Some packets could not be written, whatever became of later ones.
     #[error("{packets} packets could not be written to {path}: {reason}")]
     Unwritten {
@@ -96,6 +102,7 @@ impl SpoolError {
         match self {
             Self::Create { source, .. } | Self::Write { source, .. } => disk::may_pass(source),
             Self::Unwritten { .. } => true,
+            Self::Deleted { .. } => false,
         }
     }
 }
@@ -206,6 +213,13 @@ impl Spool {
         let index = self.index();
         let before = number.checked_sub(1).map_or(0, |n| index.extents[n].packets);
         (index.extents[number].length, index.extents[number].packets - before)
+    }
+
+    /// Bytes that a reader gets who reads everything from the beginning: a header that a segment repeats is read once.
+    pub fn stream_bytes(&self) -> u64 {
+        let index = self.index();
+        let repeated = index.extents.iter().rev().skip(1).map(|extent| extent.header).sum::<u64>();
+        index.extents.iter().map(|extent| extent.length).sum::<u64>().saturating_sub(repeated)
     }
 
     /// A reader from the oldest packet that is still there.

@@ -164,11 +164,14 @@ impl SpoolWriter {
         self.buffer.extend_from_slice(last_blocks);
         let result = packets.and_then(|_| self.flush_at(now));
         self.spool.publish(|index| index.ended = true);
+        let deleted = self.segment.as_ref().filter(|segment| disk::is_deleted(&segment.file));
+        let deleted =
+            deleted.map(|segment| SpoolError::Deleted { path: self.spool.segment_path(segment.number) });
         let Unwritten { packets, first } = self.unwritten;
         match (result?, first) {
             (_, Some((path, reason))) if packets > 0 => Err(SpoolError::Unwritten { packets, path, reason }),
             (Stored::GivenUp(error), _) => Err(error),
-            (Stored::Written, _) => Ok(()),
+            (Stored::Written, _) => deleted.map_or(Ok(()), Err),
         }
     }
 
@@ -214,6 +217,7 @@ impl SpoolWriter {
                 (path.clone(), source.to_string())
             }
             SpoolError::Unwritten { path, reason, .. } => (path.clone(), reason.clone()),
+            SpoolError::Deleted { path } => (path.clone(), "it was deleted".to_owned()),
         });
         if self.health.fail(lost, now) {
             self.news.push(SpoolNews::Trouble(error.to_string()));

@@ -5,7 +5,7 @@ mod launch;
 mod program;
 mod server;
 
-pub use copy::copy;
+pub use copy::{Progress, copy};
 pub use launch::{Exit, Launched, Terminal, launch};
 pub use program::{Display, Feed, Program, find, program};
 pub use server::ViewerServer;

@@ -85,6 +85,15 @@ fn every_recorded_failure_names_its_hop_and_reason() {
 }
 
 #[test]
+fn a_login_is_no_reason_for_an_end() {
+    let hops: Vec<HopSaid> =
+        [IN, VIA].map(|log| HopSaid { log: log.to_owned(), ..HopSaid::default() }).into();
+    let failure = classify(Stage::Capture, &["b".into(), "t".into()], &SshSaid { hops });
+    assert_eq!(failure.message, "the connection to t ended without a word from ssh");
+    assert_eq!(failure.kind, FailKind::LinkLost);
+}
+
+#[test]
 fn servers_that_do_not_get_as_far_as_a_login_are_told_apart() {
     let killed = format!("{IN}Killed by signal 1.\n");
     let cases: &[Case<'_>] = &[
