@@ -41,6 +41,8 @@ pub(crate) enum Cmd {
     Start,
     /// Show what a profile would do.
     Sheet,
+    /// Test the path of a profile.
+    Test,
     /// Start what the sheet shows, or show its session.
     Begin,
     /// Start sessions without their viewers.

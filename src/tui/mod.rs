@@ -53,6 +53,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod setup;
+mod sheet;
 mod spots;
 mod standing;
 mod terminal;

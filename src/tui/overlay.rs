@@ -8,6 +8,7 @@ use super::{
     menu::Finder,
     picker::{FilterBox, Looking, Picker, Stage, Subject, Verdict},
     save::SaveForm,
+    sheet::Sheet,
     text::TextInput,
     welcome::Import,
 };
@@ -45,7 +46,7 @@ pub(crate) enum Overlay {
         button: Button,
     },
     /// What a profile would do.
-    Sheet(TargetName),
+    Sheet(Sheet),
     /// The interfaces of a target.
     Picker(Box<Picker>),
     /// A filter for the next start of a capture.

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::{Binding, Cmd, Context, Motion, always, binding, ctrl, key, named};
-use crate::tui::{box_keys::PickCmd, model::Pane, update::choice};
+use crate::tui::{box_keys::PickCmd, model::Pane, sheet, update::choice};
 
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
 /// Wherever a session can be chosen.
@@ -46,7 +46,8 @@ pub(super) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Kill, [key('X')], CHOSEN, "", "kill now (asks)", choice::can_stop),
     binding!(Cmd::Restart, [key('r')], CHOSEN, "restart", "stop, and start the same again", choice::can_restart),
     binding!(Cmd::Details, [named(KeyCode::Enter), key('d')], &[Context::Sessions], "details", "everything about this session; beside the list where there is room", choice::can_detail),
-    binding!(Cmd::Sheet, [named(KeyCode::Enter), key('d')], &[Context::Profiles], "", "what this profile would do; Enter again starts it", choice::can_sheet),
+    binding!(Cmd::Sheet, [named(KeyCode::Enter), key('d')], &[Context::Profiles], "", "what this profile would do; Enter again starts it", sheet::can_open),
+    binding!(Cmd::Test, [key('t')], &[Context::Profiles, Context::Sheet], "test", "test the path, nothing is captured", sheet::can_test),
     binding!(Cmd::Viewer, [key('w')], CHOSEN, "viewer", "open the viewer again, from the capture's beginning", choice::can_view),
     binding!(Cmd::Pick(PickCmd::Open), [key('i')], CHOSEN, "", "the target's interfaces and what flows there; marked ones are captured on", choice::can_pick),
     binding!(Cmd::Pick(PickCmd::Filter), [key('f')], CHOSEN, "", "another capture filter for the next start; what runs restarts with it", choice::can_pick),

@@ -12,6 +12,7 @@ use crate::{
         model::{Model, Phase},
         msg::{EditorEnd, Effect},
         overlay::{Overlay, Waiting},
+        sheet,
         theme::Role,
         update,
     },
@@ -61,7 +62,8 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
         News::Asked(question) => {
             // The test was asked for at this screen just now: its questions come first and open at once.
             model.questions.push_front(Waiting { session: TRIAL, name: "the test".to_owned(), question });
-            let waits = matches!(model.overlays.last(), Some(Overlay::Form(form)) if form.is_testing());
+            let waits = matches!(model.overlays.last(), Some(Overlay::Form(form)) if form.is_testing())
+                || sheet::is_testing(model.overlays.last());
             if waits && matches!(model.phase, Phase::Open { .. }) {
                 model.open_question();
             }
@@ -77,6 +79,8 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
         News::Tested(found) => {
             if let Some(Layer::Trial { steps }) = super::of_mut(model).and_then(|form| form.layer.as_mut()) {
                 *steps = Some(found);
+            } else {
+                sheet::tested(model, found);
             }
         }
     }

@@ -2,8 +2,12 @@
 
 use insta::assert_snapshot;
 
-use super::{Desk, Effect, Msg, Outcome, StoppedBy};
+use super::{Desk, Effect, FailKind, Failure, Msg, Outcome, Prompt, Question, QuestionId, Stage, StoppedBy};
 use crate::{
+    engine::{
+        check::Step,
+        profiles::{News, TRIAL},
+    },
     profile::Viewer,
     tui::{bindings::Context, glyphs::GlyphSet, model::Pane},
 };
@@ -64,4 +68,47 @@ fn a_range_may_begin_at_a_site() {
     let mut desk = desk();
     desk.keys("g v j j");
     assert_eq!(desk.model.catalog.marked.len(), 2);
+}
+
+fn found() -> News {
+    let failed = Failure::new(
+        Stage::Connect,
+        Some("10.0.1.11"),
+        FailKind::Refused,
+        "10.0.1.11 refused the connection",
+    );
+    News::Tested(vec![
+        Step::new("login", Ok("bastion.shop.example lets us in".to_owned())),
+        Step::new("login", Err(failed.hint("check host and port"))),
+    ])
+}
+
+#[test]
+fn t_tests_the_path_in_the_sheet() {
+    let mut desk = desk();
+    assert_eq!(desk.keys("t"), "test shop/web-1");
+    assert!(desk.text().contains("The test is on its way; nothing is captured."), "{}", desk.text());
+    desk.keys("t");
+    assert_eq!(desk.model.notice.as_deref(), Some("t: the test is on its way"));
+    desk.take(Msg::Clerk(Box::new(found())));
+    assert_snapshot!("sheet_tested_100x30", desk.text());
+    assert_eq!(desk.keys("t"), "test shop/web-1", "once more");
+    assert_eq!(desk.keys("<esc>"), "end test", "a test that runs is given up");
+    desk.take(Msg::Clerk(Box::new(found())));
+    assert!(desk.model.overlays.is_empty());
+    assert_eq!(desk.keys("<enter> t <enter>"), "test shop/web-1, end test, start shop/web-1");
+}
+
+#[test]
+fn a_question_of_the_test_opens_over_the_sheet() {
+    let mut desk = desk();
+    desk.keys("t");
+    let prompt = Prompt::classify("jump-b", "", "Enter passphrase for key '/k':");
+    let id = QuestionId { session: TRIAL, number: 1 };
+    let question = Question { id, hop: "jump-b".to_owned(), prompt, attempt: 1, once: false };
+    desk.take(Msg::Clerk(Box::new(News::Asked(question))));
+    assert_eq!(desk.model.context(), Context::Secret);
+    assert_eq!(desk.keys("a b <enter>"), "answer 1 \"ab\"");
+    desk.take(Msg::Clerk(Box::new(found())));
+    assert!(desk.text().contains("10.0.1.11 refused the connection"), "{}", desk.text());
 }

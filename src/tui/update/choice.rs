@@ -129,15 +129,6 @@ pub(crate) fn lacks_viewer(model: &Model) -> bool {
     names.iter().any(|name| failed(name) == Some(true))
 }
 
-/// Whether there is one profile to look at.
-pub(crate) fn can_sheet(model: &Model) -> Result<(), Reason> {
-    match model.catalog.chosen().as_slice() {
-        [_] => Ok(()),
-        [] => Err(Reason("there is no profile here")),
-        _ => Err(Reason("choose one target; s starts all of these")),
-    }
-}
-
 /// Whether there is one target to look at.
 pub(crate) fn can_sweep(model: &Model) -> Result<(), Reason> {
     while_open(model)?;

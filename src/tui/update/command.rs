@@ -14,6 +14,7 @@ use crate::tui::{
     overlay::{Confirm, Overlay},
     save::SaveForm,
     secret::SecretInput,
+    sheet,
     view::detail_log_height,
 };
 
@@ -29,7 +30,8 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Welcome(cmd) => return welcome::perform(model, cmd),
         Cmd::Pick(cmd) => return picker::perform(model, cmd),
         Cmd::Start => return start(model, |_| {}),
-        Cmd::Sheet => open_sheet(model),
+        Cmd::Sheet => sheet::open(model),
+        Cmd::Test => return sheet::test(model),
         Cmd::Begin => return begin_sheet(model),
         Cmd::StartBlind => return start(model, |target| target.viewer = Viewer::None),
         Cmd::Stop => return stop(model),
@@ -124,31 +126,30 @@ pub(crate) fn begin(model: &mut Model, names: &[TargetName]) -> Vec<Effect> {
     effects
 }
 
-fn open_sheet(model: &mut Model) {
-    if let [target] = model.catalog.chosen().as_slice() {
-        let name = target.name.clone();
-        model.overlays.push(Overlay::Sheet(name));
-    }
-}
-
 /// Starts the target of the sheet; one that runs shows its session.
 fn begin_sheet(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Sheet(name)) = model.overlays.pop() else { return Vec::new() };
-    if let Some((id, _)) = model.session_of(&name) {
+    let Some(Overlay::Sheet(sheet)) = model.overlays.pop() else { return Vec::new() };
+    let mut effects = sheet::closed(&sheet);
+    if let Some((id, _)) = model.session_of(&sheet.name) {
         model.sessions.cursor = Some(id);
         model.focus = Pane::Sessions;
         model.open_detail(LogShare::Rest);
-        return Vec::new();
+        return effects;
     }
-    start(model, |_| {})
+    effects.extend(start(model, |_| {}));
+    effects
 }
 
 fn start(model: &mut Model, change: fn(&mut Target)) -> Vec<Effect> {
-    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Sheet(_)));
+    let mut effects = match model.overlays.pop_if(|overlay| matches!(overlay, Overlay::Sheet(_))) {
+        Some(Overlay::Sheet(sheet)) => sheet::closed(&sheet),
+        _ => Vec::new(),
+    };
     let mut targets = choice::startable(model);
     targets.iter_mut().for_each(change);
     clear_marks(model);
-    start_all(model, targets)
+    effects.extend(start_all(model, targets));
+    effects
 }
 
 pub(super) fn start_all(model: &mut Model, targets: Vec<Target>) -> Vec<Effect> {

@@ -14,6 +14,7 @@ use crate::{
         model::{Model, Phase},
         msg::Effect,
         overlay::{Button, Confirm, Overlay},
+        sheet,
     },
 };
 
@@ -87,6 +88,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
             list::clear_filter(model);
             Vec::new()
         }
+        Some(Overlay::Sheet(sheet)) => sheet::closed(&sheet),
         Some(overlay) => picker::close(&overlay),
         None if model.close_detail() => Vec::new(),
         None => {

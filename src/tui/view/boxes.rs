@@ -20,7 +20,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         None | Some(Overlay::Filter { .. } | Overlay::Opening(_) | Overlay::Form(_)) => {}
         Some(Overlay::Help(finder)) => help::draw(model, finder, canvas),
         Some(Overlay::Palette(finder)) => palette::draw(model, finder, canvas),
-        Some(Overlay::Sheet(name)) => sheet::draw(model, name, canvas),
+        Some(Overlay::Sheet(sheet)) => sheet::draw(model, sheet, canvas),
         Some(Overlay::Copy { items, cursor }) => copy(items, *cursor, canvas),
         Some(Overlay::Picker(picker)) => picker::picker(model, picker, canvas),
         Some(Overlay::CaptureFilter(filter)) => picker::filter(model, filter, canvas),

@@ -11,6 +11,8 @@
 mod boxes;
 mod fields;
 
+pub(super) use boxes::step_lines;
+
 use super::{canvas::Canvas, footer};
 use crate::{
     profile::Entry,

@@ -1,29 +1,47 @@
 //! What a profile would do, before it is started.
 
-use super::{boxes, canvas::Canvas, profiles};
+use super::{boxes, canvas::Canvas, form::step_lines, profiles};
 use crate::{
-    profile::{Interface, Target, TargetName, Viewer},
-    tui::{format, model::Model, notes::wrap, theme::Role},
+    profile::{Interface, Target, Viewer},
+    tui::{
+        format,
+        model::Model,
+        notes::wrap,
+        sheet::{Sheet, Test},
+        theme::Role,
+    },
 };
 
 /// Cells of a label.
 const LABEL: usize = 11;
 
-pub(super) fn draw(model: &Model, name: &TargetName, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(model: &Model, sheet: &Sheet, canvas: &mut Canvas<'_>) {
+    let name = &sheet.name;
     let Some(target) = model.catalog.find(name) else { return };
     let room = boxes::room(canvas).saturating_sub(LABEL);
     let mut lines = Vec::new();
-    for (label, text) in facts(model, target) {
+    // What a test found needs the room, and begins with the way.
+    let facts = if matches!(sheet.test, Test::Found(_)) { Vec::new() } else { facts(model, target) };
+    for (label, text) in facts {
         let labels = std::iter::once(label).chain(std::iter::repeat(""));
         let rows = labels.zip(wrap(&text, room));
         lines.extend(rows.map(|(label, row)| (format!("{label:<LABEL$}{row}"), Role::Text)));
     }
+    match &sheet.test {
+        Test::Unwanted => {}
+        Test::Runs => {
+            lines.push(("The test is on its way; nothing is captured.".to_owned(), Role::Info));
+        }
+        Test::Found(steps) => {
+            lines.extend(steps.iter().flat_map(|step| step_lines(step, boxes::room(canvas))));
+        }
+    }
     let keys = match model.session_of(name) {
         Some((_, session)) => {
             lines.push((format!("It runs: {}.", session.state.word()), Role::Attention));
-            "Enter shows its session   Esc close"
+            "Enter shows its session   t test   Esc close"
         }
-        None => "Enter start   W start without viewer   Esc close",
+        None => "Enter start   W start without viewer   t test   Esc close",
     };
     let rest = boxes::boxed(&name.to_string(), lines, canvas);
     boxes::keys(keys, rest, canvas);

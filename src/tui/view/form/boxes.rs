@@ -108,7 +108,7 @@ fn trial(form: &Form, steps: Option<&[Step]>, canvas: &mut Canvas<'_>) {
 }
 
 /// A step as `wrcap check` tells it.
-fn step_lines(step: &Step, room: usize) -> Vec<(String, Role)> {
+pub(in crate::tui::view) fn step_lines(step: &Step, room: usize) -> Vec<(String, Role)> {
     const INDENT: usize = 17;
     let (word, role, text, hint) = match &step.result {
         Ok(found) => ("ok  ", Role::Text, found, None),
