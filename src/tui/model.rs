@@ -138,6 +138,7 @@ impl Model {
             Some(Overlay::Palette(_)) => Context::Palette,
             Some(Overlay::Filter { .. }) => Context::Filter,
             Some(Overlay::Copy { .. }) => Context::Menu,
+            Some(Overlay::Picker(picker)) if picker.is_finding() => Context::Find,
             Some(Overlay::Picker(picker)) if !matches!(picker.stage, Stage::Typing { .. }) => Context::Picker,
             Some(Overlay::Picker(_) | Overlay::CaptureFilter(_)) => Context::Field,
             Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }) => {

@@ -79,7 +79,10 @@ impl Overlay {
             Self::CaptureFilter(filter) => Some(&mut filter.input),
             Self::Picker(picker) => match &mut picker.stage {
                 Stage::Typing { input, .. } => Some(input),
-                Stage::Reading { .. } | Stage::Listed(_) => None,
+                Stage::Listed(list) => {
+                    list.find.as_mut().filter(|find| find.typing).map(|find| &mut find.input)
+                }
+                Stage::Reading { .. } => None,
             },
             Self::Question { form: AnswerForm::HostKey(form), .. } => Some(&mut form.paste),
             Self::Copy { .. }

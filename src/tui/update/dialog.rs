@@ -81,6 +81,9 @@ pub(super) fn kill_all(model: &mut Model) -> Vec<Effect> {
 
 /// Closes the top box; without one takes the filter away, then the marks, then the zoom.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+    if picker::end_find(model) {
+        return Vec::new();
+    }
     match model.overlays.pop() {
         Some(Overlay::Question { id, .. }) => question::answer(model, id, Answer::Cancel),
         Some(Overlay::Filter { .. }) => {
