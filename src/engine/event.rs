@@ -73,6 +73,13 @@ pub enum Command {
         /// The session whose connection may be used.
         over: Option<SessionId>,
     },
+    /// Lend the connection of a session for a short question.
+    Lend {
+        /// Whose.
+        session: SessionId,
+        /// Gets the connection; `None` where there is none.
+        reply: oneshot::Sender<Option<Arc<openssh::Session>>>,
+    },
     /// Answer a question.
     Answer(QuestionId, Answer),
     /// Save what a session holds, live or ended, as a file that stays. The answer is an event.

@@ -8,7 +8,7 @@ mod survey;
 mod trial;
 
 pub use facts::{Facts, KeyFacts};
-pub use filter::Verdict;
+pub use filter::{Judge, Verdict};
 pub use hosts::Host;
 pub use survey::Survey;
 pub use trial::TRIAL;
@@ -20,7 +20,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use super::{
     askpass::Answer,
     check::Step,
-    event::{Question, QuestionId},
+    event::{Command, Question, QuestionId, SessionId},
     store::{self, Catalog, SaveError, UndoLog, Watch},
 };
 use crate::profile::{Edit, Target};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub undo: PathBuf,
     /// The runtime folder, for tests of a path.
     pub runtime: PathBuf,
+    /// The engine whose sessions may lend their connections. It is not kept alive by this.
+    pub engine: Option<mpsc::WeakSender<Command>>,
 }
 
 /// What the clerk is asked to do.
@@ -68,7 +70,14 @@ pub enum Request {
     /// Remember a change that an editor made.
     Remember(store::Change),
     /// Check a filter; an earlier check that still runs is given up.
-    Filter(String),
+    Filter {
+        /// The filter.
+        filter: String,
+        /// What it is for.
+        target: Box<Target>,
+        /// The session whose connection leads there.
+        over: Option<SessionId>,
+    },
     /// Find out about a target's ssh; an earlier search that still runs is given up.
     Facts(Box<Target>),
     /// Test the path to a target; an earlier test that still runs is given up.
@@ -200,7 +209,7 @@ impl Clerk {
             }
             Request::Undo => self.take_back().await,
             Request::Remember(change) => self.done(Ok(change)).await,
-            Request::Filter(filter) => self.check_filter(filter),
+            Request::Filter { filter, target, over } => self.check_filter(filter, target, over),
             Request::Facts(target) => {
                 let news = self.news.clone();
                 self.facts.replace(async move {
@@ -239,11 +248,12 @@ impl Clerk {
         });
     }
 
-    fn check_filter(&mut self, filter: String) {
-        let news = self.news.clone();
+    fn check_filter(&mut self, filter: String, target: Box<Target>, over: Option<SessionId>) {
+        let (news, engine) = (self.news.clone(), self.settings.engine.clone());
         self.filter.replace(async move {
             tokio::time::sleep(TYPING).await;
-            let verdict = filter::check(&filter).await;
+            let lent = filter::borrow(engine, over).await;
+            let verdict = filter::check(&filter, &target, lent).await;
             let _ = news.send(News::Filter(filter, verdict)).await;
         });
     }

@@ -15,10 +15,13 @@ pub(crate) use news::{edited, hear};
 pub(crate) use open::Wanted;
 pub(crate) use row::Row;
 use row::Source;
+use update::lend;
 pub(crate) use update::{holds, paste, perform, type_character};
 
+use std::time::Instant;
+
 use crate::{
-    engine::profiles::{Facts, Verdict},
+    engine::profiles::{Facts, Judge, Verdict},
     profile::{Edit, Place, Sheet, Target, TargetName, Typed, typed_target, valid_name},
     remote::ssh_config::{FirstHop, SshConfigError, SshFiles, generate},
     tui::{model::Model, overlay::Overlay},
@@ -74,8 +77,8 @@ pub(crate) struct SiteFile {
 pub(crate) struct Checked {
     /// The filter.
     pub(crate) filter: String,
-    /// What is known; `None` while it is asked.
-    pub(crate) verdict: Option<Verdict>,
+    /// What is known, and since when; `None` while it is asked.
+    pub(crate) verdict: Option<(Verdict, Instant)>,
 }
 
 /// The form.
@@ -294,8 +297,16 @@ impl Form {
     /// tcpdump's words about the filter, if it does not like it.
     pub(crate) fn filter_error(&self) -> Option<&str> {
         match &self.checked.verdict {
-            Some(Verdict::Bad(words)) if self.text("filter") == self.checked.filter => Some(words),
+            Some((Verdict::Bad(_, words), _)) if self.text("filter") == self.checked.filter => Some(words),
             _ => None,
+        }
+    }
+
+    /// Who was asked about the filter, once there is an answer.
+    pub(crate) fn judge_of_filter(&self) -> Option<Judge> {
+        match self.checked.verdict.as_ref()?.0 {
+            Verdict::Good(judge) | Verdict::Bad(judge, _) => Some(judge),
+            Verdict::NotChecked(_) => None,
         }
     }
 

@@ -4,6 +4,7 @@ mod bytes;
 mod clean;
 mod detail;
 mod form;
+mod form_checks;
 mod freezing;
 mod hands;
 mod keys;

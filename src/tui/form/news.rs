@@ -48,8 +48,9 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
         }
         News::Refused(error) => refused(model, error),
         News::Filter(filter, verdict) => {
+            let now = model.now.instant;
             if let Some(form) = super::of_mut(model).filter(|form| form.checked.filter == filter) {
-                form.checked.verdict = Some(verdict);
+                form.checked.verdict = Some((verdict, now));
             }
         }
         News::Facts(facts) => {

@@ -130,8 +130,9 @@ pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> V
         && let Overlay::Opening(wanted) = model.overlays.remove(place)
     {
         let mut form = Form::new(wanted.subject, file);
-        let mut effects = super::update::questions(&mut form, None);
+        let effects = super::update::questions(&mut form, None);
         model.overlays.insert(place, Overlay::Form(Box::new(form)));
+let mut effects = super::lend(model, effects);
         effects.extend(wanted.ahead.into_iter().flat_map(|key| press(model, key)));
         return effects;
     }

@@ -4,9 +4,9 @@ use tui_input::{Input, InputRequest};
 
 use super::{Checked, Form, FormCmd, Layer, Subject, hops::HopList, keys::TextCmd, open, row};
 use crate::{
-    engine::profiles::Request,
+    engine::profiles::{Judge, Request},
     profile::{Entry, edit_site, valid_name},
-    tui::{model::Model, msg::Effect},
+    tui::{model::Model, msg::Effect, sessions::Session},
 };
 
 /// The longest text of a field, in characters.
@@ -14,6 +14,26 @@ const LONGEST: usize = 4096;
 
 /// Performs a command that is possible.
 pub(crate) fn perform(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
+    let effects = act(model, cmd);
+    lend(model, effects)
+}
+
+/// Adds to questions about filters whose connection leads to the target: that of a session that captures there.
+pub(super) fn lend(model: &Model, mut effects: Vec<Effect>) -> Vec<Effect> {
+    for effect in &mut effects {
+        if let Effect::Clerk(Request::Filter { target, over, .. }) = effect {
+            let leads_there = |session: &Session| {
+                let own = session.facts.target.as_ref();
+                session.state.is_live()
+                    && own.is_some_and(|own| own.host == target.host && own.via == target.via)
+            };
+            *over = model.sessions.all.iter().find(|(_, session)| leads_there(session)).map(|(id, _)| *id);
+        }
+    }
+    effects
+}
+
+fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
     match cmd {
         FormCmd::New => return open::new(model),
         FormCmd::Copy => return open::copy(model),
@@ -138,13 +158,14 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let line = text.lines().find(|line| !line.is_empty()).unwrap_or_default().to_owned();
-    change(form, |input| {
+    let effects = change(form, |input| {
         for c in line.chars().filter(|c| !c.is_control()) {
             if input.value().chars().count() < LONGEST {
                 input.handle(InputRequest::InsertChar(c));
             }
         }
-    })
+    });
+    lend(model, effects)
 }
 
 /// Changes the text under the cursor, of a field or of a bastion.
@@ -181,10 +202,16 @@ fn changed(form: &mut Form, act: impl FnOnce(&mut row::Row)) -> Vec<Effect> {
 pub(super) fn questions(form: &mut Form, key: Option<&str>) -> Vec<Effect> {
     let mut effects = Vec::new();
     let filter = form.text("filter").to_owned();
-    if key.is_none_or(|key| key == "filter") {
+    // Who can tell is told by the way to the target; a site has none.
+    let way = ["host", "port", "user", "via"];
+    let matters = |key: &str| {
+        ["filter", "interface"].contains(&key) || (form.subject != Subject::Site && way.contains(&key))
+    };
+    if key.is_none_or(matters) {
         form.checked = Checked { filter: filter.clone(), verdict: None };
         if !filter.is_empty() {
-            effects.push(Effect::Clerk(Request::Filter(filter)));
+            let target = Box::new(form.target.clone());
+            effects.push(Effect::Clerk(Request::Filter { filter, target, over: None }));
         }
     }
     let ssh = ["host", "port", "user", "identity"];
@@ -266,8 +293,11 @@ fn save(model: &mut Model) -> Vec<Effect> {
     if form.filter_error().is_some() && !form.warned {
         form.cursor = filter.unwrap_or(form.cursor);
         form.warned = true;
-        model.notice =
-            Some("tcpdump here does not take the filter; Ctrl-s again saves it all the same".to_owned());
+        let whose = match form.judge_of_filter() {
+            Some(Judge::Target) => "the target's tcpdump",
+            _ => "tcpdump here",
+        };
+        model.notice = Some(format!("{whose} does not take the filter; Ctrl-s again saves it all the same"));
         return Vec::new();
     }
     let site = match form.subject {

@@ -22,7 +22,6 @@ use crate::{
             row,
         },
         format,
-        glyphs::Glyph,
         model::Model,
         notes::wrap,
         theme::Role,
@@ -31,7 +30,7 @@ use crate::{
 
 /// Draws the form over the whole screen.
 pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
-    let (width, height) = model.screen;
+    let (_, height) = model.screen;
     let areas = Areas::of(model.screen);
     header(model, form, canvas);
     let lines = form.lines();
@@ -44,12 +43,8 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
                 let status = if *place == 1 { fields::way(form) } else { String::new() };
                 canvas.rule(y, row::section(*place), &status, false);
             }
-            Line::Row(place) => fields::row(form, *place, y, canvas),
-            Line::Error(place) => {
-                let branch = canvas.glyphs().sign(Glyph::Branch);
-                let text = format!("{branch} {}", form.error(*place).unwrap_or_default());
-                canvas.put(fields::TEXT, y, width.saturating_sub(fields::TEXT + 1), &text, Role::Error);
-            }
+            Line::Row(place) => fields::row(model, form, *place, y, canvas),
+            Line::Error(place) => fields::error(model, form, *place, y, canvas),
         }
     }
     if let Some(y) = areas.result {
