@@ -64,3 +64,41 @@ fn the_filter_is_compiled_by_the_target_while_it_is_typed() {
     quit(&mut dashboard);
     desk.swept(&lab);
 }
+
+/// A folder with one site of one target, and a dashboard on it.
+fn one_target(text: &str) -> (Desk, std::path::PathBuf, Pty) {
+    let desk = Desk::new();
+    let folder = desk.path("profiles");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("shop.yaml");
+    std::fs::write(&file, text).unwrap();
+    let dashboard = Pty::wrcap(&desk, None, &["--profiles", folder.to_str().unwrap()]);
+    (desk, file, dashboard)
+}
+
+#[test]
+fn a_file_that_changes_below_a_form_is_seen_and_never_overwritten() {
+    let before = "# ours\ntargets:\n  a: { host: 127.0.0.1 } # first\n";
+    let (_desk, file, mut dashboard) = one_target(before);
+    dashboard.shows("Nothing running");
+    dashboard.press("2je");
+    dashboard.shows("edit shop/a");
+    dashboard.press(TO_FILTER);
+    dashboard.press("tcp");
+    dashboard.shows("1 unsaved");
+    let theirs = before.replace("# ours", "# theirs").replace("127.0.0.1", "127.0.0.2");
+    std::fs::write(&file, &theirs).unwrap();
+    dashboard.shows("the file of shop was changed by something else");
+    // To the box, and the second of its buttons.
+    dashboard.press("\x12");
+    dashboard.shows("[ Put mine on top ]");
+    dashboard.press("\x1b[C\r");
+    dashboard.shows("your fields are on top of the new file");
+    dashboard.shows("127.0.0.2");
+    dashboard.press("\x13");
+    dashboard.shows("saved: the change of shop");
+    let saved = theirs.replace("{ host: 127.0.0.2 }", "{ host: 127.0.0.2, filter: tcp }");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), saved);
+    dashboard.press("q");
+    assert!(dashboard.left().success());
+}

@@ -1,5 +1,6 @@
 //! A profile being edited: what stands in each field, where it comes from, what is wrong with it.
 
+pub(crate) mod disk;
 pub(crate) mod hops;
 pub(crate) mod keys;
 pub(crate) mod layer;
@@ -9,6 +10,7 @@ mod open;
 pub(crate) mod row;
 pub(crate) mod update;
 
+pub(crate) use disk::Disk;
 pub(crate) use keys::FormCmd;
 pub(crate) use layer::Layer;
 pub(crate) use news::{edited, hear};
@@ -108,6 +110,8 @@ pub(crate) struct Form {
     pub(crate) tried: bool,
     /// The save that was asked for has not been answered yet.
     pub(crate) saving: bool,
+    /// What became of the file meanwhile.
+    pub(crate) disk: Disk,
 }
 
 impl Form {
@@ -127,6 +131,7 @@ impl Form {
             warned: false,
             tried: false,
             saving: false,
+            disk: Disk::Same,
         };
         form.fill();
         form.cursor = form.rows.iter().position(|row| row.key == form.first_key()).unwrap_or(0);
@@ -187,22 +192,6 @@ impl Form {
                 .or_else(|| row.default.clone().map(|text| (text, Source::Default)))
                 .or_else(|| told.filter(|text| !text.is_empty()).map(|text| (text, Source::Ssh)));
         }
-    }
-
-    /// The file was read anew: what was typed stays, what it is compared with is new.
-    pub(crate) fn rebase(&mut self, file: SiteFile) {
-        self.file = file;
-        if let Some(place) = self.place() {
-            for row in self.rows.iter_mut().filter(|row| !row.is_name()) {
-                let untouched = !row.is_changed();
-                row.was = self.file.sheet.own(&place, &row.key);
-                if untouched {
-                    row.take(row.was.clone());
-                }
-            }
-        }
-        self.inherit();
-        self.judge();
     }
 
     /// The text of a row, empty if it is not set.

@@ -46,6 +46,8 @@ pub(crate) enum FormCmd {
     Test,
     /// The file, in the user's editor.
     Editor,
+    /// How the file was changed by something else, and the ways on.
+    Disk,
     /// Leave.
     Leave,
     /// Close what lies over the form.
@@ -145,6 +147,14 @@ fn can_save(model: &Model) -> Result<(), Reason> {
     }
 }
 
+/// Whether there is something to reload.
+fn has_changed_on_disk(model: &Model) -> Result<(), Reason> {
+    match super::of(model) {
+        Some(form) if form.disk_line().is_none() => Err(Reason("the file is as it was")),
+        _ => Ok(()),
+    }
+}
+
 fn can_test(model: &Model) -> Result<(), Reason> {
     match super::of(model) {
         Some(form) if form.subject == Subject::Site => {
@@ -195,6 +205,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::Save, &[ctrl('s')], FORM, ("save", "save; goes to the first problem if there is one"), can_save),
     entry(FormCmd::Test, &[ctrl('t')], FORM, ("test", "test the path, nothing is captured"), can_test),
     entry(FormCmd::Editor, &[ctrl('o')], FORM, ("$EDITOR", "the file in $EDITOR, with what was changed here"), always),
+    entry(FormCmd::Disk, &[ctrl('r')], FORM, ("", "what something else changed in the file, to reload it or to keep yours"), has_changed_on_disk),
     text(TextCmd::Clear, &[ctrl('u')], "clear the field"),
     text(TextCmd::Home, &[ctrl('a'), named(KeyCode::Home)], "to the beginning"),
     text(TextCmd::End, &[ctrl('e'), named(KeyCode::End)], "to the end"),

@@ -1,12 +1,11 @@
 //! What the clerk tells.
 
-use super::{Layer, SiteFile, layer::difference, open, row};
+use super::{Layer, open, row};
 use crate::{
     engine::{
         profiles::{News, Request, TRIAL},
         store::{FileProblems, Outcome, SaveError},
     },
-    profile::Sheet,
     tui::{
         catalog::Catalog,
         model::{Model, Phase},
@@ -16,9 +15,6 @@ use crate::{
         update,
     },
 };
-
-/// Lines of a difference that are shown.
-const DIFFERENCE: usize = 8;
 
 /// Takes news in.
 pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
@@ -30,6 +26,12 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
                 veil.learn(&targets);
             }
             model.renew_catalog(Catalog::new(targets, problems.collect()));
+            // Perhaps it is the file of the form that was changed.
+            let open = super::of(model).filter(|form| !form.saving);
+            return open
+                .map(|form| Effect::Clerk(Request::Open(form.file.site.clone())))
+                .into_iter()
+                .collect();
         }
         News::Opened(site, text) => return open::opened(model, site, text),
         News::Saved(what) => {
@@ -93,13 +95,10 @@ fn refused(model: &mut Model, error: SaveError) {
         return;
     };
     form.saving = false;
-    if let SaveError::Changed { seen, found, .. } = error {
-        let text = found.clone().unwrap_or_default();
-        let lines = difference(seen.as_deref().unwrap_or_default(), &text, DIFFERENCE);
+    if let SaveError::Changed { found, .. } = error {
         let site = form.text(row::SITE);
         let site = if site.is_empty() { form.file.site.clone() } else { site.to_owned() };
-        let file = Sheet::read(&text).ok().map(|sheet| SiteFile { site, seen: found, sheet });
-        form.layer = Some(Layer::Changed { file, lines, button: 0 });
+        form.found(&site, found);
     } else {
         model.notice = Some(format!("not saved: {error}{hint}"));
     }

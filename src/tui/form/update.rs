@@ -65,6 +65,7 @@ fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
             form.layer = Some(Layer::Trial { steps: None });
             return vec![Effect::Clerk(Request::Test(Box::new(form.target.clone())))];
         }
+        FormCmd::Disk => form.show_disk(),
         FormCmd::Close => return close(form),
         FormCmd::NextButton | FormCmd::PreviousButton => {
             if let Some(layer) = &mut form.layer {
@@ -263,20 +264,30 @@ pub(crate) fn holds(model: &mut Model) -> bool {
 fn press(model: &mut Model) -> Vec<Effect> {
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     match form.layer.take() {
-        Some(Layer::Leave { button: 1 } | Layer::Changed { button: 2, .. }) => super::shut(model),
+        Some(Layer::Leave { button: 1 }) => super::shut(model),
         Some(Layer::Leave { button: 2 }) => return save(model),
-        Some(Layer::Changed { button: 1, file, .. }) => match file {
-            Some(file) => {
-                form.rebase(file);
-                model.notice = Some("your fields are on top of the new file; Ctrl-s saves".to_owned());
-            }
-            None => {
-                model.notice =
-                    Some("the file is no YAML any more; Ctrl-o opens it in your editor".to_owned());
-            }
-        },
+        Some(Layer::Changed { button: 1 | 2, .. }) if form.is_broken_on_disk() => {
+            let told = "the file is no YAML any more; Ctrl-o opens it in your editor";
+            model.notice = Some(told.to_owned());
+        }
+        Some(Layer::Changed { button: 1, .. }) => {
+            let told = form.keep_mine();
+            model.notice = Some(told);
+        }
+        Some(Layer::Changed { button: 2, .. }) => return reload(model),
         _ => {}
     }
+    Vec::new()
+}
+
+/// The file as it is now, in place of what was typed; without anything for the form it closes.
+fn reload(model: &mut Model) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    if form.take_theirs() {
+        return questions(form, None);
+    }
+    super::shut(model);
+    model.notice = Some("there is nothing left to edit here".to_owned());
     Vec::new()
 }
 

@@ -6,12 +6,15 @@ use insta::assert_snapshot;
 
 use super::{
     Desk,
-    form::{SHOP, go, hear, typed},
+    form::{SHOP, go, hear, open, saved, typed},
 };
 use crate::{
-    engine::profiles::{Judge, News, Verdict},
+    engine::{
+        profiles::{Judge, News, Verdict},
+        store::{Catalog, SaveError},
+    },
     profile::parse_site,
-    tui::glyphs::GlyphSet,
+    tui::{form, glyphs::GlyphSet},
 };
 
 /// A form on a target that a session captures on, or on another one of its site.
@@ -59,4 +62,125 @@ fn another_machine_is_not_asked_about_the_filter_of_this_one() {
     assert_eq!(typed(&mut desk, "7"), "filter i, facts ops@10.0.1.117");
     go(&mut desk, "interface");
     assert_eq!(typed(&mut desk, "a"), "filter i", "what it is compiled for depends on the interface");
+}
+
+/// The folder's watcher has seen something; the file of the shop is this now.
+fn on_disk(desk: &mut Desk, text: Option<&str>) -> String {
+    let targets = text.and_then(|text| parse_site("shop", text).ok()).map(|site| vec![site]);
+    let catalog = Catalog { sites: targets.unwrap_or_default(), problems: Vec::new() };
+    assert_eq!(hear(desk, News::Loaded(Box::new(catalog))), "open shop");
+    hear(desk, News::Opened("shop".to_owned(), text.map(str::to_owned)))
+}
+
+fn theirs() -> String {
+    SHOP.replace("{ host: 10.0.1.11 }", "{ host: 10.0.1.99, snaplen: 96 }")
+}
+
+#[test]
+fn a_form_in_which_nothing_was_typed_shows_what_the_file_says_now() {
+    let mut desk = open((100, 30), "e");
+    assert_eq!(on_disk(&mut desk, Some(SHOP)), "", "another file was changed");
+    assert_eq!(desk.model.notice, None);
+    assert_eq!(on_disk(&mut desk, Some(&theirs())), "facts ops@10.0.1.99");
+    let form = form::of(&desk.model).unwrap();
+    assert_eq!((form.text("host"), form.text("snaplen"), form.is_dirty()), ("10.0.1.99", "96", false));
+    assert!(desk.model.notice.as_deref().unwrap().contains("this is what it says now"));
+    go(&mut desk, "note");
+    typed(&mut desk, "x");
+    assert_eq!(saved(&mut desk), theirs().replace("snaplen: 96 }", "snaplen: 96, note: x }"));
+}
+
+#[test]
+fn a_file_that_changes_below_what_was_typed_is_told_and_nothing_is_lost() {
+    let mut desk = open((100, 30), "e");
+    assert_eq!(desk.keys("C-r"), "");
+    assert!(desk.model.notice.as_deref().unwrap().contains("the file is as it was"));
+    go(&mut desk, "note");
+    typed(&mut desk, "hm");
+    assert_eq!(on_disk(&mut desk, Some(&theirs())), "");
+    assert_snapshot!("form_disk_100x30", desk.text());
+    desk.keys("C-r");
+    assert_snapshot!("form_disk_box_100x30", desk.text());
+    desk.keys("<esc>");
+    assert!(desk.text().contains("the file of shop was changed"), "it stays: {}", desk.text());
+    // Reloading gives the file's texts; putting on top keeps both.
+    desk.keys("C-r <right> <right> <enter>");
+    let form = form::of(&desk.model).unwrap();
+    assert_eq!((form.text("host"), form.text("note"), form.changes()), ("10.0.1.99", "", 0));
+    assert!(!desk.text().contains("was changed"), "{}", desk.text());
+    go(&mut desk, "note");
+    typed(&mut desk, "hm");
+    on_disk(&mut desk, Some(SHOP));
+    desk.keys("C-r <right> <enter>");
+    assert_eq!(form::of(&desk.model).unwrap().text("host"), "10.0.1.11");
+    assert_eq!(saved(&mut desk), SHOP.replace("{ host: 10.0.1.11 }", "{ host: 10.0.1.11, note: hm }"));
+}
+
+#[test]
+fn a_file_that_changes_and_changes_back_is_no_news() {
+    let mut desk = open((80, 24), "e");
+    go(&mut desk, "note");
+    typed(&mut desk, "hm");
+    on_disk(&mut desk, Some("targets: ["));
+    assert!(desk.text().contains("is no YAML any more"), "{}", desk.text());
+    desk.keys("C-r <right> <enter>");
+    assert!(desk.model.notice.as_deref().unwrap().contains("Ctrl-o opens it"));
+    assert_eq!(form::of(&desk.model).unwrap().text("note"), "hm");
+    on_disk(&mut desk, Some(SHOP));
+    assert!(!desk.text().contains("the file of shop"), "{}", desk.text());
+}
+
+#[test]
+fn a_target_that_is_gone_can_be_saved_as_a_new_one() {
+    let gone = SHOP.replace("  web-1: { host: 10.0.1.11 }      # rack 4\n", "");
+    let mut desk = open((80, 24), "e");
+    on_disk(&mut desk, Some(&gone));
+    assert!(desk.text().contains("this target is gone from it"), "{}", desk.text());
+    desk.keys("C-r <right> <right> <enter>");
+    assert!(desk.model.overlays.is_empty(), "nothing is left to edit");
+
+    let mut desk = open((80, 24), "e");
+    go(&mut desk, "note");
+    typed(&mut desk, "hm");
+    on_disk(&mut desk, Some(&gone));
+    desk.keys("C-r <right> <enter>");
+    let text = saved(&mut desk);
+    assert!(
+        text.starts_with(&gone) && text.ends_with("  web-1:\n    host: 10.0.1.11\n    note: hm\n"),
+        "{text}"
+    );
+
+    let mut desk = open((80, 24), "e");
+    go(&mut desk, "note");
+    typed(&mut desk, "hm");
+    on_disk(&mut desk, None);
+    assert!(desk.text().contains("the file of shop is gone"), "{}", desk.text());
+}
+
+#[test]
+fn a_new_target_goes_on_top_of_whatever_the_file_says() {
+    let mut desk = open((80, 24), "n");
+    go(&mut desk, "name");
+    typed(&mut desk, "web-9");
+    go(&mut desk, "host");
+    typed(&mut desk, "h");
+    on_disk(&mut desk, Some(&theirs()));
+    let text = saved(&mut desk);
+    assert!(text.starts_with(&theirs()) && text.contains("web-9"), "{text}");
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_saved_is_told_by_the_save() {
+    let mut desk = open((80, 24), "e");
+    go(&mut desk, "note");
+    typed(&mut desk, "hm");
+    saved(&mut desk);
+    let catalog = Catalog { sites: Vec::new(), problems: Vec::new() };
+    assert_eq!(hear(&mut desk, News::Loaded(Box::new(catalog))), "", "its own change is no news");
+    let found = Some(theirs());
+    let seen = Some(SHOP.to_owned());
+    hear(&mut desk, News::Refused(SaveError::Changed { file: "shop.yaml".into(), seen, found }));
+    assert!(desk.text().contains("The file has changed"), "{}", desk.text());
+    desk.keys("<esc>");
+    assert!(desk.text().contains("the file of shop was changed"), "{}", desk.text());
 }

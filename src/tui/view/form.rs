@@ -22,6 +22,7 @@ use crate::{
             row,
         },
         format,
+        glyphs::Glyph,
         model::Model,
         notes::wrap,
         theme::Role,
@@ -31,8 +32,13 @@ use crate::{
 /// Draws the form over the whole screen.
 pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
     let (_, height) = model.screen;
-    let areas = Areas::of(model.screen);
+    let told = form.disk_line();
+    let areas = Areas::of(model.screen, told.is_some());
     header(model, form, canvas);
+    if let (Some(y), Some(told)) = (areas.disk, told) {
+        let sign = canvas.glyphs().sign(Glyph::Late);
+        canvas.put(2, y, canvas.width().saturating_sub(3), &format!("{sign} {told}"), Role::Warn);
+    }
     let lines = form.lines();
     let (top, rows) = areas.body;
     let below = lines.len() > form.offset + usize::from(rows);
