@@ -112,6 +112,8 @@ pub(crate) struct Form {
     pub(crate) saving: bool,
     /// What became of the file meanwhile.
     pub(crate) disk: Disk,
+    /// The changes that a draft has which the editor left with mistakes.
+    pub(crate) drafted: Option<Vec<Edit>>,
 }
 
 impl Form {
@@ -132,6 +134,7 @@ impl Form {
             tried: false,
             saving: false,
             disk: Disk::Same,
+            drafted: None,
         };
         form.fill();
         form.cursor = form.rows.iter().position(|row| row.key == form.first_key()).unwrap_or(0);

@@ -106,8 +106,17 @@ fn refused(model: &mut Model, error: SaveError) {
 
 /// The user's editor has ended.
 pub(crate) fn edited(model: &mut Model, end: EditorEnd) -> Vec<Effect> {
-    let EditorEnd { site, draft, outcome } = end;
-    let kept = |why: String| format!("{why}; your text is kept in {}", draft.display());
+    let EditorEnd { site, earlier, draft, outcome } = end;
+    for path in earlier {
+        model.say("wrcap", format!("an earlier draft of {site} is in {}", path.display()), Role::Warn);
+    }
+    if !matches!(outcome, Ok(Outcome::Mistakes(_)))
+        && let Some(form) = super::of_mut(model)
+    {
+        form.drafted = None;
+    }
+    let key = if super::of(model).is_some() { "Ctrl-o" } else { "E" };
+    let kept = |why: String| format!("{why}; {key} goes on with your text in {}", draft.display());
     match outcome {
         Ok(Outcome::Untouched) => model.notice = Some(format!("{site}: nothing was changed")),
         Ok(Outcome::Saved(change)) => {

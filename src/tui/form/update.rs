@@ -6,7 +6,11 @@ use super::{Checked, Form, FormCmd, Layer, Subject, hops::HopList, keys::TextCmd
 use crate::{
     engine::profiles::{Judge, Request},
     profile::{Entry, edit_site, valid_name},
-    tui::{model::Model, msg::Effect, sessions::Session},
+    tui::{
+        model::Model,
+        msg::{Effect, FormText},
+        sessions::Session,
+    },
 };
 
 /// The longest text of a field, in characters.
@@ -327,11 +331,24 @@ fn save(model: &mut Model) -> Vec<Effect> {
 fn editor(model: &mut Model) -> Vec<Effect> {
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     let site = form.file.site.clone();
-    if !form.is_dirty() {
+    let edits = form.edits();
+    if !form.is_dirty() || form.is_broken_on_disk() {
         return vec![Effect::Editor { site, text: None }];
     }
-    match edit_site(&site, form.file.seen.as_deref().unwrap_or_default(), &form.edits()) {
-        Ok(text) => vec![Effect::Editor { site, text: Some(text) }],
+    if form.disk_line().is_some() {
+        form.show_disk();
+        return Vec::new();
+    }
+    // The text that the editor left with mistakes has these changes already, and more.
+    if form.drafted.as_ref() == Some(&edits) {
+        return vec![Effect::Editor { site, text: None }];
+    }
+    match edit_site(&site, form.file.seen.as_deref().unwrap_or_default(), &edits) {
+        Ok(text) => {
+            form.drafted = Some(edits);
+            let text = Some(Box::new(FormText { text, seen: form.file.seen.clone() }));
+            vec![Effect::Editor { site, text }]
+        }
         Err(error) => {
             model.notice = Some(format!("what was changed here cannot be taken along: {error}"));
             Vec::new()

@@ -381,6 +381,7 @@ fn the_editor_gets_what_was_changed() {
     let end = |outcome| {
         Msg::Edited(Box::new(EditorEnd {
             site: "shop".to_owned(),
+            earlier: Vec::new(),
             draft: "/d/.shop-draft-1".into(),
             outcome,
         }))
@@ -390,7 +391,7 @@ fn the_editor_gets_what_was_changed() {
     assert_eq!(
         desk.model.notice.as_deref(),
         Some(
-            "shop was not changed: line 1:12: targets.a: the host is missing; your text is kept in /d/.shop-draft-1"
+            "shop was not changed: line 1:12: targets.a: the host is missing; Ctrl-o goes on with your text in /d/.shop-draft-1"
         )
     );
     let change =

@@ -5,16 +5,16 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use super::{
-    Desk,
+    Desk, Msg,
     form::{SHOP, go, hear, open, saved, typed},
 };
 use crate::{
     engine::{
         profiles::{Judge, News, Verdict},
-        store::{Catalog, SaveError},
+        store::{Catalog, Outcome, SaveError},
     },
     profile::parse_site,
-    tui::{form, glyphs::GlyphSet},
+    tui::{form, glyphs::GlyphSet, msg::EditorEnd},
 };
 
 /// A form on a target that a session captures on, or on another one of its site.
@@ -183,4 +183,31 @@ fn a_file_that_changes_while_it_is_saved_is_told_by_the_save() {
     assert!(desk.text().contains("The file has changed"), "{}", desk.text());
     desk.keys("<esc>");
     assert!(desk.text().contains("the file of shop was changed"), "{}", desk.text());
+}
+
+#[test]
+fn a_text_that_the_editor_left_with_mistakes_is_gone_on_with() {
+    let mut desk = open((100, 30), "e");
+    go(&mut desk, "note");
+    typed(&mut desk, "hm");
+    assert_eq!(desk.keys("C-o"), "editor shop with text");
+    let end = |outcome| EditorEnd {
+        site: "shop".to_owned(),
+        earlier: vec!["/d/.shop-draft-0-b.yaml".into()],
+        draft: "/d/.shop-draft-1-a.yaml".into(),
+        outcome,
+    };
+    let problems = || parse_site("shop", "targets: { a: { hots: b } }").unwrap_err();
+    desk.take(Msg::Edited(Box::new(end(Ok(Outcome::Mistakes(problems()))))));
+    assert!(desk.model.log.lines.iter().any(|line| line.text.contains("an earlier draft of shop is in")));
+    assert_eq!(form::of(&desk.model).unwrap().text("note"), "hm", "the form has its own text still");
+    assert_eq!(desk.keys("C-o"), "editor shop", "the draft, which has more than the form");
+    desk.take(Msg::Edited(Box::new(end(Ok(Outcome::Mistakes(problems()))))));
+    typed(&mut desk, "!");
+    assert_eq!(desk.keys("C-o"), "editor shop with text", "what was typed since is not in the draft");
+    desk.take(Msg::Edited(Box::new(end(Ok(Outcome::Untouched)))));
+    assert_eq!(desk.keys("C-o"), "editor shop with text", "there is no draft any more");
+    on_disk(&mut desk, Some(&theirs()));
+    assert_eq!(desk.keys("C-o"), "", "first it is decided what becomes of their change");
+    assert!(desk.text().contains("[ Put mine on top ]"), "{}", desk.text());
 }
