@@ -484,6 +484,7 @@ fn facts() -> Facts {
         user: "me".to_owned(),
         port: "22".to_owned(),
         proxy: Some("corp-jump".to_owned()),
+        jump: None,
         identity: None,
         key: Some(KeyFacts::Found {
             algorithm: "ed25519".to_owned(),
