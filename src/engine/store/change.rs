@@ -157,8 +157,13 @@ impl UndoLog {
     }
 
     fn read(&self) -> (Option<String>, Vec<Change>) {
-        let text = fs::read_to_string(&self.file).ok();
-        // A log that is damaged or of another version has nothing to offer.
+        let found = fs::read_to_string(&self.file);
+        // A log that is damaged or of another version has nothing to offer; one that is no text would also never be
+        // written over, and no change could be taken back any more.
+        if found.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::InvalidData) {
+            let _ = fs::remove_file(&self.file);
+        }
+        let text = found.ok();
         let changes = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         (text, changes)
     }
