@@ -58,12 +58,23 @@ pub enum Request {
         /// The text they are meant for; `None`: a new file.
         seen: Option<String>,
     },
-    /// Take a target away; the last one of a site takes its file along.
+    /// Make changes to a site, and give it another name or make another site of it.
+    SaveAs {
+        /// The site as it is called now, and as it shall be called.
+        site: (String, String),
+        /// The changes.
+        edits: Vec<Edit>,
+        /// The text they are meant for.
+        seen: String,
+        /// The site as it is stays beside the new one.
+        copy: bool,
+    },
+    /// Take a target away, or all of a site; the last target of a site takes its file along.
     Delete {
         /// The site.
         site: String,
-        /// The target.
-        target: String,
+        /// The target; `None`: all of them.
+        target: Option<String>,
     },
     /// Take the last change back.
     Undo,
@@ -203,8 +214,13 @@ impl Clerk {
                 let done = store::save(&self.settings.profiles, &site, &edits, seen.as_deref());
                 self.done(done).await;
             }
+            Request::SaveAs { site: (site, to), edits, seen, copy } => {
+                let names = (site.as_str(), to.as_str());
+                let done = store::save_as(&self.settings.profiles, names, &edits, &seen, copy);
+                self.done(done).await;
+            }
             Request::Delete { site, target } => {
-                let done = self.delete(&site, &target);
+                let done = self.delete(&site, target.as_deref());
                 self.done(done).await;
             }
             Request::Undo => self.take_back().await,
@@ -259,13 +275,13 @@ impl Clerk {
     }
 
     /// A site must have a target: the last one takes the file along.
-    fn delete(&self, site: &str, target: &str) -> Result<store::Change, SaveError> {
+    fn delete(&self, site: &str, target: Option<&str>) -> Result<store::Change, SaveError> {
         let folder = &self.settings.profiles;
         let seen = store::read_site_text(folder, site)?.unwrap_or_default();
         let sheet = crate::profile::Sheet::read(&seen)?;
-        if sheet.targets() == [target] {
+        let Some(target) = target.filter(|target| sheet.targets() != [*target]) else {
             return store::delete(folder, site, &seen);
-        }
+        };
         let edit = Edit::Remove { name: target.to_owned() };
         let change = store::save(folder, site, &[edit], Some(&seen))?;
         Ok(store::Change { what: format!("the end of {site}/{target}"), ..change })

@@ -59,8 +59,17 @@ pub(crate) enum Subject {
     Copy(String),
     /// This target.
     Target(String),
-    /// The site's bastions and defaults.
+    /// The site's name, bastions and defaults.
     Site,
+    /// A copy of the site with all its targets.
+    SiteCopy,
+}
+
+impl Subject {
+    /// True for all of a site.
+    pub(crate) fn is_site(&self) -> bool {
+        matches!(self, Self::Site | Self::SiteCopy)
+    }
 }
 
 /// A site's file as it was when it was read.
@@ -148,6 +157,7 @@ impl Form {
             Subject::New | Subject::Copy(_) => row::NAME,
             Subject::Target(_) => "host",
             Subject::Site => "via",
+            Subject::SiteCopy => row::SITE,
         }
     }
 
@@ -156,7 +166,7 @@ impl Form {
         match &self.subject {
             Subject::New => None,
             Subject::Copy(name) | Subject::Target(name) => Some(Place::Target(name.clone())),
-            Subject::Site => Some(Place::Defaults),
+            Subject::Site | Subject::SiteCopy => Some(Place::Defaults),
         }
     }
 
@@ -166,11 +176,12 @@ impl Form {
         for row in &mut self.rows {
             let was = place.as_ref().and_then(|at| self.file.sheet.own(at, &row.key));
             row.take(match row.key.as_str() {
+                row::SITE if self.subject == Subject::SiteCopy => Some(format!("{}-copy", self.file.site)),
                 row::SITE => Some(self.file.site.clone()),
                 row::NAME => match &self.subject {
                     Subject::Target(name) => Some(name.clone()),
                     Subject::Copy(name) => Some(format!("{name}-copy")),
-                    Subject::New | Subject::Site => None,
+                    Subject::New | Subject::Site | Subject::SiteCopy => None,
                 },
                 _ => was,
             });
@@ -180,7 +191,7 @@ impl Form {
 
     /// What each row is without a text of its own.
     pub(crate) fn inherit(&mut self) {
-        let site = matches!(self.subject, Subject::Site);
+        let site = self.subject.is_site();
         for row in &mut self.rows {
             let shared = if site { None } else { self.file.sheet.own(&Place::Defaults, &row.key) };
             let told = self.facts.as_ref().filter(|_| !site).and_then(|facts| match row.key.as_str() {
@@ -215,13 +226,10 @@ impl Form {
 
     /// Finds out what is wrong, and what the target would be.
     pub(crate) fn judge(&mut self) {
-        let site = match self.subject {
-            Subject::Site => self.file.site.clone(),
-            _ => self.text(row::SITE).to_owned(),
-        };
+        let site = self.text(row::SITE).to_owned();
         let name = TargetName { site, target: self.text(row::NAME).to_owned() };
         let own = self.typed();
-        let (target, wrong) = if self.subject == Subject::Site {
+        let (target, wrong) = if self.subject.is_site() {
             typed_target(name, &own, &[])
         } else {
             typed_target(name, &self.file.sheet.typed(&Place::Defaults), &own)
@@ -244,6 +252,9 @@ impl Form {
         match self.text(row::SITE) {
             "" => Some("the site needs a name".to_owned()),
             site if !valid_name(site) => Some(format!("{site:?} cannot name a site")),
+            site if self.subject == Subject::SiteCopy && site == self.file.site => {
+                Some(format!("there is a site {site} already"))
+            }
             _ => None,
         }
     }
@@ -262,7 +273,7 @@ impl Form {
     }
 
     fn host_error(&self) -> Option<String> {
-        let missing = self.subject != Subject::Site && self.text("host").is_empty();
+        let missing = !self.subject.is_site() && self.text("host").is_empty();
         missing.then(|| "the host is missing".to_owned())
     }
 
@@ -272,7 +283,7 @@ impl Form {
             Subject::New | Subject::Copy(_) => {
                 self.rows.iter().any(|row| row.key != row::SITE && row.is_changed())
             }
-            Subject::Target(_) | Subject::Site => self.changes() > 0,
+            Subject::Target(_) | Subject::Site | Subject::SiteCopy => self.changes() > 0,
         }
     }
 
@@ -317,9 +328,9 @@ impl Form {
             Subject::Target(from) if *from != name => {
                 vec![Edit::Rename { from: from.clone(), to: name.clone() }]
             }
-            Subject::Target(_) | Subject::Site => Vec::new(),
+            Subject::Target(_) | Subject::Site | Subject::SiteCopy => Vec::new(),
         };
-        let at = if self.subject == Subject::Site { Place::Defaults } else { Place::Target(name) };
+        let at = if self.subject.is_site() { Place::Defaults } else { Place::Target(name) };
         let added = |row: &&Row| self.subject == Subject::New && row.key == "host";
         let changed = self.rows.iter().filter(|row| !row.is_name() && row.is_changed());
         edits.extend(changed.filter(|row| !added(row)).map(|row| match row.own() {

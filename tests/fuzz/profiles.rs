@@ -112,6 +112,7 @@ fn changes_to_take_back() {
             file: site.clone(),
             before: Some(before.to_owned()),
             after: Some(after.to_owned()),
+            with: None,
         };
         undo.push(change.clone()).expect("a log that cannot be read is begun anew");
         assert_eq!(undo.undo().unwrap(), Some(change));

@@ -60,7 +60,7 @@ async fn a_site_comes_grows_shrinks_goes_and_comes_back() {
     ask(Request::Save { site: "shop".to_owned(), edits, seen: None }).await;
     assert!(matches!(refused(&mut news).await, SaveError::Changed { .. }));
     for (target, left) in [("a", vec!["shop/b"]), ("b", vec![])] {
-        ask(Request::Delete { site: "shop".to_owned(), target: target.to_owned() }).await;
+        ask(Request::Delete { site: "shop".to_owned(), target: Some(target.to_owned()) }).await;
         assert_eq!(names(&mut news).await, left);
     }
     assert!(!root.path().join("profiles/shop.yaml").exists());

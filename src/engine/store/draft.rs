@@ -147,7 +147,7 @@ impl Draft {
         }
         let what = format!("the change of {}", self.site);
         let (file, before) = (self.file.clone(), self.old.clone());
-        Ok(Outcome::Saved(Change { what, file, before, after: Some(text) }))
+        Ok(Outcome::Saved(Change { what, file, before, after: Some(text), with: None }))
     }
 
     /// Removes the draft, and the copy that some editors leave beside it.

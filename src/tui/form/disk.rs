@@ -33,7 +33,7 @@ pub(super) fn hear(model: &mut Model, site: &str, text: Option<String>) -> bool 
             form.disk = Disk::Broken(text);
             return false;
         }
-        Ok(file) if form.is_gone_from(&file) && form.subject == Subject::Site => {
+        Ok(file) if form.is_gone_from(&file) && form.subject.is_site() => {
             form.disk = Disk::Changed(Box::new(file));
             return false;
         }
@@ -80,7 +80,7 @@ impl Form {
     fn is_gone_from(&self, file: &SiteFile) -> bool {
         match &self.subject {
             Subject::New => false,
-            Subject::Site => file.seen.is_none(),
+            Subject::Site | Subject::SiteCopy => file.seen.is_none(),
             Subject::Copy(name) | Subject::Target(name) => !file.sheet.targets().contains(&name.as_str()),
         }
     }
@@ -138,7 +138,7 @@ impl Form {
 
     /// Its target is gone from the file: with all that is in the fields it would be a new one.
     fn stand_alone(&mut self) {
-        if self.subject == Subject::Site {
+        if self.subject.is_site() {
             return;
         }
         for row in self.rows.iter_mut().filter(|row| row.key != super::row::SITE) {

@@ -97,7 +97,8 @@ fn refused(model: &mut Model, error: SaveError) {
     form.saving = false;
     if let SaveError::Changed { found, .. } = error {
         let site = form.text(row::SITE);
-        let site = if site.is_empty() { form.file.site.clone() } else { site.to_owned() };
+        let own = form.subject.is_site() || site.is_empty();
+        let site = if own { form.file.site.clone() } else { site.to_owned() };
         form.found(&site, found);
     } else {
         model.notice = Some(format!("not saved: {error}{hint}"));

@@ -80,7 +80,8 @@ pub(super) fn new(model: &mut Model) -> Vec<Effect> {
 pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     match under_cursor(model) {
         Some((site, Some(target))) => want(model, site, Subject::Copy(target)),
-        _ => Vec::new(),
+        Some((site, None)) => want(model, site, Subject::SiteCopy),
+        None => Vec::new(),
     }
 }
 
@@ -98,12 +99,17 @@ pub(super) fn edit_file(model: &Model) -> Vec<Effect> {
     under_cursor(model).map(|(site, _)| Effect::Editor { site, text: None }).into_iter().collect()
 }
 
-/// Asks whether the target under the cursor shall go.
+/// Asks whether the target or the site under the cursor shall go.
 pub(super) fn delete(model: &mut Model) {
-    if let Some((site, Some(target))) = under_cursor(model) {
-        let what = Confirm::Delete(TargetName { site, target });
-        model.overlays.push(Overlay::Confirm { what, button: Button::default() });
-    }
+    let what = match under_cursor(model) {
+        Some((site, Some(target))) => Confirm::Delete(TargetName { site, target }),
+        Some((site, None)) => {
+            let targets = model.catalog.targets.iter().filter(|target| target.name.site == site).count();
+            Confirm::DeleteSite { site, targets }
+        }
+        None => return,
+    };
+    model.overlays.push(Overlay::Confirm { what, button: Button::default() });
 }
 
 /// Nothing opens.

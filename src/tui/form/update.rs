@@ -191,8 +191,8 @@ fn changed(form: &mut Form, act: impl FnOnce(&mut row::Row)) -> Vec<Effect> {
         return Vec::new();
     }
     let key = row.key.clone();
-    // Only a new target can still choose its site.
-    if key == row::SITE && form.subject != Subject::New {
+    // A target stays in its site; only a new one can still choose it.
+    if key == row::SITE && matches!(form.subject, Subject::Copy(_) | Subject::Target(_)) {
         if let Some(row) = form.rows.get_mut(form.cursor) {
             row.set(&before);
         }
@@ -209,9 +209,8 @@ pub(super) fn questions(form: &mut Form, key: Option<&str>) -> Vec<Effect> {
     let filter = form.text("filter").to_owned();
     // Who can tell is told by the way to the target; a site has none.
     let way = ["host", "port", "user", "via"];
-    let matters = |key: &str| {
-        ["filter", "interface"].contains(&key) || (form.subject != Subject::Site && way.contains(&key))
-    };
+    let matters =
+        |key: &str| ["filter", "interface"].contains(&key) || (!form.subject.is_site() && way.contains(&key));
     if key.is_none_or(matters) {
         form.checked = Checked { filter: filter.clone(), verdict: None };
         if !filter.is_empty() {
@@ -224,7 +223,7 @@ pub(super) fn questions(form: &mut Form, key: Option<&str>) -> Vec<Effect> {
         effects.push(Effect::Clerk(Request::Facts(Box::new(form.target.clone()))));
     }
     let site = form.text(row::SITE);
-    if key == Some(row::SITE) && valid_name(site) {
+    if key == Some(row::SITE) && form.subject == Subject::New && valid_name(site) {
         effects.push(Effect::Clerk(Request::Open(site.to_owned())));
     }
     effects
@@ -315,16 +314,20 @@ fn save(model: &mut Model) -> Vec<Effect> {
         model.notice = Some(format!("{whose} does not take the filter; Ctrl-s again saves it all the same"));
         return Vec::new();
     }
-    let site = match form.subject {
-        Subject::Site => form.file.site.clone(),
-        _ => form.text(row::SITE).to_owned(),
-    };
+    let site = form.text(row::SITE).to_owned();
+    let (edits, seen) = (form.edits(), form.file.seen.clone());
+    if form.subject.is_site() && site != form.file.site {
+        form.saving = true;
+        let (names, seen) = ((form.file.site.clone(), site), seen.unwrap_or_default());
+        let copy = form.subject == Subject::SiteCopy;
+        return vec![Effect::Clerk(Request::SaveAs { site: names, edits, seen, copy })];
+    }
     if form.file.site != site {
         model.notice = Some(format!("the file of {site} is being read; press it again"));
         return vec![Effect::Clerk(Request::Open(site))];
     }
     form.saving = true;
-    vec![Effect::Clerk(Request::Save { site, edits: form.edits(), seen: form.file.seen.clone() })]
+    vec![Effect::Clerk(Request::Save { site, edits, seen })]
 }
 
 /// The file in the user's editor, with what was changed in the form.

@@ -38,7 +38,15 @@ pub(super) fn words(request: &Request) -> String {
         Request::Save { site, edits, .. } => {
             format!("save {site}: {}", edits.iter().map(edit_words).collect::<Vec<_>>().join(", "))
         }
-        Request::Delete { site, target } => format!("delete {site}/{target}"),
+        Request::SaveAs { site: (site, to), edits, copy, .. } => {
+            let how = if *copy { "copied" } else { "renamed" };
+            format!(
+                "save {site} {how} to {to}: {}",
+                edits.iter().map(edit_words).collect::<Vec<_>>().join(", ")
+            )
+        }
+        Request::Delete { site, target: Some(target) } => format!("delete {site}/{target}"),
+        Request::Delete { site, target: None } => format!("delete {site}"),
         Request::Undo => "undo".to_owned(),
         Request::Remember(change) => format!("remember {}", change.what),
         Request::Filter { filter, over: None, .. } => format!("filter {filter}"),
@@ -394,8 +402,13 @@ fn the_editor_gets_what_was_changed() {
             "shop was not changed: line 1:12: targets.a: the host is missing; Ctrl-o goes on with your text in /d/.shop-draft-1"
         )
     );
-    let change =
-        Change { what: "the change of shop".to_owned(), file: "f".into(), before: None, after: None };
+    let change = Change {
+        what: "the change of shop".to_owned(),
+        file: "f".into(),
+        before: None,
+        after: None,
+        with: None,
+    };
     let effects = desk.take(end(Ok(Outcome::Saved(change))));
     assert_eq!(super::words(&effects), "remember the change of shop");
     assert!(desk.model.overlays.is_empty());

@@ -211,3 +211,49 @@ fn a_text_that_the_editor_left_with_mistakes_is_gone_on_with() {
     assert_eq!(desk.keys("C-o"), "", "first it is decided what becomes of their change");
     assert!(desk.text().contains("[ Put mine on top ]"), "{}", desk.text());
 }
+
+/// The catalog's cursor on the site itself.
+fn on_the_site(keys: &str) -> Desk {
+    let targets = parse_site("shop", SHOP).unwrap().targets;
+    let mut desk = Desk::with(targets, Vec::new(), (100, 30), GlyphSet::Unicode);
+    assert_eq!(desk.keys(&format!("2 g {keys}")), "open shop");
+    hear(&mut desk, News::Opened("shop".to_owned(), Some(SHOP.to_owned())));
+    desk
+}
+
+#[test]
+fn a_site_is_renamed_and_copied_by_its_name() {
+    let mut desk = on_the_site("e");
+    assert_eq!(form::of(&desk.model).unwrap().row().unwrap().key, "via");
+    go(&mut desk, "site");
+    assert_eq!(typed(&mut desk, "2"), "", "no other file is read");
+    go(&mut desk, "viewer");
+    typed(&mut desk, "none");
+    assert_eq!(desk.keys("C-s"), "save shop renamed to shop2: viewer=\"none\"");
+
+    let mut desk = on_the_site("c");
+    assert_eq!(form::of(&desk.model).unwrap().row().unwrap().key, "site");
+    assert!(
+        desk.text().contains("copy of site shop") && desk.text().contains("shop-copy"),
+        "{}",
+        desk.text()
+    );
+    assert_eq!(desk.keys("C-s"), "save shop copied to shop-copy: ");
+    // What is refused leaves the form as it is.
+    let taken = SaveError::Write("there is a site shop-copy already".to_owned());
+    hear(&mut desk, News::Refused(taken));
+    assert!(desk.text().contains("there is a site shop-copy already"), "{}", desk.text());
+    desk.keys("C-u");
+    typed(&mut desk, "shop");
+    assert_eq!(desk.keys("C-s"), "", "its own name is no other one");
+    assert!(desk.text().contains("there is a site shop already"), "{}", desk.text());
+}
+
+#[test]
+fn a_site_is_deleted_with_all_its_targets_after_asking() {
+    let mut desk = on_the_site("e");
+    desk.keys("<esc> 2 g D");
+    assert!(desk.text().contains("Delete the site shop with 3 targets?"), "{}", desk.text());
+    assert_eq!(desk.keys("<enter>"), "", "the first button changes nothing");
+    assert_eq!(desk.keys("D <right> <enter>"), "delete shop");
+}

@@ -147,8 +147,9 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),
         Confirm::Kill(ids) => active(ids, model).into_iter().map(Effect::Kill).collect(),
         Confirm::Delete(TargetName { site, target }) => {
-            vec![Effect::Clerk(Request::Delete { site, target })]
+            vec![Effect::Clerk(Request::Delete { site, target: Some(target) })]
         }
+        Confirm::DeleteSite { site, .. } => vec![Effect::Clerk(Request::Delete { site, target: None })],
     };
     command::clear_marks(model);
     effects

@@ -69,6 +69,7 @@ fn header(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
         Subject::Copy(name) => format!("copy of {site}/{name}"),
         Subject::Target(name) => format!("edit {site}/{name}"),
         Subject::Site => format!("edit site {site}"),
+        Subject::SiteCopy => format!("copy of site {site}"),
     };
     let mut right = Vec::new();
     if !model.questions.is_empty() {
@@ -99,7 +100,7 @@ fn result(form: &Form, y: u16, below: bool, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     canvas.rule(y, "Result", if below { "more fields below" } else { "what wrcap will run" }, false);
     let mut target = form.target.clone();
-    if form.subject == Subject::Site {
+    if form.subject.is_site() {
         "TARGET".clone_into(&mut target.host.host);
     }
     if target.host.host.is_empty() {
