@@ -14,11 +14,12 @@ use std::{
 use wrcap::{
     profile::{Interface, Privilege},
     remote::{
+        compile,
         exclude::{self, SshConnection},
         minder::{self, Message, Order, Settings, Tag},
         privilege::{self, Refusal, Way},
         probe::{self, FilterCheck, ProbeReport},
-        rates,
+        rates, script,
         tcpdump::Line,
     },
 };
@@ -218,6 +219,37 @@ fn counters_are_read_as_often_as_asked_by_every_script_shell() {
         channel.close_stdin();
         channel.gone();
     }
+}
+
+#[test]
+fn a_filter_is_compiled_by_every_script_shell_and_is_never_more_than_a_filter() {
+    if !installed("tcpdump") {
+        assert!(std::env::var_os("WRCAP_REQUIRE_LAB").is_none(), "tcpdump is missing");
+        return;
+    }
+    let hostile = "'; touch /tmp/wrcap-compiled; $(touch /tmp/wrcap-compiled) `id` \\ %s \"! *";
+    for sh in shells(SCRIPT_SHELLS) {
+        for (filter, good) in
+            [("tcp port 80", true), ("", true), ("prt 80", false), ("-w /tmp/x", false), (hostile, false)]
+        {
+            let tag = Tag::new("compile").unwrap();
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &script::command(&tag).replacen("exec sh ", &format!("exec {sh} "), 1)]);
+            let mut channel = Channel::open(shell);
+            channel.send(&compile::questions(&tag, &Interface::Auto, filter).unwrap());
+            channel.close_stdin();
+            let verdict = channel.until(sh, |channel| compile::read(&channel.stdout(), &tag));
+            channel.gone();
+            match (&verdict, good) {
+                (FilterCheck::Good, true) => {}
+                (FilterCheck::Bad(words), false) => {
+                    assert!(!words.is_empty() && !words.contains('\n'), "{words}");
+                }
+                _ => panic!("{sh}, {filter}: {verdict:?}"),
+            }
+        }
+    }
+    assert!(!std::path::Path::new("/tmp/wrcap-compiled").exists());
 }
 
 #[test]

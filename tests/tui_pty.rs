@@ -85,6 +85,7 @@ async fn dashboard() {
         profiles: profiles.clone(),
         undo: state.join("undo.json"),
         runtime: state,
+        engine: None,
     });
     let depth = if std::env::var_os(ALL_COLOURS).is_some() { Depth::True } else { Depth::Sixteen };
     let exit = tui::run(Setup {

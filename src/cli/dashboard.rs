@@ -2,6 +2,8 @@
 
 use std::{env, io};
 
+use tokio::sync::mpsc;
+
 use super::{
     config,
     context::{ColorChoice, Context},
@@ -39,6 +41,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
     let wanted = config::load(context, &targets, variable)?;
     log::start(&context.paths, wanted.veil.clone());
     let (commands, events) = engine::start(settings(&context.paths)?);
+    let clerk = engine::profiles::start(clerk(&context.paths, &commands)?);
     let setup = Setup {
         targets: targets.clone(),
         notes: spool::leftovers(&context.paths)
@@ -55,7 +58,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
         remembered: recall(&context.paths),
         start: Vec::new(),
         profiles: context.paths.profiles.clone(),
-        clerk: engine::profiles::start(clerk(&context.paths)?),
+        clerk,
     };
     let exit = tui::run(setup).await.map_err(|error| {
         let source = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
@@ -101,11 +104,15 @@ fn remember(paths: &Paths, remembered: &Remembered) {
     }
 }
 
-fn clerk(paths: &Paths) -> Result<engine::profiles::Settings, CliError> {
+fn clerk(
+    paths: &Paths,
+    engine: &mpsc::Sender<engine::Command>,
+) -> Result<engine::profiles::Settings, CliError> {
     Ok(engine::profiles::Settings {
         profiles: paths.profiles.clone(),
         undo: paths.state.join("undo.json"),
         runtime: paths.runtime_dir()?.to_owned(),
+        engine: Some(engine.downgrade()),
     })
 }
 

@@ -61,7 +61,11 @@ impl Editing<'_> {
     /// The name cannot be one, the editor fails, mistakes stay, or the file changed meanwhile. The draft is kept and
     /// named in all cases where its text would be lost.
     fn edit(mut self, site: &str) -> Result<(), CliError> {
-        let draft = Draft::new(self.folder, site, None)?;
+        let draft = Draft::of_file(self.folder, site)?;
+        if draft.is_resumed() {
+            let message = format!("going on with the draft that was left in {}", draft.path().display());
+            put(self.err, sentence(&message, Some("remove it to begin with the file again")))?;
+        }
         for path in &draft.earlier {
             let message = format!("an earlier draft of {site} is in {}", path.display());
             put(self.err, sentence(&message, None))?;
@@ -201,7 +205,16 @@ mod tests {
         assert!(err.contains("1:17: targets.a.hots: unknown key\nhint: did you mean host?"), "{err}");
         assert_eq!(fs::read_to_string(&kept[0]).unwrap(), "targets: { a: { hots: b } }\n");
         assert_eq!(fs::read_to_string(&file).unwrap(), GOOD);
-        assert!(edit(folder.path(), "true", |_| false).2.starts_with("an earlier draft of shop is in "));
+        let (result, _, err) = edit(folder.path(), "true", |_| false);
+        assert!(err.starts_with("going on with the draft that was left in "), "{err}");
+        assert!(result.is_err() && drafts(folder.path()) == kept, "its text is nowhere else");
+        fs::write(&file, "# theirs\n").unwrap();
+        let (_, _, err) = edit(folder.path(), "true", |_| false);
+        assert!(err.starts_with("an earlier draft of shop is in "), "it was made of another text: {err}");
+        fs::write(&file, GOOD).unwrap();
+        let editor = script(folder.path(), "echo 'targets: { c: { host: b } }' > \"$1\"");
+        assert_eq!(edit(folder.path(), &editor, |_| false).0, Ok(()));
+        assert!(drafts(folder.path()).is_empty(), "a good save takes it along");
     }
 
     /// The first text is wrong; opened again, the editor makes it right.

@@ -193,6 +193,10 @@ impl Dispatcher {
                 let _ = reply.send(id);
             }
             Command::Look { ticket, target, over } => self.look(ticket, Arc::new(*target), over).await,
+            Command::Lend { session, reply } => {
+                // Whoever asked may have lost patience.
+                let _ = reply.send(self.borrow(session).await);
+            }
             Command::Stop(id, by) => self.request(id, Request::Stop(by)).await,
             Command::Kill(id) => self.request(id, Request::Kill).await,
             Command::OpenViewer(id) => self.request(id, Request::OpenViewer).await,

@@ -73,6 +73,13 @@ pub enum Command {
         /// The session whose connection may be used.
         over: Option<SessionId>,
     },
+    /// Lend the connection of a session for a short question.
+    Lend {
+        /// Whose.
+        session: SessionId,
+        /// Gets the connection; `None` where there is none.
+        reply: oneshot::Sender<Option<Arc<openssh::Session>>>,
+    },
     /// Answer a question.
     Answer(QuestionId, Answer),
     /// Save what a session holds, live or ended, as a file that stays. The answer is an event.
@@ -247,6 +254,8 @@ pub struct Report {
     pub sample: Sample,
     /// True if tcpdump's final statistics arrived: without them drops may be unknown.
     pub statistics_final: bool,
+    /// Bytes of the capture that the reader of a stream had not taken when it left, or when nobody waited any longer.
+    pub untaken_bytes: u64,
     /// The file that holds the packets, if they were to be kept; the last one of several.
     pub file: Option<PathBuf>,
     /// All files that hold them, oldest first.
@@ -264,6 +273,9 @@ impl Report {
         let mut losses = self.sample.losses();
         if !self.statistics_final {
             losses.push("the final statistics of tcpdump did not arrive".to_owned());
+        }
+        if self.untaken_bytes > 0 {
+            losses.push(format!("{} bytes not taken by the reader of the stream", self.untaken_bytes));
         }
         // A failure to keep packets that no counter knows.
         if let (Outcome::Failed(failure), true) = (&self.outcome, losses.is_empty())

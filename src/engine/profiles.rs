@@ -8,7 +8,7 @@ mod survey;
 mod trial;
 
 pub use facts::{Facts, KeyFacts};
-pub use filter::Verdict;
+pub use filter::{Judge, Verdict};
 pub use hosts::Host;
 pub use survey::Survey;
 pub use trial::TRIAL;
@@ -20,7 +20,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use super::{
     askpass::Answer,
     check::Step,
-    event::{Question, QuestionId},
+    event::{Command, Question, QuestionId, SessionId},
     store::{self, Catalog, SaveError, UndoLog, Watch},
 };
 use crate::profile::{Edit, Target};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub undo: PathBuf,
     /// The runtime folder, for tests of a path.
     pub runtime: PathBuf,
+    /// The engine whose sessions may lend their connections. It is not kept alive by this.
+    pub engine: Option<mpsc::WeakSender<Command>>,
 }
 
 /// What the clerk is asked to do.
@@ -56,19 +58,37 @@ pub enum Request {
         /// The text they are meant for; `None`: a new file.
         seen: Option<String>,
     },
-    /// Take a target away; the last one of a site takes its file along.
+    /// Make changes to a site, and give it another name or make another site of it.
+    SaveAs {
+        /// The site as it is called now, and as it shall be called.
+        site: (String, String),
+        /// The changes.
+        edits: Vec<Edit>,
+        /// The text they are meant for.
+        seen: String,
+        /// The site as it is stays beside the new one.
+        copy: bool,
+    },
+    /// Take a target away, or all of a site; the last target of a site takes its file along.
     Delete {
         /// The site.
         site: String,
-        /// The target.
-        target: String,
+        /// The target; `None`: all of them.
+        target: Option<String>,
     },
     /// Take the last change back.
     Undo,
     /// Remember a change that an editor made.
     Remember(store::Change),
     /// Check a filter; an earlier check that still runs is given up.
-    Filter(String),
+    Filter {
+        /// The filter.
+        filter: String,
+        /// What it is for.
+        target: Box<Target>,
+        /// The session whose connection leads there.
+        over: Option<SessionId>,
+    },
     /// Find out about a target's ssh; an earlier search that still runs is given up.
     Facts(Box<Target>),
     /// Test the path to a target; an earlier test that still runs is given up.
@@ -194,13 +214,18 @@ impl Clerk {
                 let done = store::save(&self.settings.profiles, &site, &edits, seen.as_deref());
                 self.done(done).await;
             }
+            Request::SaveAs { site: (site, to), edits, seen, copy } => {
+                let names = (site.as_str(), to.as_str());
+                let done = store::save_as(&self.settings.profiles, names, &edits, &seen, copy);
+                self.done(done).await;
+            }
             Request::Delete { site, target } => {
-                let done = self.delete(&site, &target);
+                let done = self.delete(&site, target.as_deref());
                 self.done(done).await;
             }
             Request::Undo => self.take_back().await,
             Request::Remember(change) => self.done(Ok(change)).await,
-            Request::Filter(filter) => self.check_filter(filter),
+            Request::Filter { filter, target, over } => self.check_filter(filter, target, over),
             Request::Facts(target) => {
                 let news = self.news.clone();
                 self.facts.replace(async move {
@@ -239,23 +264,24 @@ impl Clerk {
         });
     }
 
-    fn check_filter(&mut self, filter: String) {
-        let news = self.news.clone();
+    fn check_filter(&mut self, filter: String, target: Box<Target>, over: Option<SessionId>) {
+        let (news, engine) = (self.news.clone(), self.settings.engine.clone());
         self.filter.replace(async move {
             tokio::time::sleep(TYPING).await;
-            let verdict = filter::check(&filter).await;
+            let lent = filter::borrow(engine, over).await;
+            let verdict = filter::check(&filter, &target, lent).await;
             let _ = news.send(News::Filter(filter, verdict)).await;
         });
     }
 
     /// A site must have a target: the last one takes the file along.
-    fn delete(&self, site: &str, target: &str) -> Result<store::Change, SaveError> {
+    fn delete(&self, site: &str, target: Option<&str>) -> Result<store::Change, SaveError> {
         let folder = &self.settings.profiles;
         let seen = store::read_site_text(folder, site)?.unwrap_or_default();
         let sheet = crate::profile::Sheet::read(&seen)?;
-        if sheet.targets() == [target] {
+        let Some(target) = target.filter(|target| sheet.targets() != [*target]) else {
             return store::delete(folder, site, &seen);
-        }
+        };
         let edit = Edit::Remove { name: target.to_owned() };
         let change = store::save(folder, site, &[edit], Some(&seen))?;
         Ok(store::Change { what: format!("the end of {site}/{target}"), ..change })

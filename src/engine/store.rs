@@ -7,7 +7,7 @@ mod watch;
 use super::atomic;
 pub use super::atomic::{Before, WriteError};
 use crate::profile::{Problem, SCHEMA_FILE, Site, Target, parse_site, schema, valid_name};
-pub use change::{Change, SaveError, UndoLog, delete, read_site_text, revert, save};
+pub use change::{Change, SaveError, UndoLog, delete, read_site_text, revert, save, save_as};
 pub use draft::{Draft, Outcome, editor};
 use std::{
     fs, io,

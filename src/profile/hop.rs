@@ -73,6 +73,16 @@ fn hop(value: &Value) -> Result<Hop, Invalid> {
     }
 }
 
+/// The hops of a `ProxyJump` as `ssh -G` prints it: `[user@]host[:port],...`, also as URIs; `None` for what wrcap could
+/// not write, such as a name with `%` in it, and for none at all.
+pub fn jumps(text: &str) -> Option<Vec<Hop>> {
+    let hop = |text: &str| {
+        let text = text.strip_prefix("ssh://").unwrap_or(text).trim_end_matches('/');
+        hop_text(text).ok().filter(|hop| !hop.to_string().contains('%'))
+    };
+    text.split(',').map(str::trim).map(hop).collect()
+}
+
 /// `[user@]host[:port]`; an IPv6 address stands in brackets when a port follows. The user may contain an `@`.
 fn hop_text(text: &str) -> Result<Hop, Invalid> {
     let (user, rest) = text.rsplit_once('@').map_or((None, text), |(user, rest)| (Some(user), rest));

@@ -35,6 +35,7 @@ pub use config::{
 pub use describe::{Entry, FieldInfo, fields, site_bastions};
 pub use edit::{Edit, EditError, Place, edit_site};
 pub use entry::field_text;
+pub use hop::jumps;
 pub use moment::{Clock, Date, Moment};
 pub use nearest::nearest;
 pub use problem::Problem;

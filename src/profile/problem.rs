@@ -99,12 +99,20 @@ fn join(steps: &[Step]) -> String {
         let dot = if path.is_empty() { "" } else { "." };
         let written = match step {
             Step::Index(index) => write!(path, "[{index}]"),
-            Step::Key(key) if is_plain(key) => write!(path, "{dot}{key}"),
-            Step::Key(key) => write!(path, "{dot}{key:?}"),
+            Step::Key(key) if is_plain(key) => write!(path, "{dot}{}", short(key)),
+            Step::Key(key) => write!(path, "{dot}{:?}", short(key)),
         };
         debug_assert!(written.is_ok(), "a String takes everything");
     }
     path
+}
+
+/// The longest key that is written whole, in characters; it belongs into a sentence.
+const LONGEST_KEY: usize = 200;
+
+fn short(key: &str) -> String {
+    let short: String = key.chars().take(LONGEST_KEY).collect();
+    if short.len() < key.len() { short + "…" } else { short }
 }
 
 fn is_plain(key: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Link types by the names that tcpdump's `-y` takes and by their numbers in capture files.
 
+use crate::profile::Interface;
+
 /// Each link type that a filter can be compiled for and that interfaces of hosts, access points and switches have;
 /// the likely ones first. The number is that of a file (`LINKTYPE_*`), which is the same everywhere, not the one
 /// inside of libpcap (`DLT_*`), which is not.
@@ -33,6 +35,11 @@ pub const LINK_TYPES: [(&str, u16); 28] = [
     ("DSA_TAG_DSA", 284),
     ("DSA_TAG_EDSA", 285),
 ];
+
+/// The link type that a filter for an interface is compiled for before anything is captured: Ethernet's, as most are.
+pub fn compiled_for(interface: &Interface) -> &'static str {
+    if *interface == Interface::Named("any".to_owned()) { "LINUX_SLL" } else { "EN10MB" }
+}
 
 /// The number of a link type in capture files; `None` for a name that is not in [`LINK_TYPES`].
 pub fn number(name: &str) -> Option<u16> {

@@ -1,5 +1,6 @@
 //! What is said to a target and what it says back: scripts, argument lists, parsers of messages.
 
+pub mod compile;
 pub mod exclude;
 mod interfaces;
 pub mod label;

@@ -195,7 +195,7 @@ pub fn questions(
         Privilege::Sudo => "sudo",
         Privilege::Doas => "doas",
     };
-    let link = if *interface == Interface::Named("any".to_owned()) { "LINUX_SLL" } else { "EN10MB" };
+    let link = link_type::compiled_for(interface);
     let script = script::flatten(include_str!("probe.sh"));
     Ok(format!("{script}\n{tag}\n{privilege}\n{link}\n{filter}\n{matching}\n{types}\n").into_bytes())
 }

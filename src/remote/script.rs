@@ -50,6 +50,7 @@ mod tests {
     #[test]
     fn our_scripts_become_one_line() {
         let all = [
+            include_str!("compile.sh"),
             include_str!("minder.sh"),
             include_str!("probe.sh"),
             include_str!("rates.sh"),

@@ -23,7 +23,6 @@ pub struct Counters {
     gap_millis: AtomicU64,
     reconnects: AtomicU64,
     unwritten_packets: AtomicU64,
-    untaken_bytes: AtomicU64,
 }
 
 /// What [`Counters`] held at one moment. Bytes are octets, everything else packets.
@@ -59,8 +58,6 @@ pub struct Sample {
     pub reconnects: u64,
     /// Packets that arrived here and could not be written: the disk was full or ill.
     pub unwritten_packets: u64,
-    /// Bytes of the capture that the reader of a stream had not taken when it left, or when nobody waited any longer.
-    pub untaken_bytes: u64,
 }
 
 impl Sample {
@@ -90,8 +87,6 @@ impl Sample {
             ),
             packets(self.unwritten_packets, "not written: the disk was full or ill"),
             packets(self.viewer_missed, "pushed out before a viewer had read them"),
-            (self.untaken_bytes > 0)
-                .then(|| format!("{} bytes not taken by the reader of the stream", self.untaken_bytes)),
         ]
         .into_iter()
         .flatten()
@@ -157,11 +152,6 @@ impl Counters {
         self.unwritten_packets.fetch_add(packets, Relaxed);
     }
 
-    /// Sets what the reader of a stream has not taken.
-    pub fn set_untaken(&self, bytes: u64) {
-        self.untaken_bytes.store(bytes, Relaxed);
-    }
-
     /// All numbers as of now.
     pub fn sample(&self) -> Sample {
         Sample {
@@ -180,7 +170,6 @@ impl Counters {
             gap_millis: self.gap_millis.load(Relaxed),
             reconnects: self.reconnects.load(Relaxed),
             unwritten_packets: self.unwritten_packets.load(Relaxed),
-            untaken_bytes: self.untaken_bytes.load(Relaxed),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::{
-    bindings::{Binding, Cmd, Context, Key, Reason, always, ctrl, key, named, while_open},
+    bindings::{Binding, Cmd, Context, Key, Motion, Reason, always, ctrl, key, named, while_open},
     model::Model,
     text::Edit,
     update::choice,
@@ -17,6 +17,10 @@ pub(crate) enum PickCmd {
     Open,
     /// Mark or unmark one.
     Mark,
+    /// Type a word to find interfaces by.
+    Find,
+    /// Go on with what it finds.
+    KeepFound,
     /// Ask the target again.
     Reread,
     /// Use what is chosen or typed.
@@ -73,7 +77,12 @@ fn first_run(model: &Model) -> Result<(), Reason> {
 pub(crate) static BINDINGS: &[Binding] = &[
     row(Cmd::Pick(PickCmd::Mark), &[key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", always),
     row(Cmd::Pick(PickCmd::Take), &[named(KeyCode::Enter)], &[Context::Picker, Context::Field], "use", "use what is marked or typed: a session each", always),
+    row(Cmd::Pick(PickCmd::Find), &[key('/')], &[Context::Picker], "find", "find interfaces by name, address or what they are", always),
     row(Cmd::Pick(PickCmd::Reread), &[key('r')], &[Context::Picker], "reread", "ask the target again", always),
+    row(Cmd::Pick(PickCmd::KeepFound), &[named(KeyCode::Enter)], &[Context::Find], "keep", "go on with what was found", always),
+    row(Cmd::Move(Motion::Down), &[named(KeyCode::Down)], &[Context::Find], "", "down", always),
+    row(Cmd::Move(Motion::Up), &[named(KeyCode::Up)], &[Context::Find], "", "up", always),
+    row(Cmd::Back, &[named(KeyCode::Esc)], &[Context::Find], "all", "show all interfaces again", always),
     row(Cmd::Back, &[named(KeyCode::Esc)], &[Context::Picker, Context::Field], "cancel", "close the box, change nothing", always),
     row(Cmd::Ask(AskCmd::Turn { on: true }), &[named(KeyCode::Right), named(KeyCode::Tab)], &[Context::HostKey], "choose", "the next button", always),
     row(Cmd::Ask(AskCmd::Turn { on: false }), &[named(KeyCode::Left), named(KeyCode::BackTab)], &[Context::HostKey], "", "the button before", always),

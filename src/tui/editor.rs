@@ -2,22 +2,30 @@
 
 use std::path::{Path, PathBuf};
 
-use super::msg::EditorEnd;
+use super::msg::{EditorEnd, FormText};
 use crate::engine::store::{Draft, editor};
 
 /// Opens the file of `site`, with `text` in place of its own if there is one, and waits until the editor has ended.
-pub(super) fn edit(profiles: &Path, site: String, text: Option<&str>) -> EditorEnd {
-    let draft = match Draft::new(profiles, &site, text) {
+pub(super) fn edit(profiles: &Path, site: String, text: Option<&FormText>) -> EditorEnd {
+    let draft = match text {
+        Some(FormText { text, seen }) => Draft::of_text(profiles, &site, text, seen.as_deref()),
+        None => Draft::of_file(profiles, &site),
+    };
+    let draft = match draft {
         Ok(draft) => draft,
-        Err(error) => return EditorEnd { site, draft: PathBuf::new(), outcome: Err(error.to_string()) },
+        Err(error) => {
+            let outcome = Err(error.to_string());
+            return EditorEnd { site, earlier: Vec::new(), draft: PathBuf::new(), outcome };
+        }
     };
     let opened = open(&draft);
     let outcome = opened.and_then(|()| draft.take().map_err(|error| error.to_string()));
+    let earlier = draft.earlier.clone();
     if outcome.is_err() && draft.is_untouched() {
         draft.discard();
-        return EditorEnd { site, draft: PathBuf::new(), outcome };
+        return EditorEnd { site, earlier, draft: PathBuf::new(), outcome };
     }
-    EditorEnd { site, draft: draft.path().to_owned(), outcome }
+    EditorEnd { site, earlier, draft: draft.path().to_owned(), outcome }
 }
 
 fn open(draft: &Draft) -> Result<(), String> {

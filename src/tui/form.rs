@@ -1,5 +1,6 @@
 //! A profile being edited: what stands in each field, where it comes from, what is wrong with it.
 
+pub(crate) mod disk;
 pub(crate) mod hops;
 pub(crate) mod keys;
 pub(crate) mod layer;
@@ -9,16 +10,20 @@ mod open;
 pub(crate) mod row;
 pub(crate) mod update;
 
+pub(crate) use disk::Disk;
 pub(crate) use keys::FormCmd;
 pub(crate) use layer::Layer;
 pub(crate) use news::{edited, hear};
 pub(crate) use open::Wanted;
 pub(crate) use row::Row;
 use row::Source;
+use update::lend;
 pub(crate) use update::{holds, paste, perform, type_character};
 
+use std::time::Instant;
+
 use crate::{
-    engine::profiles::{Facts, Verdict},
+    engine::profiles::{Facts, Judge, Verdict},
     profile::{Edit, Place, Sheet, Target, TargetName, Typed, typed_target, valid_name},
     remote::ssh_config::{FirstHop, SshConfigError, SshFiles, generate},
     tui::{model::Model, overlay::Overlay},
@@ -54,8 +59,17 @@ pub(crate) enum Subject {
     Copy(String),
     /// This target.
     Target(String),
-    /// The site's bastions and defaults.
+    /// The site's name, bastions and defaults.
     Site,
+    /// A copy of the site with all its targets.
+    SiteCopy,
+}
+
+impl Subject {
+    /// True for all of a site.
+    pub(crate) fn is_site(&self) -> bool {
+        matches!(self, Self::Site | Self::SiteCopy)
+    }
 }
 
 /// A site's file as it was when it was read.
@@ -74,8 +88,8 @@ pub(crate) struct SiteFile {
 pub(crate) struct Checked {
     /// The filter.
     pub(crate) filter: String,
-    /// What is known; `None` while it is asked.
-    pub(crate) verdict: Option<Verdict>,
+    /// What is known, and since when; `None` while it is asked.
+    pub(crate) verdict: Option<(Verdict, Instant)>,
 }
 
 /// The form.
@@ -105,6 +119,10 @@ pub(crate) struct Form {
     pub(crate) tried: bool,
     /// The save that was asked for has not been answered yet.
     pub(crate) saving: bool,
+    /// What became of the file meanwhile.
+    pub(crate) disk: Disk,
+    /// The changes that a draft has which the editor left with mistakes.
+    pub(crate) drafted: Option<Vec<Edit>>,
 }
 
 impl Form {
@@ -124,6 +142,8 @@ impl Form {
             warned: false,
             tried: false,
             saving: false,
+            disk: Disk::Same,
+            drafted: None,
         };
         form.fill();
         form.cursor = form.rows.iter().position(|row| row.key == form.first_key()).unwrap_or(0);
@@ -137,6 +157,7 @@ impl Form {
             Subject::New | Subject::Copy(_) => row::NAME,
             Subject::Target(_) => "host",
             Subject::Site => "via",
+            Subject::SiteCopy => row::SITE,
         }
     }
 
@@ -145,7 +166,7 @@ impl Form {
         match &self.subject {
             Subject::New => None,
             Subject::Copy(name) | Subject::Target(name) => Some(Place::Target(name.clone())),
-            Subject::Site => Some(Place::Defaults),
+            Subject::Site | Subject::SiteCopy => Some(Place::Defaults),
         }
     }
 
@@ -155,11 +176,12 @@ impl Form {
         for row in &mut self.rows {
             let was = place.as_ref().and_then(|at| self.file.sheet.own(at, &row.key));
             row.take(match row.key.as_str() {
+                row::SITE if self.subject == Subject::SiteCopy => Some(format!("{}-copy", self.file.site)),
                 row::SITE => Some(self.file.site.clone()),
                 row::NAME => match &self.subject {
                     Subject::Target(name) => Some(name.clone()),
                     Subject::Copy(name) => Some(format!("{name}-copy")),
-                    Subject::New | Subject::Site => None,
+                    Subject::New | Subject::Site | Subject::SiteCopy => None,
                 },
                 _ => was,
             });
@@ -169,7 +191,7 @@ impl Form {
 
     /// What each row is without a text of its own.
     pub(crate) fn inherit(&mut self) {
-        let site = matches!(self.subject, Subject::Site);
+        let site = self.subject.is_site();
         for row in &mut self.rows {
             let shared = if site { None } else { self.file.sheet.own(&Place::Defaults, &row.key) };
             let told = self.facts.as_ref().filter(|_| !site).and_then(|facts| match row.key.as_str() {
@@ -184,22 +206,6 @@ impl Form {
                 .or_else(|| row.default.clone().map(|text| (text, Source::Default)))
                 .or_else(|| told.filter(|text| !text.is_empty()).map(|text| (text, Source::Ssh)));
         }
-    }
-
-    /// The file was read anew: what was typed stays, what it is compared with is new.
-    pub(crate) fn rebase(&mut self, file: SiteFile) {
-        self.file = file;
-        if let Some(place) = self.place() {
-            for row in self.rows.iter_mut().filter(|row| !row.is_name()) {
-                let untouched = !row.is_changed();
-                row.was = self.file.sheet.own(&place, &row.key);
-                if untouched {
-                    row.take(row.was.clone());
-                }
-            }
-        }
-        self.inherit();
-        self.judge();
     }
 
     /// The text of a row, empty if it is not set.
@@ -220,13 +226,10 @@ impl Form {
 
     /// Finds out what is wrong, and what the target would be.
     pub(crate) fn judge(&mut self) {
-        let site = match self.subject {
-            Subject::Site => self.file.site.clone(),
-            _ => self.text(row::SITE).to_owned(),
-        };
+        let site = self.text(row::SITE).to_owned();
         let name = TargetName { site, target: self.text(row::NAME).to_owned() };
         let own = self.typed();
-        let (target, wrong) = if self.subject == Subject::Site {
+        let (target, wrong) = if self.subject.is_site() {
             typed_target(name, &own, &[])
         } else {
             typed_target(name, &self.file.sheet.typed(&Place::Defaults), &own)
@@ -249,6 +252,9 @@ impl Form {
         match self.text(row::SITE) {
             "" => Some("the site needs a name".to_owned()),
             site if !valid_name(site) => Some(format!("{site:?} cannot name a site")),
+            site if self.subject == Subject::SiteCopy && site == self.file.site => {
+                Some(format!("there is a site {site} already"))
+            }
             _ => None,
         }
     }
@@ -267,7 +273,7 @@ impl Form {
     }
 
     fn host_error(&self) -> Option<String> {
-        let missing = self.subject != Subject::Site && self.text("host").is_empty();
+        let missing = !self.subject.is_site() && self.text("host").is_empty();
         missing.then(|| "the host is missing".to_owned())
     }
 
@@ -277,7 +283,7 @@ impl Form {
             Subject::New | Subject::Copy(_) => {
                 self.rows.iter().any(|row| row.key != row::SITE && row.is_changed())
             }
-            Subject::Target(_) | Subject::Site => self.changes() > 0,
+            Subject::Target(_) | Subject::Site | Subject::SiteCopy => self.changes() > 0,
         }
     }
 
@@ -294,8 +300,16 @@ impl Form {
     /// tcpdump's words about the filter, if it does not like it.
     pub(crate) fn filter_error(&self) -> Option<&str> {
         match &self.checked.verdict {
-            Some(Verdict::Bad(words)) if self.text("filter") == self.checked.filter => Some(words),
+            Some((Verdict::Bad(_, words), _)) if self.text("filter") == self.checked.filter => Some(words),
             _ => None,
+        }
+    }
+
+    /// Who was asked about the filter, once there is an answer.
+    pub(crate) fn judge_of_filter(&self) -> Option<Judge> {
+        match self.checked.verdict.as_ref()?.0 {
+            Verdict::Good(judge) | Verdict::Bad(judge, _) => Some(judge),
+            Verdict::NotChecked(_) => None,
         }
     }
 
@@ -314,9 +328,9 @@ impl Form {
             Subject::Target(from) if *from != name => {
                 vec![Edit::Rename { from: from.clone(), to: name.clone() }]
             }
-            Subject::Target(_) | Subject::Site => Vec::new(),
+            Subject::Target(_) | Subject::Site | Subject::SiteCopy => Vec::new(),
         };
-        let at = if self.subject == Subject::Site { Place::Defaults } else { Place::Target(name) };
+        let at = if self.subject.is_site() { Place::Defaults } else { Place::Target(name) };
         let added = |row: &&Row| self.subject == Subject::New && row.key == "host";
         let changed = self.rows.iter().filter(|row| !row.is_name() && row.is_changed());
         edits.extend(changed.filter(|row| !added(row)).map(|row| match row.own() {

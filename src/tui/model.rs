@@ -24,7 +24,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    engine::{QuestionId, SessionId},
+    engine::{QuestionId, SessionId, profiles::Judge},
     profile::TargetName,
 };
 
@@ -138,6 +138,7 @@ impl Model {
             Some(Overlay::Palette(_)) => Context::Palette,
             Some(Overlay::Filter { .. }) => Context::Filter,
             Some(Overlay::Copy { .. }) => Context::Menu,
+            Some(Overlay::Picker(picker)) if picker.is_finding() => Context::Find,
             Some(Overlay::Picker(picker)) if !matches!(picker.stage, Stage::Typing { .. }) => Context::Picker,
             Some(Overlay::Picker(_) | Overlay::CaptureFilter(_)) => Context::Field,
             Some(Overlay::Confirm { .. } | Overlay::Question { form: AnswerForm::Choice(_), .. }) => {
@@ -198,7 +199,10 @@ impl Model {
             Aging::Seconds
         } else if self.sessions.all.values().any(|session| session.state.is_live()) {
             Aging::Numbers
-        } else if self.sessions.active_count() > 0 || self.overlays.iter().any(|o| o.looking().is_some()) {
+        } else if self.sessions.active_count() > 0
+            || form::of(self).is_some_and(|form| form.judge_of_filter() == Some(Judge::Target))
+            || self.overlays.iter().any(|o| o.looking().is_some())
+        {
             Aging::Seconds
         } else {
             Aging::Nothing

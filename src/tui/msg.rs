@@ -63,10 +63,21 @@ pub(crate) enum Msg {
 pub(crate) struct EditorEnd {
     /// The site.
     pub(crate) site: String,
+    /// Drafts that were left behind earlier, of another text of the file.
+    pub(crate) earlier: Vec<PathBuf>,
     /// Where the text is kept if it is not in the site's file; empty: there is none.
     pub(crate) draft: PathBuf,
     /// What happened, or why nothing could.
     pub(crate) outcome: Result<Outcome, String>,
+}
+
+/// A file with what was changed in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FormText {
+    /// The whole text.
+    pub(crate) text: String,
+    /// The file's text that it was made of; `None`: there is no file.
+    pub(crate) seen: Option<String>,
 }
 
 /// Something that must be done.
@@ -124,6 +135,6 @@ pub(crate) enum Effect {
         /// The site.
         site: String,
         /// A text to begin with in place of the file's.
-        text: Option<String>,
+        text: Option<Box<FormText>>,
     },
 }

@@ -80,7 +80,10 @@ impl Overlay {
             Self::CaptureFilter(filter) => Some(&mut filter.input),
             Self::Picker(picker) => match &mut picker.stage {
                 Stage::Typing { input, .. } => Some(input),
-                Stage::Reading { .. } | Stage::Listed(_) => None,
+                Stage::Listed(list) => {
+                    list.find.as_mut().filter(|find| find.typing).map(|find| &mut find.input)
+                }
+                Stage::Reading { .. } => None,
             },
             Self::Question { form: AnswerForm::HostKey(form), .. } => Some(&mut form.paste),
             Self::Copy { .. }
@@ -150,6 +153,13 @@ pub(crate) enum Confirm {
     Clean(Leftovers),
     /// Delete a profile.
     Delete(TargetName),
+    /// Delete a site.
+    DeleteSite {
+        /// Which.
+        site: String,
+        /// How many targets go with it.
+        targets: usize,
+    },
 }
 
 /// One of two buttons. The one that changes nothing comes first and is chosen first.
@@ -178,7 +188,7 @@ impl Confirm {
         match self {
             Self::Quit => true,
             Self::Stop(ids) | Self::Kill(ids) => ids.contains(&id),
-            Self::Clean(_) | Self::Delete(_) => false,
+            Self::Clean(_) | Self::Delete(_) | Self::DeleteSite { .. } => false,
         }
     }
 
@@ -189,7 +199,7 @@ impl Confirm {
             Self::Stop(_) => "Stop?",
             Self::Kill(_) => "Kill?",
             Self::Clean(_) => "End leftovers?",
-            Self::Delete(_) => "Delete?",
+            Self::Delete(_) | Self::DeleteSite { .. } => "Delete?",
         }
     }
 
@@ -202,6 +212,7 @@ impl Confirm {
             Self::Clean(what) => ["Cancel".to_owned(), format!("End {}", what.number())],
             Self::Kill(_) if running == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
             Self::Kill(_) => ["Keep running".to_owned(), format!("Kill {running}")],
+            Self::DeleteSite { site, .. } => ["Keep".to_owned(), format!("Delete all of {site}")],
             Self::Delete(name) => ["Keep".to_owned(), format!("Delete {}", name.target)],
         }
     }

@@ -5,7 +5,10 @@ use std::{
     time::Instant,
 };
 
-use super::text::TextInput;
+use super::{
+    filter::{Column, Query},
+    text::TextInput,
+};
 use crate::{
     engine::SessionId,
     profile::Target,
@@ -84,6 +87,17 @@ pub(crate) struct List {
     pub(crate) at: Instant,
     /// Why nothing is measured.
     pub(crate) unmeasured: Option<String>,
+    /// What is searched for; without it all rows are shown.
+    pub(crate) find: Option<Find>,
+}
+
+/// A search in the interfaces.
+#[derive(Debug, Default)]
+pub(crate) struct Find {
+    /// What for.
+    pub(crate) input: TextInput,
+    /// It is being typed.
+    pub(crate) typing: bool,
 }
 
 /// One interface.
@@ -105,7 +119,7 @@ impl List {
         let auto = report.auto_interface.map(|(name, _)| name);
         let cursor = report.interfaces.iter().position(|info| Some(&info.name) == auto.as_ref()).unwrap_or(0);
         let rows = report.interfaces.into_iter().map(|info| Row { info, flows: VecDeque::new() }).collect();
-        Self { rows, cursor, marked: BTreeSet::new(), own, at: now, unmeasured: None }
+        Self { rows, cursor, marked: BTreeSet::new(), own, at: now, unmeasured: None, find: None }
     }
 
     /// Takes a measurement in.
@@ -121,32 +135,83 @@ impl List {
         }
     }
 
-    /// Moves the cursor, stopping at both ends.
+    /// The places of the rows that are shown.
+    pub(crate) fn shown(&self) -> Vec<usize> {
+        let query = self.find.as_ref().map_or_else(Query::default, |find| Query::parse(find.input.text()));
+        let shown = |(_, row): &(usize, &Row)| row.is_found_by(&query);
+        self.rows.iter().enumerate().filter(shown).map(|(place, _)| place).collect()
+    }
+
+    /// The row under the cursor; none if nothing is found.
+    pub(crate) fn row(&self) -> Option<&Row> {
+        self.rows.get(self.cursor).filter(|_| self.shown().contains(&self.cursor))
+    }
+
+    /// Moves the cursor over what is shown, stopping at both ends.
     pub(crate) fn move_cursor(&mut self, rows: isize) {
-        self.cursor = self.cursor.saturating_add_signed(rows).min(self.rows.len().saturating_sub(1));
+        let shown = self.shown();
+        let from = shown.iter().position(|place| *place == self.cursor).unwrap_or(0);
+        let to = from.saturating_add_signed(rows).min(shown.len().saturating_sub(1));
+        self.cursor = shown.get(to).copied().unwrap_or(self.cursor);
+    }
+
+    /// Begins to type what is searched for, or goes on with it.
+    pub(crate) fn begin_find(&mut self) {
+        self.find.get_or_insert_default().typing = true;
+    }
+
+    /// What was typed stays; nothing typed finds everything.
+    pub(crate) fn keep_found(&mut self) {
+        self.find = self.find.take().filter(|find| !find.input.text().trim().is_empty());
+        if let Some(find) = &mut self.find {
+            find.typing = false;
+        }
+    }
+
+    /// Shows all rows again; false if they were.
+    pub(crate) fn end_find(&mut self) -> bool {
+        self.find.take().is_some()
     }
 
     /// Marks or unmarks the row under the cursor.
     pub(crate) fn mark(&mut self) {
-        if let Some(row) = self.rows.get(self.cursor)
+        if let Some(row) = self.rows.get(self.cursor).filter(|_| self.row().is_some())
             && !self.marked.remove(&row.info.name)
         {
             self.marked.insert(row.info.name.clone());
         }
     }
 
-    /// The marked ones in the list's order, else the one under the cursor.
+    /// The marked ones in the list's order, also those that a search hides; else the one under the cursor.
     pub(crate) fn chosen(&self) -> Vec<String> {
-        let names = || self.rows.iter().map(|row| row.info.name.clone());
         if self.marked.is_empty() {
-            names().skip(self.cursor).take(1).collect()
-        } else {
-            names().filter(|name| self.marked.contains(name)).collect()
+            return self.row().map(|row| row.info.name.clone()).into_iter().collect();
         }
+        let names = self.rows.iter().map(|row| &row.info.name);
+        names.filter(|name| self.marked.contains(*name)).cloned().collect()
+    }
+}
+
+impl Row {
+    fn is_found_by(&self, query: &Query) -> bool {
+        let InterfaceInfo { name, description, addresses, .. } = &self.info;
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let columns = [
+            (Column::Name, name.as_str()),
+            (Column::Interface, name.as_str()),
+            (Column::Note, description.as_str()),
+        ];
+        let addresses = addresses.iter().map(|address| (Column::Host, address.as_str()));
+        query.keeps(&columns.into_iter().chain(addresses))
     }
 }
 
 impl Picker {
+    /// True while a word is typed that the interfaces are searched for.
+    pub(crate) fn is_finding(&self) -> bool {
+        matches!(&self.stage, Stage::Listed(List { find: Some(find), .. }) if find.typing)
+    }
+
     /// The names that would be used now.
     pub(crate) fn chosen(&self) -> Vec<String> {
         match &self.stage {

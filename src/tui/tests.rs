@@ -4,6 +4,7 @@ mod bytes;
 mod clean;
 mod detail;
 mod form;
+mod form_checks;
 mod freezing;
 mod hands;
 mod keys;
@@ -205,7 +206,15 @@ fn screen(buf: &Buffer, of: impl Fn(&ratatui::buffer::Cell) -> String) -> String
 }
 
 fn report(name: &TargetName, outcome: Outcome, sample: Sample) -> Report {
-    Report { name: name.clone(), outcome, sample, statistics_final: true, file: None, files: Vec::new() }
+    Report {
+        name: name.clone(),
+        outcome,
+        sample,
+        statistics_final: true,
+        untaken_bytes: 0,
+        file: None,
+        files: Vec::new(),
+    }
 }
 
 fn failure(message: &str, hint: &str) -> Outcome {

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use super::model::Model;
 use crate::{
-    engine::profiles::{Facts, Host, Survey},
-    profile::Edit,
+    engine::profiles::{Host, Survey},
+    profile::{Edit, Hop, Place},
 };
 
 /// The site that imported machines go to.
@@ -77,23 +77,38 @@ impl Import {
             if self.marked.len() == self.len() { BTreeSet::new() } else { (0..self.len()).collect() };
     }
 
-    /// The changes that save what is marked: a target each, whose host is the name that ssh knows.
+    /// The changes that save what is marked: a target each, whose host is the name that ssh knows, and its bastions.
     pub(crate) fn edits(&self) -> Vec<Edit> {
         let hosts = self.hosts.iter().flatten().enumerate();
-        hosts
-            .filter(|(place, _)| self.marked.contains(place))
-            .map(|(_, host)| Edit::Add { name: host.name.clone(), host: host.name.clone() })
-            .collect()
+        hosts.filter(|(place, _)| self.marked.contains(place)).flat_map(|(_, host)| edits(host)).collect()
     }
 }
 
-/// What a machine would become, in words: `ops@10.0.1.11 via bastion`.
-pub(crate) fn becomes(facts: &Facts) -> String {
+fn edits(host: &Host) -> Vec<Edit> {
+    let mut edits = vec![Edit::Add { name: host.name.clone(), host: host.name.clone() }];
+    if !host.via.is_empty() {
+        let at = Place::Target(host.name.clone());
+        edits.push(Edit::Set { at, key: "via".to_owned(), text: words(&host.via, ", ") });
+    }
+    edits
+}
+
+fn words(hops: &[Hop], between: &str) -> String {
+    hops.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
+}
+
+/// What a machine would become, in words: `bastion > ops@10.0.1.11`.
+pub(crate) fn becomes(host: &Host) -> String {
+    let facts = &host.facts;
     let port =
         if matches!(facts.port.as_str(), "" | "22") { String::new() } else { format!(":{}", facts.port) };
     let user = if facts.user.is_empty() { String::new() } else { format!("{}@", facts.user) };
-    let via = facts.proxy.as_ref().map_or_else(String::new, |proxy| format!(" via {proxy}"));
-    format!("{user}{}{port}{via}", facts.hostname)
+    let machine = format!("{user}{}{port}", facts.hostname);
+    match &facts.proxy {
+        _ if !host.via.is_empty() => format!("{} > {machine}", words(&host.via, " > ")),
+        Some(proxy) => format!("{machine}, as ssh goes there: {proxy}"),
+        None => machine,
+    }
 }
 
 impl Model {

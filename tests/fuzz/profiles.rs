@@ -2,11 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use wrcap::profile::{Problem, import::import_conf, parse_site};
+use wrcap::{
+    engine::{
+        spool::stored,
+        store::{Change, UndoLog},
+    },
+    profile::{Edit, EditError, Place, Problem, Site, edit_site, fields, import::import_conf, parse_site},
+};
 
 use crate::{
     harness::Fuzz,
     memory::{limit_process, peak_of},
+    mutate::Rng,
     shown::{assert_safe, assert_short},
 };
 
@@ -32,6 +39,99 @@ fn sites() {
                 assert!((1..=50).contains(&problems.len()));
                 problems.iter().for_each(assert_problem);
             }
+        }
+    });
+}
+
+/// An edit of whatever the file has, or has not.
+fn any_edit(rng: &mut Rng, site: Option<&Site>) -> Edit {
+    let names: Vec<&str> =
+        site.iter().flat_map(|site| &site.targets).map(|t| t.name.target.as_str()).collect();
+    let name = if names.is_empty() { "a" } else { rng.one_of(&names) }.to_owned();
+    let at = if rng.below(4) == 0 { Place::Defaults } else { Place::Target(name.clone()) };
+    let key = rng.one_of(&fields()).key.clone();
+    let text =
+        (*rng.one_of(&["x", "", "1", "tcp port 80", "a, b@c:22", "- x: #", "\u{1b}[2J", "10s", "ä😀"]))
+            .to_owned();
+    match rng.below(7) {
+        0 => Edit::Unset { at, key },
+        1 => Edit::Add { name: "new".to_owned(), host: text },
+        2 => Edit::Clone { from: name, to: "copy".to_owned() },
+        3 => Edit::Rename { from: name, to: "other".to_owned() },
+        4 => Edit::Remove { name },
+        _ => Edit::Set { at, key, text },
+    }
+}
+
+/// Whose values an edit may change.
+fn touches(edit: &Edit, target: &str) -> bool {
+    match edit {
+        Edit::Set { at, .. } | Edit::Unset { at, .. } => {
+            matches!(at, Place::Defaults) || *at == Place::Target(target.to_owned())
+        }
+        Edit::Rename { from, .. } => from == target,
+        Edit::Remove { name } => name == target,
+        Edit::Add { .. } | Edit::Clone { .. } => false,
+    }
+}
+
+/// Edits of files that somebody else wrote: refused in words, or nothing else has changed.
+#[test]
+fn edits_of_sites() {
+    let fuzz = Fuzz::new("site", 1500).and("tests/profiles/valid").and("tests/profiles/edit");
+    fuzz.memory(16 << 20, 4000).run(|input, rng| {
+        let text = String::from_utf8_lossy(input);
+        let before = parse_site("site", &text).ok();
+        let edit = any_edit(rng, before.as_ref());
+        match edit_site("site", &text, std::slice::from_ref(&edit)) {
+            Ok(after) => {
+                let after = parse_site("site", &after).expect("an edit leaves a site");
+                let kept = before.iter().flat_map(|site| &site.targets);
+                for old in kept.filter(|old| !touches(&edit, &old.name.target)) {
+                    assert!(after.targets.contains(old), "{edit:?} changed {}", old.name);
+                }
+            }
+            Err(EditError::Invalid(problems)) => problems.iter().for_each(assert_problem),
+            Err(error) => assert_short("why not", &error.to_string()),
+        }
+    });
+}
+
+/// The file of changes to take back: whatever is in it, the next change can be kept there and taken back.
+#[test]
+fn changes_to_take_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, site) = (folder.path().join("undo.json"), folder.path().join("shop.yaml"));
+    let (before, after) = ("targets: {a: {host: b}}\n", "targets: {a: {host: c}}\n");
+    Fuzz::new("undo", 1500).memory(1 << 20, 64).run(|input, _| {
+        std::fs::write(&log, input).unwrap();
+        std::fs::write(&site, after).unwrap();
+        let undo = UndoLog::new(log.clone());
+        let change = Change {
+            what: "the change of shop".to_owned(),
+            file: site.clone(),
+            before: Some(before.to_owned()),
+            after: Some(after.to_owned()),
+            with: None,
+        };
+        undo.push(change.clone()).expect("a log that cannot be read is begun anew");
+        assert_eq!(undo.undo().unwrap(), Some(change));
+        assert_eq!(std::fs::read_to_string(&site).unwrap(), before);
+    });
+}
+
+/// What a spool says it is of: every spool is listed, whatever its description is.
+#[test]
+fn descriptions_of_spools() {
+    let spools = tempfile::tempdir().unwrap();
+    let folder = spools.path().join("shop-web-1-x");
+    std::fs::create_dir(&folder).unwrap();
+    Fuzz::new("about", 2000).memory(256 << 10, 16).run(|input, _| {
+        std::fs::write(folder.join("session.json"), input).unwrap();
+        let found = stored(spools.path()).unwrap();
+        assert_eq!(found.len(), 1);
+        if let Some(about) = &found[0].about {
+            let _ = about.started();
         }
     });
 }

@@ -3,6 +3,7 @@
 use wrcap::{
     profile::Interface,
     remote::{
+        compile,
         minder::{LineSplitter, MAX_BANNER, MAX_LINE, MarkerFinder, Message, Tag},
         privilege::WayState,
         probe::{FilterCheck, ProbeReport},
@@ -160,6 +161,15 @@ fn probe_answers() {
             let failure = error.failure("t");
             assert_eq!(failure.kind, FailKind::BadAnswer);
             assert_short("a failure", &failure.message);
+        }
+    });
+}
+
+#[test]
+fn verdicts_on_filters() {
+    Fuzz::new("compile", 3000).run(|input, _| {
+        if let Some(FilterCheck::Bad(words)) = compile::read(input, &tag()) {
+            assert_short("tcpdump's words", &words);
         }
     });
 }

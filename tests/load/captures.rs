@@ -32,6 +32,7 @@ pub(crate) async fn dashboard(captures: usize) {
         profiles: profiles.clone(),
         undo: folder.path().join("undo.json"),
         runtime: folder.path().to_owned(),
+        engine: None,
     });
     let exit = tui::run(Setup {
         start: targets.iter().map(|target| target.name.clone()).collect(),

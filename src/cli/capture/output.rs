@@ -184,7 +184,6 @@ fn numbers(sample: &Sample) -> Map<String, Value> {
         "gap_seconds": Duration::from_millis(sample.gap_millis).as_secs_f64(),
         "reconnects": sample.reconnects,
         "unwritten_packets": sample.unwritten_packets,
-        "untaken_bytes": sample.untaken_bytes,
     }))
 }
 
@@ -195,6 +194,7 @@ fn ended(report: &Report) -> Map<String, Value> {
         "limit": report.outcome.limit().map(Limit::word),
         "complete": report.is_complete(),
         "losses": report.losses(),
+        "untaken_bytes": report.untaken_bytes,
         "files": report.files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         "file": report.file.as_ref().map(|path| path.to_string_lossy()),
         "error": match &report.outcome {

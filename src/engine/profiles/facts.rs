@@ -9,7 +9,10 @@ use std::{
 
 use tokio::process::Command;
 
-use crate::{profile::Target, remote::text::clean};
+use crate::{
+    profile::{Hop, Target},
+    remote::text::clean,
+};
 
 /// How long each question may take: a configuration may run programs (`Match exec`).
 const LIMIT: Duration = Duration::from_secs(3);
@@ -27,6 +30,8 @@ pub struct Facts {
     pub port: String,
     /// The jump or command of the user's configuration, if any.
     pub proxy: Option<String>,
+    /// The jump of the user's configuration, if it is one.
+    pub jump: Option<String>,
     /// The key file that ssh tries first of those that exist.
     pub identity: Option<String>,
     /// The key file that is used, looked at.
@@ -51,7 +56,7 @@ pub enum KeyFacts {
 
 /// Finds out about a target.
 pub(super) async fn find(target: &Target) -> Facts {
-    let mut facts = settings(target).await;
+    let mut facts = settings(&target.host).await;
     let key = target.host.identity.clone().or_else(|| facts.identity.as_ref().map(PathBuf::from));
     if let Some(path) = key {
         facts.key = Some(look_at(&expand(&path.to_string_lossy())).await);
@@ -60,8 +65,7 @@ pub(super) async fn find(target: &Target) -> Facts {
 }
 
 /// The same without a look at the key.
-pub(super) async fn settings(target: &Target) -> Facts {
-    let hop = &target.host;
+pub(super) async fn settings(hop: &Hop) -> Facts {
     let mut facts = Facts { host: hop.host.clone(), ..Facts::default() };
     let mut ssh = Command::new("ssh");
     if let Some(user) = &hop.user {
@@ -92,7 +96,11 @@ fn read(settings: &str, facts: &mut Facts, exists: impl Fn(&str) -> bool) {
             "hostname" => facts.hostname = value,
             "user" => facts.user = value,
             "port" => facts.port = value,
-            "proxyjump" | "proxycommand" if value != "none" => facts.proxy = Some(value),
+            "proxyjump" if value != "none" => {
+                facts.jump = Some(value.clone());
+                facts.proxy = Some(value);
+            }
+            "proxycommand" if value != "none" => facts.proxy = Some(value),
             "identityfile" if facts.identity.is_none() && exists(&value) => facts.identity = Some(value),
             _ => {}
         }

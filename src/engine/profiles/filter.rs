@@ -1,38 +1,96 @@
-//! A filter, compiled by this machine's tcpdump: nothing is captured and no right is needed.
+//! A filter, compiled by tcpdump on the target where a session's connection leads there, else by this machine's: nothing
+//! is captured and no right is needed.
 
-use std::{process::Stdio, time::Duration};
+use std::{process::Stdio, sync::Arc, time::Duration};
 
-use tokio::process::Command;
+use tokio::{
+    process,
+    sync::{mpsc, oneshot},
+};
 
-use crate::remote::text::clean;
+use crate::{
+    engine::{
+        event::{Command, SessionId},
+        session::work,
+    },
+    profile::Target,
+    remote::{compile, link_type, probe::FilterCheck, text::clean},
+};
 
 /// How long compiling may take: a name in the filter may have to be looked up.
 const LIMIT: Duration = Duration::from_secs(3);
+/// How long a target may take, too; its network may be slow.
+const TARGET_LIMIT: Duration = Duration::from_secs(6);
+
+/// Who was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judge {
+    /// This machine's tcpdump.
+    Here,
+    /// The target's.
+    Target,
+}
 
 /// What is known of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It compiles here.
-    Good,
+    /// It compiles.
+    Good(Judge),
     /// tcpdump's own words about what is wrong.
-    Bad(String),
+    Bad(Judge, String),
     /// It was not checked, and why.
     NotChecked(&'static str),
 }
 
-/// Checks a filter.
-pub(super) async fn check(filter: &str) -> Verdict {
+/// The connection of a session, if it has one.
+pub(super) async fn borrow(
+    engine: Option<mpsc::WeakSender<Command>>,
+    over: Option<SessionId>,
+) -> Option<Arc<openssh::Session>> {
+    let (engine, session) = (engine?.upgrade()?, over?);
+    let (reply, answer) = oneshot::channel();
+    engine.send(Command::Lend { session, reply }).await.ok()?;
+    tokio::time::timeout(LIMIT, answer).await.ok()?.ok()?
+}
+
+/// Checks a filter; over the connection that was lent, if there is one and the target can tell.
+pub(super) async fn check(filter: &str, target: &Target, lent: Option<Arc<openssh::Session>>) -> Verdict {
+    let told = match lent {
+        Some(session) => there(filter, target, &session).await,
+        None => None,
+    };
+    match told {
+        Some(verdict) => verdict,
+        None => here(filter, link_type::compiled_for(&target.interface)).await,
+    }
+}
+
+/// The target's verdict; `None` if it has none.
+async fn there(filter: &str, target: &Target, session: &Arc<openssh::Session>) -> Option<Verdict> {
+    let tag = work::tag(target).ok()?;
+    let questions = compile::questions(&tag, &target.interface, filter).ok()?;
+    let asked = work::put(session, &target.host.host, &questions, &tag);
+    let answer = tokio::time::timeout(TARGET_LIMIT, asked).await.ok()?.ok()?;
+    match compile::read(&answer, &tag)? {
+        FilterCheck::Good => Some(Verdict::Good(Judge::Target)),
+        FilterCheck::Bad(words) => Some(Verdict::Bad(Judge::Target, words)),
+        FilterCheck::NotChecked => None,
+    }
+}
+
+/// This machine's verdict.
+async fn here(filter: &str, link: &str) -> Verdict {
     let Ok(tcpdump) = which::which_in("tcpdump", Some(places()), "/") else {
         return Verdict::NotChecked("no tcpdump here");
     };
-    // On Ethernet, as most targets are; the filter is one argument after `--`, so it can never be an option.
-    let run = Command::new(tcpdump)
-        .args(["-y", "EN10MB", "-d", "--", filter])
+    // The filter is one argument after `--`, so it can never be an option.
+    let run = process::Command::new(tcpdump)
+        .args(["-y", link, "-d", "--", filter])
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
     match tokio::time::timeout(LIMIT, run).await {
-        Ok(Ok(output)) if output.status.success() => Verdict::Good,
+        Ok(Ok(output)) if output.status.success() => Verdict::Good(Judge::Here),
         Ok(Ok(output)) => judge(&String::from_utf8_lossy(&output.stderr)),
         Ok(Err(_)) => Verdict::NotChecked("tcpdump does not start here"),
         Err(_) => Verdict::NotChecked("tcpdump takes too long here"),
@@ -53,24 +111,26 @@ fn judge(stderr: &str) -> Verdict {
     if words.trim().is_empty() || elsewhere.iter().any(|other| words.contains(other)) {
         return Verdict::NotChecked("only the target can tell");
     }
-    Verdict::Bad(clean(words))
+    Verdict::Bad(Judge::Here, clean(words))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Verdict, check, judge};
+    use super::{Judge, Verdict, here, judge};
 
     #[tokio::test]
     async fn real_tcpdump_judges() {
-        let good = check("tcp port 80 and not host 10.0.0.1").await;
+        let good = here("tcp port 80 and not host 10.0.0.1", "EN10MB").await;
         if let Verdict::NotChecked(why) = good {
             eprintln!("skipped: {why}");
             return;
         }
-        assert_eq!(good, Verdict::Good);
-        let Verdict::Bad(words) = check("not port 22 and prot tcp").await else { panic!("prot is no word") };
+        assert_eq!(good, Verdict::Good(Judge::Here));
+        let Verdict::Bad(Judge::Here, words) = here("not port 22 and prot tcp", "EN10MB").await else {
+            panic!("prot is no word")
+        };
         assert!(!words.is_empty() && !words.contains('\n'), "{words}");
-        assert!(matches!(check("-w /tmp/x").await, Verdict::Bad(_)), "never an option");
+        assert!(matches!(here("-w /tmp/x", "EN10MB").await, Verdict::Bad(..)), "never an option");
     }
 
     #[test]
@@ -78,7 +138,7 @@ mod tests {
         assert_eq!(judge("tcpdump: unknown host 'web-1'\n"), Verdict::NotChecked("only the target can tell"));
         assert_eq!(
             judge("tcpdump: syntax error in filter expression\n"),
-            Verdict::Bad("syntax error in filter expression".into())
+            Verdict::Bad(Judge::Here, "syntax error in filter expression".into())
         );
     }
 }

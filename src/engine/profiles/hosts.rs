@@ -9,12 +9,14 @@ use futures_util::{StreamExt as _, stream};
 
 use super::facts::{self, Facts};
 use crate::{
-    profile::{Hop, Target, TargetName, valid_name},
+    profile::{Hop, jumps, valid_name},
     remote::ssh_config::scan,
 };
 
 /// `Include` in `Include` deeper than this is not followed.
 const DEEPEST: usize = 4;
+/// More bastions than this are on no way that somebody means.
+const MOST_HOPS: usize = 8;
 /// How many machines ssh is asked about at the same time.
 const AT_ONCE: usize = 8;
 
@@ -25,6 +27,8 @@ pub struct Host {
     pub name: String,
     /// What ssh makes of it.
     pub facts: Facts,
+    /// The bastions on the way to it, outermost first: those of its `ProxyJump`, and of theirs.
+    pub via: Vec<Hop>,
 }
 
 /// The names in the user's configuration that can name a target.
@@ -92,19 +96,68 @@ fn fits(pattern: &str, name: &str) -> bool {
 
 /// All of them, with what ssh makes of each, in the configuration's order.
 pub(super) async fn list(home: &Path) -> Vec<Host> {
+    let ask = |hop: Hop| async move { facts::settings(&hop).await };
     let asked = names(home).into_iter().map(|name| async move {
-        let site = TargetName { site: "ssh".to_owned(), target: name.clone() };
-        let target = Target::new(site, Hop { host: name.clone(), ..Hop::default() });
-        Host { facts: facts::settings(&target).await, name }
+        let facts = ask(Hop { host: name.clone(), ..Hop::default() }).await;
+        let via = match &facts.jump {
+            Some(jump) => road(jump, ask).await,
+            None => Vec::new(),
+        };
+        Host { name, facts, via }
     });
     stream::iter(asked).buffered(AT_ONCE).collect().await
+}
+
+/// All bastions that a jump leads through. ssh reaches the first one of a jump as its own configuration says, and every
+/// other one through the one before, whatever its configuration says. What cannot be written as bastions, or leads
+/// in a circle, is left to ssh.
+async fn road<F: Future<Output = Facts>>(jump: &str, ask: impl Fn(Hop) -> F) -> Vec<Hop> {
+    let mut hops = jumps(jump).unwrap_or_default();
+    while let Some(first) = hops.first() {
+        let more = ask(first.clone()).await.jump.and_then(|jump| jumps(&jump));
+        let Some(mut outer) = more else { break };
+        let circle = outer.iter().any(|hop| hops.iter().any(|known| known.host == hop.host));
+        if circle || hops.len() + outer.len() > MOST_HOPS {
+            return Vec::new();
+        }
+        outer.append(&mut hops);
+        hops = outer;
+    }
+    hops
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{fits, names};
+    use super::{Facts, Hop, fits, names, road};
+
+    /// The way of a jump, where these machines have jumps of their own.
+    async fn way(jump: &str, own: &[(&str, &str)]) -> Vec<String> {
+        let ask = |hop: Hop| {
+            let jump = own.iter().find(|(host, _)| *host == hop.host).map(|(_, jump)| (*jump).to_owned());
+            async move { Facts { jump, ..Facts::default() } }
+        };
+        road(jump, ask).await.iter().map(ToString::to_string).collect()
+    }
+
+    #[tokio::test]
+    async fn jumps_become_bastions_with_those_before_them() {
+        let own = [("inner", "outer"), ("outer", "me@gate:2222"), ("x", "y"), ("y", "x"), ("odd", "%r@z")];
+        for (jump, expected) in [
+            ("outer", &["me@gate:2222", "outer"][..]),
+            ("inner", &["me@gate:2222", "outer", "inner"]),
+            // The second one is reached through the first, whatever it would do by itself.
+            ("a,inner", &["a", "inner"]),
+            ("a, jo@b:2022 ,[fe80::1]:22", &["a", "jo@b:2022", "[fe80::1]:22"]),
+            ("ssh://jo@b:2022/", &["jo@b:2022"]),
+            ("x", &[]),
+            ("%h-gate", &[]),
+            ("odd", &["odd"]),
+        ] {
+            assert_eq!(way(jump, &own).await, expected, "{jump}");
+        }
+    }
 
     #[test]
     fn patterns() {

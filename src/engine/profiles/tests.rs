@@ -1,4 +1,4 @@
-use super::{News, Request, Settings, Verdict, start};
+use super::{Judge, News, Request, SessionId, Settings, Verdict, start};
 use crate::{
     engine::store::SaveError,
     profile::{Edit, Hop, Place, Target, TargetName},
@@ -14,6 +14,7 @@ fn settings(root: &Path) -> Settings {
         profiles: root.join("profiles"),
         undo: root.join("state/undo.json"),
         runtime: root.join("run"),
+        engine: None,
     }
 }
 
@@ -59,7 +60,7 @@ async fn a_site_comes_grows_shrinks_goes_and_comes_back() {
     ask(Request::Save { site: "shop".to_owned(), edits, seen: None }).await;
     assert!(matches!(refused(&mut news).await, SaveError::Changed { .. }));
     for (target, left) in [("a", vec!["shop/b"]), ("b", vec![])] {
-        ask(Request::Delete { site: "shop".to_owned(), target: target.to_owned() }).await;
+        ask(Request::Delete { site: "shop".to_owned(), target: Some(target.to_owned()) }).await;
         assert_eq!(names(&mut news).await, left);
     }
     assert!(!root.path().join("profiles/shop.yaml").exists());
@@ -80,17 +81,23 @@ async fn changes_from_outside_are_told() {
     assert_eq!(names(&mut news).await, ["x/a"]);
 }
 
+fn check(filter: &str) -> Request {
+    let name = TargetName { site: "s".into(), target: "t".into() };
+    let target = Box::new(Target::new(name, Hop { host: "h".into(), ..Hop::default() }));
+    Request::Filter { filter: filter.to_owned(), target, over: Some(SessionId(7)) }
+}
+
 #[tokio::test]
 async fn only_the_last_filter_is_checked() {
     let root = tempfile::tempdir().unwrap();
     let (clerk, mut news) = start(settings(root.path()));
     for filter in ["t", "tc", "tcp"] {
-        clerk.send(Request::Filter(filter.to_owned())).await.unwrap();
+        clerk.send(check(filter)).await.unwrap();
     }
     let (filter, verdict) =
         until(&mut news, |news| if let News::Filter(f, v) = news { Some((f, v)) } else { None }).await;
     assert_eq!(filter, "tcp");
-    assert!(matches!(verdict, Verdict::Good | Verdict::NotChecked(_)));
+    assert!(matches!(verdict, Verdict::Good(Judge::Here) | Verdict::NotChecked(_)));
 }
 
 #[tokio::test]

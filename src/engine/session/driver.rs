@@ -110,6 +110,8 @@ pub(super) struct Account {
     pub(super) ledger: DropLedger,
     /// How many runs of the capture have left something.
     pub(super) runs: u32,
+    /// Bytes that the reader of a stream has not taken.
+    pub(super) untaken_bytes: u64,
     /// Whether each of them told its final statistics.
     pub(super) statistics_final: bool,
     /// Since when no packets flow, and why.

@@ -109,7 +109,7 @@ impl Driver {
             }
         }
         if let Some(progress) = &self.storage.progress {
-            self.account.counters.set_untaken(progress.untaken());
+            self.account.untaken_bytes = progress.untaken();
         }
     }
 
@@ -119,6 +119,7 @@ impl Driver {
             outcome: self.outcome(),
             sample: self.account.counters.sample(),
             statistics_final: self.account.statistics_final,
+            untaken_bytes: self.account.untaken_bytes,
             file: self.account.files.last().cloned(),
             files: self.account.files.clone(),
         }
@@ -166,7 +167,7 @@ impl Driver {
         let sample = self.account.counters.sample();
         let is_only_here = match self.storage.keep {
             Keep::Spool => true,
-            Keep::Stream(_) => sample.untaken_bytes > 0,
+            Keep::Stream(_) => self.account.untaken_bytes > 0,
             Keep::File(_) | Keep::Record(_) => false,
         };
         is_only_here && sample.packets > sample.evicted_packets

@@ -26,6 +26,9 @@ pub struct Change {
     pub before: Option<String>,
     /// Its text after; `None`: there is no file any more.
     pub after: Option<String>,
+    /// What was changed with it: the file that had the site's name before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Box<Change>>,
 }
 
 /// Why a site file was not changed. It is as it was.
@@ -97,7 +100,7 @@ pub fn save(folder: &Path, site: &str, edits: &[Edit], seen: Option<&str>) -> Re
     let file = site_file(folder, site).ok_or_else(|| SaveError::Name(site.to_owned()))?;
     let after = edit_site(site, seen.unwrap_or_default(), edits)?;
     let what = format!("the change of {site}");
-    put(Change { what, file, before: seen.map(str::to_owned), after: Some(after) })
+    put(Change { what, file, before: seen.map(str::to_owned), after: Some(after), with: None })
 }
 
 /// Takes the file of `site` away, if it still has the text that was `seen`.
@@ -106,7 +109,48 @@ pub fn save(folder: &Path, site: &str, edits: &[Edit], seen: Option<&str>) -> Re
 /// See [`SaveError`]; nothing was changed then.
 pub fn delete(folder: &Path, site: &str, seen: &str) -> Result<Change, SaveError> {
     let file = site_file(folder, site).ok_or_else(|| SaveError::Name(site.to_owned()))?;
-    put(Change { what: format!("the end of {site}"), file, before: Some(seen.to_owned()), after: None })
+    put(Change {
+        what: format!("the end of {site}"),
+        file,
+        before: Some(seen.to_owned()),
+        after: None,
+        with: None,
+    })
+}
+
+/// Makes the site `to` of the text that was `seen` in the file of `site`, with `edits`; unless it is a copy, `site` is no
+/// more then.
+///
+/// # Errors
+/// See [`SaveError`]; nothing was changed then.
+pub fn save_as(
+    folder: &Path,
+    (site, to): (&str, &str),
+    edits: &[Edit],
+    seen: &str,
+    copy: bool,
+) -> Result<Change, SaveError> {
+    let path = |name: &str| site_file(folder, name).ok_or_else(|| SaveError::Name(name.to_owned()));
+    let (file, old) = (path(to)?, path(site)?);
+    if file.exists() {
+        return Err(SaveError::Write(format!("there is a site {to} already")));
+    }
+    let after = edit_site(to, seen, edits)?;
+    let what =
+        if copy { format!("the copy {to} of {site}") } else { format!("the new name of {site}: {to}") };
+    let made = put(Change { what, file, before: None, after: Some(after), with: None })?;
+    if copy {
+        return Ok(made);
+    }
+    let gone =
+        Change { what: String::new(), file: old, before: Some(seen.to_owned()), after: None, with: None };
+    match put(gone) {
+        Ok(gone) => Ok(Change { with: Some(Box::new(gone)), ..made }),
+        Err(error) => {
+            let _ = revert(&made);
+            Err(error)
+        }
+    }
 }
 
 /// Takes a change back, if the file is still what the change made of it.
@@ -114,8 +158,14 @@ pub fn delete(folder: &Path, site: &str, seen: &str) -> Result<Change, SaveError
 /// # Errors
 /// See [`SaveError`]; nothing was changed then.
 pub fn revert(change: &Change) -> Result<Change, SaveError> {
-    let Change { what, file, before, after } = change.clone();
-    put(Change { what, file, before: after, after: before })
+    let Change { what, file, before, after, with } = change.clone();
+    let with = with.map(|with| revert(&with).map(Box::new)).transpose()?;
+    let back = put(Change { what, file, before: after, after: before, with: None });
+    if let (Err(_), Some(with)) = (&back, &with) {
+        // Both or none.
+        let _ = revert(with);
+    }
+    back.map(|back| Change { with, ..back })
 }
 
 /// Makes a change on the disk.
@@ -157,8 +207,13 @@ impl UndoLog {
     }
 
     fn read(&self) -> (Option<String>, Vec<Change>) {
-        let text = fs::read_to_string(&self.file).ok();
-        // A log that is damaged or of another version has nothing to offer.
+        let found = fs::read_to_string(&self.file);
+        // A log that is damaged or of another version has nothing to offer; one that is no text would also never be
+        // written over, and no change could be taken back any more.
+        if found.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::InvalidData) {
+            let _ = fs::remove_file(&self.file);
+        }
+        let text = found.ok();
         let changes = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         (text, changes)
     }
@@ -198,7 +253,7 @@ impl UndoLog {
 
 #[cfg(test)]
 mod tests {
-    use super::{SaveError, UndoLog, delete, read_site_text, save};
+    use super::{SaveError, UndoLog, delete, read_site_text, save, save_as};
     use crate::profile::{Edit, Place};
     use std::{
         fs,
@@ -270,6 +325,32 @@ mod tests {
         }
         assert_eq!(undone, 20);
         assert_eq!(fs::read_to_string(&file).unwrap(), "targets: {a: {host: h6}} # kept\n");
+    }
+
+    #[test]
+    fn a_site_gets_another_name_or_a_copy_and_both_can_be_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (text, edited) = ("targets: {a: {host: b}} # mine\n", "targets: {a: {host: c}} # mine\n");
+        fs::write(path("shop.yml"), text).unwrap();
+        let log = UndoLog::new(path("undo.json"));
+        let edits = [set("a", "host", "c")];
+        let renamed = save_as(folder.path(), ("shop", "store"), &edits, text, false).unwrap();
+        assert!(!path("shop.yml").exists());
+        assert_eq!(fs::read_to_string(path("store.yaml")).unwrap(), edited);
+        log.push(renamed).unwrap();
+        log.push(save_as(folder.path(), ("store", "copy"), &[], edited, true).unwrap()).unwrap();
+        assert!(path("store.yaml").exists() && path("copy.yaml").exists());
+        let taken = save_as(folder.path(), ("store", "copy"), &[], edited, false).unwrap_err();
+        assert_eq!(taken.to_string(), "there is a site copy already");
+        log.undo().unwrap();
+        assert!(!path("copy.yaml").exists());
+        log.undo().unwrap();
+        assert!(!path("store.yaml").exists());
+        assert_eq!(fs::read_to_string(path("shop.yml")).unwrap(), text);
+        // What changed meanwhile stays, and nothing half is left.
+        let error = save_as(folder.path(), ("shop", "store"), &[], edited, false).unwrap_err();
+        assert!(matches!(error, SaveError::Changed { .. }) && !path("store.yaml").exists());
     }
 
     #[test]

@@ -28,9 +28,11 @@ pub struct Draft {
     site: String,
     file: PathBuf,
     path: PathBuf,
-    /// The site file's text when the draft began; `None`: there is no file.
+    /// The site file's text that the draft is to replace; `None`: there is no file.
     old: Option<String>,
-    /// Drafts of the same site that were left behind before.
+    /// The text that the editor gets; `None` for a draft of earlier, whose text is nowhere else.
+    began: Option<String>,
+    /// Drafts of the same site that were left behind before, and that this one does not go on with.
     pub earlier: Vec<PathBuf>,
 }
 
@@ -46,27 +48,57 @@ pub enum Outcome {
 }
 
 impl Draft {
-    /// A draft of the file of `site`, or of a new one, with `text` in place of the file's if there is one; readable by this user alone. Its name begins with a dot: it is
-    /// no site.
+    /// A draft of the file of `site`, or of a new one, readable by this user alone. Its name begins with a dot: it is
+    /// no site. A draft that was left behind is gone on with, if the file is what it was made of.
     ///
     /// # Errors
     /// The name cannot be one, or a file cannot be read or written.
-    pub fn new(folder: &Path, site: &str, text: Option<&str>) -> Result<Self, SaveError> {
-        let file = site_file(folder, site).ok_or_else(|| SaveError::Name(site.to_owned()))?;
+    pub fn of_file(folder: &Path, site: &str) -> Result<Self, SaveError> {
         let old = read_site_text(folder, site)?;
-        let failed =
-            |error: io::Error| SaveError::Write(format!("cannot write to {}: {error}", folder.display()));
+        let mut draft = Self::prepare(folder, site, old)?;
+        let sign = sign(draft.old.as_deref());
+        let same = |path: &PathBuf| base_of(path, site).is_some_and(|base| base == sign);
+        if let Some(place) = draft.earlier.iter().position(same) {
+            draft.path = draft.earlier.remove(place);
+            return Ok(draft);
+        }
+        let text = draft.old.as_deref().unwrap_or(TEMPLATE).to_owned();
+        draft.begin(folder, text)
+    }
+
+    /// A draft with this text in place of the file's; it replaces the text that was `seen`, and no other.
+    ///
+    /// # Errors
+    /// As those of [`Draft::of_file`].
+    pub fn of_text(folder: &Path, site: &str, text: &str, seen: Option<&str>) -> Result<Self, SaveError> {
+        Self::prepare(folder, site, seen.map(str::to_owned))?.begin(folder, text.to_owned())
+    }
+
+    fn prepare(folder: &Path, site: &str, old: Option<String>) -> Result<Self, SaveError> {
+        let file = site_file(folder, site).ok_or_else(|| SaveError::Name(site.to_owned()))?;
+        let failed = |error: io::Error| cannot_write(folder, &error);
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let prefix = format!(".{site}-draft-");
-        let mine =
-            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix));
-        let earlier =
-            fs::read_dir(folder).map_err(failed)?.flatten().map(|entry| entry.path()).filter(mine).collect();
+        let found = fs::read_dir(folder).map_err(failed)?.flatten().map(|entry| entry.path());
+        let mut earlier: Vec<PathBuf> = found.filter(|path| base_of(path, site).is_some()).collect();
+        let changed = |path: &PathBuf| fs::metadata(path).and_then(|found| found.modified()).ok();
+        earlier.sort_by_key(|path| std::cmp::Reverse(changed(path)));
+        Ok(Self { site: site.to_owned(), file, path: PathBuf::new(), old, began: None, earlier })
+    }
+
+    fn begin(mut self, folder: &Path, text: String) -> Result<Self, SaveError> {
+        let failed = |error: io::Error| cannot_write(folder, &error);
+        let prefix = format!(".{}{MARK}{}-", self.site, sign(self.old.as_deref()));
         let mut draft =
-            tempfile::Builder::new().prefix(&prefix).suffix(".yaml").tempfile_in(folder).map_err(failed)?;
-        draft.write_all(text.or(old.as_deref()).unwrap_or(TEMPLATE).as_bytes()).map_err(failed)?;
-        let (_, path) = draft.keep().map_err(|error| failed(error.error))?;
-        Ok(Self { site: site.to_owned(), file, path, old, earlier })
+            tempfile::Builder::new().prefix(&prefix).suffix(ENDING).tempfile_in(folder).map_err(failed)?;
+        draft.write_all(text.as_bytes()).map_err(failed)?;
+        self.path = draft.keep().map_err(|error| failed(error.error))?.1;
+        self.began = Some(text);
+        Ok(self)
+    }
+
+    /// True if it goes on with a draft that was left behind.
+    pub fn is_resumed(&self) -> bool {
+        self.began.is_none()
     }
 
     /// Where the draft is.
@@ -83,9 +115,11 @@ impl Draft {
         Some(command)
     }
 
-    /// True if the draft still has the text it began with.
+    /// True if nothing is lost with the draft: it has the text that it began with, or the file's.
     pub fn is_untouched(&self) -> bool {
-        read_text(&self.path).is_ok_and(|text| text == self.old.as_deref().unwrap_or(TEMPLATE))
+        read_text(&self.path).is_ok_and(|text| {
+            self.began.as_ref() == Some(&text) || self.old.as_deref().unwrap_or(TEMPLATE) == text
+        })
     }
 
     /// Takes the draft over into the site file, after the editor has ended.
@@ -113,12 +147,119 @@ impl Draft {
         }
         let what = format!("the change of {}", self.site);
         let (file, before) = (self.file.clone(), self.old.clone());
-        Ok(Outcome::Saved(Change { what, file, before, after: Some(text) }))
+        Ok(Outcome::Saved(Change { what, file, before, after: Some(text), with: None }))
     }
 
-    /// Removes the draft.
+    /// Removes the draft, and the copy that some editors leave beside it.
     pub fn discard(&self) {
-        // One that stays behind is only untidy: its text is safe.
-        let _ = fs::remove_file(&self.path);
+        let mut copy = self.path.clone().into_os_string();
+        copy.push("~");
+        for path in [&self.path, &PathBuf::from(copy)] {
+            // One that stays behind is only untidy: its text is safe.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Between a site's name and the sign of the text that a draft was made of.
+const MARK: &str = "-draft-";
+const ENDING: &str = ".yaml";
+
+/// A short sign of a text, the same in every run (FNV-1a): a draft's name says with it what the draft was made of.
+fn sign(text: Option<&str>) -> String {
+    let Some(text) = text else { return "new".to_owned() };
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+/// The sign in the name of a draft of `site`; `None` for every other file.
+fn base_of(path: &Path, site: &str) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let rest = name.strip_prefix('.')?.strip_prefix(site)?.strip_prefix(MARK)?.strip_suffix(ENDING)?;
+    let (base, random) = rest.split_once('-')?;
+    (!random.contains('-')).then(|| base.to_owned())
+}
+
+fn cannot_write(folder: &Path, error: &io::Error) -> SaveError {
+    SaveError::Write(format!("cannot write to {}: {error}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Draft, Outcome, base_of};
+    use std::{fs, path::Path};
+
+    const GOOD: &str = "targets: { a: { host: b } }\n";
+    const BAD: &str = "targets: { a: { hots: b } }\n";
+
+    fn hidden(folder: &Path) -> usize {
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().contains("-draft-")).count()
+    }
+
+    #[test]
+    fn a_draft_with_mistakes_is_gone_on_with_and_goes_with_a_good_save() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let first = Draft::of_file(folder, "shop").unwrap();
+        fs::write(first.path(), BAD).unwrap();
+        assert!(matches!(first.take().unwrap(), Outcome::Mistakes(_)));
+        let second = Draft::of_file(folder, "shop").unwrap();
+        assert!(second.is_resumed() && second.path() == first.path() && second.earlier.is_empty());
+        // An editor that only looked changes nothing about that.
+        assert!(matches!(second.take().unwrap(), Outcome::Mistakes(_)));
+        assert_eq!(fs::read_to_string(second.path()).unwrap(), BAD);
+        fs::write(format!("{}~", second.path().display()), BAD).unwrap();
+        fs::write(second.path(), GOOD).unwrap();
+        assert!(matches!(second.take().unwrap(), Outcome::Saved(_)));
+        assert_eq!((hidden(folder), fs::read_to_string(folder.join("shop.yaml")).unwrap()), (0, GOOD.into()));
+    }
+
+    #[test]
+    fn a_draft_of_another_text_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::write(folder.join("shop.yaml"), GOOD).unwrap();
+        let first = Draft::of_file(folder, "shop").unwrap();
+        fs::write(first.path(), BAD).unwrap();
+        fs::write(folder.join("shop.yaml"), format!("{GOOD}# theirs\n")).unwrap();
+        let second = Draft::of_file(folder, "shop").unwrap();
+        assert_eq!((second.is_resumed(), second.earlier.as_slice()), (false, &[first.path().to_owned()][..]));
+        assert!(matches!(second.take().unwrap(), Outcome::Untouched));
+        assert_eq!(fs::read_to_string(first.path()).unwrap(), BAD);
+        assert!(Draft::of_file(folder, "other").unwrap().earlier.is_empty());
+    }
+
+    #[test]
+    fn a_text_of_a_form_replaces_only_what_the_form_was_made_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let file = folder.join("shop.yaml");
+        fs::write(&file, "# theirs\n").unwrap();
+        let draft = Draft::of_text(folder, "shop", GOOD, Some("# older\n")).unwrap();
+        assert!(matches!(draft.take().unwrap(), Outcome::Untouched), "left without a change");
+        assert_eq!(hidden(folder), 0);
+        let draft = Draft::of_text(folder, "shop", GOOD, Some("# older\n")).unwrap();
+        fs::write(draft.path(), format!("{GOOD}# mine\n")).unwrap();
+        assert!(draft.take().is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "# theirs\n");
+        assert_eq!(fs::read_to_string(draft.path()).unwrap(), format!("{GOOD}# mine\n"));
+    }
+
+    #[test]
+    fn only_drafts_of_the_site_itself_are_its_drafts() {
+        let base = |name: &str| base_of(Path::new(name), "shop");
+        assert_eq!(base("/p/.shop-draft-0123-abc.yaml").as_deref(), Some("0123"));
+        for name in [
+            "/p/.shop-draft-x-draft-0123-abc.yaml",
+            "/p/.shop-draft-0123-abc.yaml~",
+            "/p/..shop-draft-0123-abc.yaml.swp",
+            "/p/.shopping-draft-0123-abc.yaml",
+            "/p/shop-draft-0123-abc.yaml",
+        ] {
+            assert_eq!(base(name), None, "{name}");
+        }
     }
 }

@@ -61,13 +61,18 @@ fn set(text: &str, path: &[String], value: &Value) -> Result<String, EditError> 
         insert(&map, step, &nested, depth == 0)?;
         return Ok(document.to_string());
     }
-    let blank = map.get(key.as_str()).map_or_else(String::new, |node| blank_lines(&node));
+    let old = map.get(key.as_str());
+    let blank = old.as_ref().map_or_else(String::new, blank_lines);
+    let old = old.map(|node| node.to_string()).unwrap_or_default();
     put(&map, key, value, around.is_empty())?;
     let edited = document.to_string();
-    match map.get(key.as_str()) {
-        Some(node) if blank_lines(&node).is_empty() => {
-            Ok(insert_lines(&edited, node.byte_range().end as usize, &blank))
+    let Some(node) = map.get(key.as_str()) else { return Ok(edited) };
+    let (end, new) = (node.byte_range().end as usize, node.to_string());
+    match (closing_space(&old), closing_space(&new)) {
+        (Some(space), Some("")) if !space.is_empty() && node.as_scalar().is_none() => {
+            Ok(pad(&edited, end, space))
         }
+        _ if blank_lines(&node).is_empty() => Ok(insert_lines(&edited, end, &blank)),
         _ => Ok(edited),
     }
 }
@@ -234,24 +239,34 @@ fn unset(text: &str, path: &[String]) -> Result<String, EditError> {
     if last_of_field && map.contains_key(key.as_str()) {
         return unset(text, around);
     }
-    let padded = map.is_flow_style() && map.to_string().trim_end().ends_with(" }");
+    let before = map.to_string();
+    let space = closing_space(&before).filter(|space| map.is_flow_style() && !space.is_empty());
     if map.remove(key.as_str()).is_none() {
         return Ok(text.to_owned());
     }
     let edited = document.to_string();
-    let map_text = map.to_string();
-    if padded && map_text.ends_with('}') && !map_text.ends_with(" }") && !map.is_empty() {
-        // The brace keeps its space.
-        let end = map.byte_range().end as usize;
-        return Ok(pad(&edited, end));
-    }
-    Ok(edited)
+    Ok(match space.filter(|_| !map.is_empty()) {
+        Some(space) => pad(&edited, map.byte_range().end as usize, space),
+        None => edited,
+    })
 }
 
-/// `text` with a space before the brace that ends at byte `end`.
-fn pad(text: &str, end: usize) -> String {
-    match (text.get(..end.saturating_sub(1)), text.get(end.saturating_sub(1)..)) {
-        (Some(before), Some(brace)) if brace.starts_with('}') => format!("{before} {brace}"),
+/// What stands between the last entry and the brace of a map or list on one line, or spread over some.
+fn closing_space(node: &str) -> Option<&str> {
+    let inside = node.trim_end().strip_suffix(['}', ']'])?;
+    inside.get(inside.trim_end().len()..)
+}
+
+/// `text` with this space before the brace or bracket that ends at byte `end`: it goes with an entry that is taken out, though
+/// it is not the entry's. A brace on a line of its own stays there: what is before it may be a comment.
+fn pad(text: &str, end: usize, space: &str) -> String {
+    let at = end.saturating_sub(1);
+    match (text.get(..at), text.get(at..)) {
+        (Some(before), Some(brace)) if brace.starts_with(['}', ']']) => {
+            let kept = before.trim_end();
+            let has_line = before.get(kept.len()..).is_some_and(|space| space.contains('\n'));
+            if has_line { text.to_owned() } else { format!("{kept}{space}{brace}") }
+        }
         _ => text.to_owned(),
     }
 }

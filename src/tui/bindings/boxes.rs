@@ -8,7 +8,7 @@ use super::{
 
 const FINDERS: &[Context] = &[Context::Help, Context::Palette];
 /// Where text is typed that may be seen.
-const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette, Context::Field];
+const TEXT: &[Context] = &[Context::Filter, Context::Help, Context::Palette, Context::Field, Context::Find];
 
 /// All of them, in the order of the footer.
 #[rustfmt::skip]

@@ -23,6 +23,8 @@ pub(crate) enum Context {
     Sheet,
     /// The interfaces of a target.
     Picker,
+    /// A word being typed that the interfaces are searched for.
+    Find,
     /// A text for a box being typed.
     Field,
     /// A box with buttons.
@@ -53,7 +55,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -66,6 +68,7 @@ impl Context {
         Self::Import,
         Self::Sheet,
         Self::Picker,
+        Self::Find,
         Self::Field,
         Self::Dialog,
         Self::Secret,
@@ -88,6 +91,7 @@ impl Context {
                 | Self::Secret
                 | Self::HostKey
                 | Self::Filter
+                | Self::Find
                 | Self::Field
                 | Self::Form
                 | Self::Hops

@@ -31,6 +31,7 @@ const EVERYWHERE: &[Context] = &[
     Context::Import,
     Context::Sheet,
     Context::Picker,
+    Context::Find,
     Context::Field,
     Context::Save,
     Context::Tiny,

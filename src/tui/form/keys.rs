@@ -46,6 +46,8 @@ pub(crate) enum FormCmd {
     Test,
     /// The file, in the user's editor.
     Editor,
+    /// How the file was changed by something else, and the ways on.
+    Disk,
     /// Leave.
     Leave,
     /// Close what lies over the form.
@@ -107,14 +109,6 @@ fn can_add(model: &Model) -> Result<(), Reason> {
     while_open(model)
 }
 
-fn on_target(model: &Model) -> Result<(), Reason> {
-    can_add(model)?;
-    match under_cursor(model) {
-        Some(ListRow::Target(_)) => Ok(()),
-        _ => Err(Reason("the cursor is on no target")),
-    }
-}
-
 fn on_good_row(model: &Model) -> Result<(), Reason> {
     can_add(model)?;
     match under_cursor(model) {
@@ -137,7 +131,10 @@ fn always(_: &Model) -> Result<(), Reason> {
 /// Whether something would be saved.
 fn can_save(model: &Model) -> Result<(), Reason> {
     match super::of(model) {
-        Some(form) if !form.is_dirty() && !matches!(form.subject, Subject::New | Subject::Copy(_)) => {
+        Some(form)
+            if !form.is_dirty()
+                && !matches!(form.subject, Subject::New | Subject::Copy(_) | Subject::SiteCopy) =>
+        {
             Err(Reason("nothing was changed"))
         }
         Some(form) if form.saving => Err(Reason("being saved")),
@@ -145,11 +142,17 @@ fn can_save(model: &Model) -> Result<(), Reason> {
     }
 }
 
+/// Whether there is something to reload.
+fn has_changed_on_disk(model: &Model) -> Result<(), Reason> {
+    match super::of(model) {
+        Some(form) if form.disk_line().is_none() => Err(Reason("the file is as it was")),
+        _ => Ok(()),
+    }
+}
+
 fn can_test(model: &Model) -> Result<(), Reason> {
     match super::of(model) {
-        Some(form) if form.subject == Subject::Site => {
-            Err(Reason("a site has no path of its own; test a target"))
-        }
+        Some(form) if form.subject.is_site() => Err(Reason("a site has no path of its own; test a target")),
         Some(form) if form.text("host").is_empty() => Err(Reason("the host is missing")),
         _ => Ok(()),
     }
@@ -180,10 +183,10 @@ const fn text(cmd: TextCmd, keys: &'static [Key], long: &'static str) -> Binding
 #[rustfmt::skip]
 pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::New, &[key('n')], LIST, ("new", "a new target"), can_add),
-    entry(FormCmd::Copy, &[key('c')], LIST, ("clone", "a copy of the target, to be changed"), on_target),
-    entry(FormCmd::Edit, &[key('e')], LIST, ("edit", "edit the target; on a site: its bastions and defaults"), on_good_row),
+    entry(FormCmd::Copy, &[key('c')], LIST, ("clone", "a copy of the target, or of the site with all its targets, to be changed"), on_good_row),
+    entry(FormCmd::Edit, &[key('e')], LIST, ("edit", "edit the target; on a site: its name, bastions and defaults"), on_good_row),
     entry(FormCmd::EditFile, &[key('E')], LIST, ("", "edit the site's file in $EDITOR"), on_any_row),
-    entry(FormCmd::Delete, &[key('D')], LIST, ("", "delete the target from its site (asks)"), on_target),
+    entry(FormCmd::Delete, &[key('D')], LIST, ("", "delete the target, or the site with all its targets (asks)"), on_good_row),
     entry(FormCmd::Undo, &[key('z')], LIST, ("", "take the last change of a profile back"), can_add),
     entry(FormCmd::Next, &[named(KeyCode::Tab), named(KeyCode::Down)], FORM, ("next", "the next field"), always),
     entry(FormCmd::Previous, &[named(KeyCode::BackTab), named(KeyCode::Up)], FORM, ("", "the field before"), always),
@@ -195,6 +198,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::Save, &[ctrl('s')], FORM, ("save", "save; goes to the first problem if there is one"), can_save),
     entry(FormCmd::Test, &[ctrl('t')], FORM, ("test", "test the path, nothing is captured"), can_test),
     entry(FormCmd::Editor, &[ctrl('o')], FORM, ("$EDITOR", "the file in $EDITOR, with what was changed here"), always),
+    entry(FormCmd::Disk, &[ctrl('r')], FORM, ("", "what something else changed in the file, to reload it or to keep yours"), has_changed_on_disk),
     text(TextCmd::Clear, &[ctrl('u')], "clear the field"),
     text(TextCmd::Home, &[ctrl('a'), named(KeyCode::Home)], "to the beginning"),
     text(TextCmd::End, &[ctrl('e'), named(KeyCode::End)], "to the end"),

@@ -1,6 +1,6 @@
 //! What lies over the rows of a form.
 
-use super::{SiteFile, hops::HopList};
+use super::hops::HopList;
 use crate::engine::check::Step;
 
 /// A layer.
@@ -15,8 +15,6 @@ pub(crate) enum Layer {
     },
     /// The file was changed by something else.
     Changed {
-        /// What is there now; `None`: it is gone or no YAML any more.
-        file: Option<SiteFile>,
         /// How it differs, a line each.
         lines: Vec<String>,
         /// The button under the cursor.
@@ -32,7 +30,7 @@ pub(crate) enum Layer {
 /// The words on the buttons of [`Layer::Leave`]. The one that changes nothing comes first.
 pub(crate) const LEAVE: [&str; 3] = ["Keep editing", "Discard", "Save"];
 /// The words on the buttons of [`Layer::Changed`].
-pub(crate) const CHANGED: [&str; 3] = ["Keep editing", "Put mine on top", "Discard mine"];
+pub(crate) const CHANGED: [&str; 3] = ["Keep editing", "Put mine on top", "Reload"];
 
 impl Layer {
     /// Goes to another button.

@@ -17,6 +17,8 @@ pub(crate) enum Line {
 /// The parts of the screen, in rows from the top; a part without rows is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Areas {
+    /// The row that says what became of the file.
+    pub(crate) disk: Option<u16>,
     /// The first row of the fields, and how many there are.
     pub(crate) body: (u16, u16),
     /// The title of the result, two lines below it.
@@ -26,16 +28,22 @@ pub(crate) struct Areas {
 }
 
 impl Areas {
-    /// The areas of a screen.
-    pub(crate) fn of((width, height): (u16, u16)) -> Self {
+    /// The areas of a screen; `told`: there is something to be said of the file.
+    pub(crate) fn of((width, height): (u16, u16), told: bool) -> Self {
         let (result, help) = match layout::Form::of((width, height)) {
             layout::Form::Full if height >= 28 => (3, 3),
             layout::Form::Full => (3, 2),
             layout::Form::Compact => (0, 1),
             layout::Form::Line | layout::Form::Tiny => (0, 0),
         };
-        let body = height.saturating_sub(2 + result + help);
-        Self { body: (1, body), result: (result > 0).then_some(1 + body), help: (1 + body + result, help) }
+        let top = 1 + u16::from(told);
+        let body = height.saturating_sub(1 + top + result + help);
+        Self {
+            disk: told.then_some(1),
+            body: (top, body),
+            result: (result > 0).then_some(top + body),
+            help: (top + body + result, help),
+        }
     }
 }
 
@@ -78,7 +86,7 @@ impl Form {
         let titled = at.checked_sub(1).and_then(|above| lines.get(above));
         let from = if matches!(titled, Some(Line::Section(_))) { at - 1 } else { at };
         let below = matches!(lines.get(at + 1), Some(Line::Error(_)));
-        let height = usize::from(Areas::of(size).body.1);
+        let height = usize::from(Areas::of(size, self.disk_line().is_some()).body.1);
         self.offset = scrolled(self.offset, (from, at + 1 + usize::from(below)), height, lines.len());
     }
 }

@@ -1,12 +1,11 @@
 //! What the clerk tells.
 
-use super::{Layer, SiteFile, layer::difference, open, row};
+use super::{Layer, open, row};
 use crate::{
     engine::{
         profiles::{News, Request, TRIAL},
         store::{FileProblems, Outcome, SaveError},
     },
-    profile::Sheet,
     tui::{
         catalog::Catalog,
         model::{Model, Phase},
@@ -18,9 +17,6 @@ use crate::{
     },
 };
 
-/// Lines of a difference that are shown.
-const DIFFERENCE: usize = 8;
-
 /// Takes news in.
 pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
     match news {
@@ -31,6 +27,12 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
                 veil.learn(&targets);
             }
             model.renew_catalog(Catalog::new(targets, problems.collect()));
+            // Perhaps it is the file of the form that was changed.
+            let open = super::of(model).filter(|form| !form.saving);
+            return open
+                .map(|form| Effect::Clerk(Request::Open(form.file.site.clone())))
+                .into_iter()
+                .collect();
         }
         News::Opened(site, text) => return open::opened(model, site, text),
         News::Saved(what) => {
@@ -49,8 +51,9 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
         }
         News::Refused(error) => refused(model, error),
         News::Filter(filter, verdict) => {
+            let now = model.now.instant;
             if let Some(form) = super::of_mut(model).filter(|form| form.checked.filter == filter) {
-                form.checked.verdict = Some(verdict);
+                form.checked.verdict = Some((verdict, now));
             }
         }
         News::Facts(facts) => {
@@ -96,13 +99,11 @@ fn refused(model: &mut Model, error: SaveError) {
         return;
     };
     form.saving = false;
-    if let SaveError::Changed { seen, found, .. } = error {
-        let text = found.clone().unwrap_or_default();
-        let lines = difference(seen.as_deref().unwrap_or_default(), &text, DIFFERENCE);
+    if let SaveError::Changed { found, .. } = error {
         let site = form.text(row::SITE);
-        let site = if site.is_empty() { form.file.site.clone() } else { site.to_owned() };
-        let file = Sheet::read(&text).ok().map(|sheet| SiteFile { site, seen: found, sheet });
-        form.layer = Some(Layer::Changed { file, lines, button: 0 });
+        let own = form.subject.is_site() || site.is_empty();
+        let site = if own { form.file.site.clone() } else { site.to_owned() };
+        form.found(&site, found);
     } else {
         model.notice = Some(format!("not saved: {error}{hint}"));
     }
@@ -110,8 +111,17 @@ fn refused(model: &mut Model, error: SaveError) {
 
 /// The user's editor has ended.
 pub(crate) fn edited(model: &mut Model, end: EditorEnd) -> Vec<Effect> {
-    let EditorEnd { site, draft, outcome } = end;
-    let kept = |why: String| format!("{why}; your text is kept in {}", draft.display());
+    let EditorEnd { site, earlier, draft, outcome } = end;
+    for path in earlier {
+        model.say("wrcap", format!("an earlier draft of {site} is in {}", path.display()), Role::Warn);
+    }
+    if !matches!(outcome, Ok(Outcome::Mistakes(_)))
+        && let Some(form) = super::of_mut(model)
+    {
+        form.drafted = None;
+    }
+    let key = if super::of(model).is_some() { "Ctrl-o" } else { "E" };
+    let kept = |why: String| format!("{why}; {key} goes on with your text in {}", draft.display());
     match outcome {
         Ok(Outcome::Untouched) => model.notice = Some(format!("{site}: nothing was changed")),
         Ok(Outcome::Saved(change)) => {

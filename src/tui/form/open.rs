@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Form, SiteFile, Subject};
+use super::{Form, SiteFile, Subject, disk};
 use crate::{
     engine::profiles::Request,
     profile::{Sheet, TargetName},
@@ -80,7 +80,8 @@ pub(super) fn new(model: &mut Model) -> Vec<Effect> {
 pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
     match under_cursor(model) {
         Some((site, Some(target))) => want(model, site, Subject::Copy(target)),
-        _ => Vec::new(),
+        Some((site, None)) => want(model, site, Subject::SiteCopy),
+        None => Vec::new(),
     }
 }
 
@@ -98,12 +99,17 @@ pub(super) fn edit_file(model: &Model) -> Vec<Effect> {
     under_cursor(model).map(|(site, _)| Effect::Editor { site, text: None }).into_iter().collect()
 }
 
-/// Asks whether the target under the cursor shall go.
+/// Asks whether the target or the site under the cursor shall go.
 pub(super) fn delete(model: &mut Model) {
-    if let Some((site, Some(target))) = under_cursor(model) {
-        let what = Confirm::Delete(TargetName { site, target });
-        model.overlays.push(Overlay::Confirm { what, button: Button::default() });
-    }
+    let what = match under_cursor(model) {
+        Some((site, Some(target))) => Confirm::Delete(TargetName { site, target }),
+        Some((site, None)) => {
+            let targets = model.catalog.targets.iter().filter(|target| target.name.site == site).count();
+            Confirm::DeleteSite { site, targets }
+        }
+        None => return,
+    };
+    model.overlays.push(Overlay::Confirm { what, button: Button::default() });
 }
 
 /// Nothing opens.
@@ -113,6 +119,12 @@ pub(super) fn give_up(model: &mut Model) {
 
 /// The text of a file is here: opens the form that waits for it, or takes it into the one that is open.
 pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> Vec<Effect> {
+    let waits = |overlay: &Overlay| matches!(overlay, Overlay::Opening(wanted) if wanted.site == site);
+    if !model.overlays.iter().any(waits) && super::of(model).is_some_and(|form| form.file.site == site) {
+        let taken = disk::hear(model, &site, seen);
+        let effects = super::of_mut(model).filter(|_| taken).map(|form| super::update::questions(form, None));
+        return super::lend(model, effects.unwrap_or_default());
+    }
     let sheet = match Sheet::read(seen.as_deref().unwrap_or_default()) {
         Ok(sheet) => sheet,
         Err(error) => {
@@ -122,23 +134,21 @@ pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> V
             return Vec::new();
         }
     };
-    let file = SiteFile { site, seen, sheet };
-    if let Some(place) = model
-        .overlays
-        .iter()
-        .position(|overlay| matches!(overlay, Overlay::Opening(wanted) if wanted.site == file.site))
+    if let Some(place) = model.overlays.iter().position(waits)
         && let Overlay::Opening(wanted) = model.overlays.remove(place)
     {
-        let mut form = Form::new(wanted.subject, file);
-        let mut effects = super::update::questions(&mut form, None);
+        let mut form = Form::new(wanted.subject, SiteFile { site, seen, sheet });
+        let effects = super::update::questions(&mut form, None);
         model.overlays.insert(place, Overlay::Form(Box::new(form)));
+        let mut effects = super::lend(model, effects);
         effects.extend(wanted.ahead.into_iter().flat_map(|key| press(model, key)));
         return effects;
     }
+    // A new target's site was typed anew.
     if let Some(form) = super::of_mut(model)
-        && form.text(super::row::SITE) == file.site
+        && form.text(super::row::SITE) == site
     {
-        form.rebase(file);
+        form.rebase(SiteFile { site, seen, sheet });
     }
     Vec::new()
 }

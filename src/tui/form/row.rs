@@ -205,7 +205,9 @@ pub(crate) fn section(place: usize) -> &'static str {
 /// The rows of a form, empty.
 pub(super) fn rows(subject: &Subject) -> Vec<Row> {
     let mut all = match subject {
-        Subject::Site => Vec::new(),
+        Subject::Site | Subject::SiteCopy => {
+            vec![Row::name(SITE, "Site", "The site's name, which is its file's; another one renames it.")]
+        }
         Subject::New => vec![
             Row::name(
                 SITE,
@@ -219,7 +221,7 @@ pub(super) fn rows(subject: &Subject) -> Vec<Row> {
             Row::name(NAME, "Name", "The target's name."),
         ],
     };
-    let site = *subject == Subject::Site;
+    let site = subject.is_site();
     all.extend(fields().into_iter().filter(|field| !site || field.key != "host").map(|field| Row {
         label: field.label,
         entry: field.entry,

@@ -4,9 +4,13 @@ use tui_input::{Input, InputRequest};
 
 use super::{Checked, Form, FormCmd, Layer, Subject, hops::HopList, keys::TextCmd, open, row};
 use crate::{
-    engine::profiles::Request,
+    engine::profiles::{Judge, Request},
     profile::{Entry, edit_site, valid_name},
-    tui::{model::Model, msg::Effect},
+    tui::{
+        model::Model,
+        msg::{Effect, FormText},
+        sessions::Session,
+    },
 };
 
 /// The longest text of a field, in characters.
@@ -14,6 +18,26 @@ const LONGEST: usize = 4096;
 
 /// Performs a command that is possible.
 pub(crate) fn perform(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
+    let effects = act(model, cmd);
+    lend(model, effects)
+}
+
+/// Adds to questions about filters whose connection leads to the target: that of a session that captures there.
+pub(super) fn lend(model: &Model, mut effects: Vec<Effect>) -> Vec<Effect> {
+    for effect in &mut effects {
+        if let Effect::Clerk(Request::Filter { target, over, .. }) = effect {
+            let leads_there = |session: &Session| {
+                let own = session.facts.target.as_ref();
+                session.state.is_live()
+                    && own.is_some_and(|own| own.host == target.host && own.via == target.via)
+            };
+            *over = model.sessions.all.iter().find(|(_, session)| leads_there(session)).map(|(id, _)| *id);
+        }
+    }
+    effects
+}
+
+fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
     match cmd {
         FormCmd::New => return open::new(model),
         FormCmd::Copy => return open::copy(model),
@@ -45,6 +69,7 @@ pub(crate) fn perform(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
             form.layer = Some(Layer::Trial { steps: None });
             return vec![Effect::Clerk(Request::Test(Box::new(form.target.clone())))];
         }
+        FormCmd::Disk => form.show_disk(),
         FormCmd::Close => return close(form),
         FormCmd::NextButton | FormCmd::PreviousButton => {
             if let Some(layer) = &mut form.layer {
@@ -138,13 +163,14 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let line = text.lines().find(|line| !line.is_empty()).unwrap_or_default().to_owned();
-    change(form, |input| {
+    let effects = change(form, |input| {
         for c in line.chars().filter(|c| !c.is_control()) {
             if input.value().chars().count() < LONGEST {
                 input.handle(InputRequest::InsertChar(c));
             }
         }
-    })
+    });
+    lend(model, effects)
 }
 
 /// Changes the text under the cursor, of a field or of a bastion.
@@ -165,8 +191,8 @@ fn changed(form: &mut Form, act: impl FnOnce(&mut row::Row)) -> Vec<Effect> {
         return Vec::new();
     }
     let key = row.key.clone();
-    // Only a new target can still choose its site.
-    if key == row::SITE && form.subject != Subject::New {
+    // A target stays in its site; only a new one can still choose it.
+    if key == row::SITE && matches!(form.subject, Subject::Copy(_) | Subject::Target(_)) {
         if let Some(row) = form.rows.get_mut(form.cursor) {
             row.set(&before);
         }
@@ -181,10 +207,15 @@ fn changed(form: &mut Form, act: impl FnOnce(&mut row::Row)) -> Vec<Effect> {
 pub(super) fn questions(form: &mut Form, key: Option<&str>) -> Vec<Effect> {
     let mut effects = Vec::new();
     let filter = form.text("filter").to_owned();
-    if key.is_none_or(|key| key == "filter") {
+    // Who can tell is told by the way to the target; a site has none.
+    let way = ["host", "port", "user", "via"];
+    let matters =
+        |key: &str| ["filter", "interface"].contains(&key) || (!form.subject.is_site() && way.contains(&key));
+    if key.is_none_or(matters) {
         form.checked = Checked { filter: filter.clone(), verdict: None };
         if !filter.is_empty() {
-            effects.push(Effect::Clerk(Request::Filter(filter)));
+            let target = Box::new(form.target.clone());
+            effects.push(Effect::Clerk(Request::Filter { filter, target, over: None }));
         }
     }
     let ssh = ["host", "port", "user", "identity"];
@@ -192,7 +223,7 @@ pub(super) fn questions(form: &mut Form, key: Option<&str>) -> Vec<Effect> {
         effects.push(Effect::Clerk(Request::Facts(Box::new(form.target.clone()))));
     }
     let site = form.text(row::SITE);
-    if key == Some(row::SITE) && valid_name(site) {
+    if key == Some(row::SITE) && form.subject == Subject::New && valid_name(site) {
         effects.push(Effect::Clerk(Request::Open(site.to_owned())));
     }
     effects
@@ -236,20 +267,30 @@ pub(crate) fn holds(model: &mut Model) -> bool {
 fn press(model: &mut Model) -> Vec<Effect> {
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     match form.layer.take() {
-        Some(Layer::Leave { button: 1 } | Layer::Changed { button: 2, .. }) => super::shut(model),
+        Some(Layer::Leave { button: 1 }) => super::shut(model),
         Some(Layer::Leave { button: 2 }) => return save(model),
-        Some(Layer::Changed { button: 1, file, .. }) => match file {
-            Some(file) => {
-                form.rebase(file);
-                model.notice = Some("your fields are on top of the new file; Ctrl-s saves".to_owned());
-            }
-            None => {
-                model.notice =
-                    Some("the file is no YAML any more; Ctrl-o opens it in your editor".to_owned());
-            }
-        },
+        Some(Layer::Changed { button: 1 | 2, .. }) if form.is_broken_on_disk() => {
+            let told = "the file is no YAML any more; Ctrl-o opens it in your editor";
+            model.notice = Some(told.to_owned());
+        }
+        Some(Layer::Changed { button: 1, .. }) => {
+            let told = form.keep_mine();
+            model.notice = Some(told);
+        }
+        Some(Layer::Changed { button: 2, .. }) => return reload(model),
         _ => {}
     }
+    Vec::new()
+}
+
+/// The file as it is now, in place of what was typed; without anything for the form it closes.
+fn reload(model: &mut Model) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    if form.take_theirs() {
+        return questions(form, None);
+    }
+    super::shut(model);
+    model.notice = Some("there is nothing left to edit here".to_owned());
     Vec::new()
 }
 
@@ -266,31 +307,51 @@ fn save(model: &mut Model) -> Vec<Effect> {
     if form.filter_error().is_some() && !form.warned {
         form.cursor = filter.unwrap_or(form.cursor);
         form.warned = true;
-        model.notice =
-            Some("tcpdump here does not take the filter; Ctrl-s again saves it all the same".to_owned());
+        let whose = match form.judge_of_filter() {
+            Some(Judge::Target) => "the target's tcpdump",
+            _ => "tcpdump here",
+        };
+        model.notice = Some(format!("{whose} does not take the filter; Ctrl-s again saves it all the same"));
         return Vec::new();
     }
-    let site = match form.subject {
-        Subject::Site => form.file.site.clone(),
-        _ => form.text(row::SITE).to_owned(),
-    };
+    let site = form.text(row::SITE).to_owned();
+    let (edits, seen) = (form.edits(), form.file.seen.clone());
+    if form.subject.is_site() && site != form.file.site {
+        form.saving = true;
+        let (names, seen) = ((form.file.site.clone(), site), seen.unwrap_or_default());
+        let copy = form.subject == Subject::SiteCopy;
+        return vec![Effect::Clerk(Request::SaveAs { site: names, edits, seen, copy })];
+    }
     if form.file.site != site {
         model.notice = Some(format!("the file of {site} is being read; press it again"));
         return vec![Effect::Clerk(Request::Open(site))];
     }
     form.saving = true;
-    vec![Effect::Clerk(Request::Save { site, edits: form.edits(), seen: form.file.seen.clone() })]
+    vec![Effect::Clerk(Request::Save { site, edits, seen })]
 }
 
 /// The file in the user's editor, with what was changed in the form.
 fn editor(model: &mut Model) -> Vec<Effect> {
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     let site = form.file.site.clone();
-    if !form.is_dirty() {
+    let edits = form.edits();
+    if !form.is_dirty() || form.is_broken_on_disk() {
         return vec![Effect::Editor { site, text: None }];
     }
-    match edit_site(&site, form.file.seen.as_deref().unwrap_or_default(), &form.edits()) {
-        Ok(text) => vec![Effect::Editor { site, text: Some(text) }],
+    if form.disk_line().is_some() {
+        form.show_disk();
+        return Vec::new();
+    }
+    // The text that the editor left with mistakes has these changes already, and more.
+    if form.drafted.as_ref() == Some(&edits) {
+        return vec![Effect::Editor { site, text: None }];
+    }
+    match edit_site(&site, form.file.seen.as_deref().unwrap_or_default(), &edits) {
+        Ok(text) => {
+            form.drafted = Some(edits);
+            let text = Some(Box::new(FormText { text, seen: form.file.seen.clone() }));
+            vec![Effect::Editor { site, text }]
+        }
         Err(error) => {
             model.notice = Some(format!("what was changed here cannot be taken along: {error}"));
             Vec::new()

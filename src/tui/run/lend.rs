@@ -11,16 +11,16 @@ use crate::{
     tui::{
         editor,
         model::Phase,
-        msg::{EditorEnd, Msg},
+        msg::{EditorEnd, FormText, Msg},
     },
 };
 
 impl Room {
     /// Gives the terminal to the user's editor. Captures go on.
-    pub(super) fn lend(&mut self, site: &str, text: Option<&str>) {
+    pub(super) fn lend(&mut self, site: String, text: Option<Box<FormText>>) {
         self.inputs.release();
         self.guard.leave();
-        let (profiles, site, text) = (self.profiles.clone(), site.to_owned(), text.map(str::to_owned));
+        let profiles = self.profiles.clone();
         self.lent.editor =
             Some(tokio::task::spawn_blocking(move || editor::edit(&profiles, site, text.as_deref())));
     }

@@ -35,7 +35,7 @@ impl Room {
                     Ok(())
                 }
                 Effect::Editor { site, text } => {
-                    self.lend(&site, text.as_deref());
+                    self.lend(site, text);
                     Ok(())
                 }
                 Effect::Demo => {

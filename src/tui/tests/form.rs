@@ -7,7 +7,7 @@ use crate::{
     engine::{
         Question, QuestionId,
         check::Step,
-        profiles::{Facts, KeyFacts, News, Request, TRIAL, Verdict},
+        profiles::{Facts, Judge, KeyFacts, News, Request, TRIAL, Verdict},
         store::{Change, Outcome, SaveError},
     },
     profile::{Edit, edit_site, parse_site},
@@ -16,7 +16,7 @@ use crate::{
     tui::{form, glyphs::GlyphSet, msg::EditorEnd, overlay::Overlay},
 };
 
-const SHOP: &str = "\
+pub(super) const SHOP: &str = "\
 # the shop
 via: [ec2-user@bastion.shop.example]
 defaults: { user: ops, filter: tcp port 80, identity: ~/.ssh/shop.pem }
@@ -38,10 +38,19 @@ pub(super) fn words(request: &Request) -> String {
         Request::Save { site, edits, .. } => {
             format!("save {site}: {}", edits.iter().map(edit_words).collect::<Vec<_>>().join(", "))
         }
-        Request::Delete { site, target } => format!("delete {site}/{target}"),
+        Request::SaveAs { site: (site, to), edits, copy, .. } => {
+            let how = if *copy { "copied" } else { "renamed" };
+            format!(
+                "save {site} {how} to {to}: {}",
+                edits.iter().map(edit_words).collect::<Vec<_>>().join(", ")
+            )
+        }
+        Request::Delete { site, target: Some(target) } => format!("delete {site}/{target}"),
+        Request::Delete { site, target: None } => format!("delete {site}"),
         Request::Undo => "undo".to_owned(),
         Request::Remember(change) => format!("remember {}", change.what),
-        Request::Filter(filter) => format!("filter {filter}"),
+        Request::Filter { filter, over: None, .. } => format!("filter {filter}"),
+        Request::Filter { filter, over: Some(id), .. } => format!("filter {filter} over {id}"),
         Request::Facts(target) => format!("facts {}", target.host),
         Request::Test(target) => format!("test {}", target.name),
         Request::EndTest => "end test".to_owned(),
@@ -62,16 +71,16 @@ fn edit_words(edit: &Edit) -> String {
     }
 }
 
-fn hear(desk: &mut Desk, news: News) -> String {
+pub(super) fn hear(desk: &mut Desk, news: News) -> String {
     super::words(&desk.take(Msg::Clerk(Box::new(news))))
 }
 
 /// A desk with the shop, and a form on what `keys` lead to.
-fn open(size: (u16, u16), keys: &str) -> Desk {
+pub(super) fn open(size: (u16, u16), keys: &str) -> Desk {
     opened(size, GlyphSet::Unicode, keys)
 }
 
-fn opened(size: (u16, u16), glyphs: GlyphSet, keys: &str) -> Desk {
+pub(super) fn opened(size: (u16, u16), glyphs: GlyphSet, keys: &str) -> Desk {
     let targets = parse_site("shop", SHOP).unwrap().targets;
     let mut desk = Desk::with(targets, Vec::new(), size, glyphs);
     assert_eq!(desk.keys(keys), "open shop");
@@ -80,14 +89,14 @@ fn opened(size: (u16, u16), glyphs: GlyphSet, keys: &str) -> Desk {
 }
 
 /// Types a text.
-fn typed(desk: &mut Desk, text: &str) -> String {
+pub(super) fn typed(desk: &mut Desk, text: &str) -> String {
     let keys: Vec<String> =
         text.chars().map(|c| if c == ' ' { "<space>".to_owned() } else { c.to_string() }).collect();
     desk.keys(&keys.join(" "))
 }
 
 /// Goes to the field with this label.
-fn go(desk: &mut Desk, key: &str) {
+pub(super) fn go(desk: &mut Desk, key: &str) {
     for _ in 0..60 {
         if form::of(&desk.model).and_then(form::Form::row).is_some_and(|row| row.key == key) {
             return;
@@ -98,7 +107,7 @@ fn go(desk: &mut Desk, key: &str) {
 }
 
 /// Saves as the clerk would: what the file is then.
-fn saved(desk: &mut Desk) -> String {
+pub(super) fn saved(desk: &mut Desk) -> String {
     let effects = desk.take(Msg::Key(super::key_event("C-s")));
     let [crate::tui::msg::Effect::Clerk(Request::Save { site, edits, seen })] = effects.as_slice() else {
         panic!("{effects:?}\n{}", desk.text())
@@ -326,9 +335,9 @@ fn a_filter_that_tcpdump_refuses_may_be_saved_the_second_time() {
     let mut desk = open((100, 30), "e");
     go(&mut desk, "filter");
     typed(&mut desk, "prot");
-    hear(&mut desk, News::Filter("pro".to_owned(), Verdict::Bad("old news".to_owned())));
+    hear(&mut desk, News::Filter("pro".to_owned(), Verdict::Bad(Judge::Here, "old news".to_owned())));
     assert!(!desk.text().contains("old news"));
-    hear(&mut desk, News::Filter("prot".to_owned(), Verdict::Bad("syntax error".to_owned())));
+    hear(&mut desk, News::Filter("prot".to_owned(), Verdict::Bad(Judge::Here, "syntax error".to_owned())));
     go(&mut desk, "note");
     assert!(desk.text().contains("1 problem") && desk.text().contains("└ syntax error"), "{}", desk.text());
     assert_eq!(desk.keys("C-s"), "");
@@ -380,6 +389,7 @@ fn the_editor_gets_what_was_changed() {
     let end = |outcome| {
         Msg::Edited(Box::new(EditorEnd {
             site: "shop".to_owned(),
+            earlier: Vec::new(),
             draft: "/d/.shop-draft-1".into(),
             outcome,
         }))
@@ -389,11 +399,16 @@ fn the_editor_gets_what_was_changed() {
     assert_eq!(
         desk.model.notice.as_deref(),
         Some(
-            "shop was not changed: line 1:12: targets.a: the host is missing; your text is kept in /d/.shop-draft-1"
+            "shop was not changed: line 1:12: targets.a: the host is missing; Ctrl-o goes on with your text in /d/.shop-draft-1"
         )
     );
-    let change =
-        Change { what: "the change of shop".to_owned(), file: "f".into(), before: None, after: None };
+    let change = Change {
+        what: "the change of shop".to_owned(),
+        file: "f".into(),
+        before: None,
+        after: None,
+        with: None,
+    };
     let effects = desk.take(end(Ok(Outcome::Saved(change))));
     assert_eq!(super::words(&effects), "remember the change of shop");
     assert!(desk.model.overlays.is_empty());
@@ -482,6 +497,7 @@ fn facts() -> Facts {
         user: "me".to_owned(),
         port: "22".to_owned(),
         proxy: Some("corp-jump".to_owned()),
+        jump: None,
         identity: None,
         key: Some(KeyFacts::Found {
             algorithm: "ed25519".to_owned(),
@@ -495,13 +511,13 @@ fn facts() -> Facts {
 fn busy(size: (u16, u16), glyphs: GlyphSet) -> Desk {
     let mut desk = opened(size, glyphs, "j j e");
     hear(&mut desk, News::Facts(Box::new(facts())));
-    hear(&mut desk, News::Filter("tcp port 5432".to_owned(), Verdict::Good));
+    hear(&mut desk, News::Filter("tcp port 5432".to_owned(), Verdict::Good(Judge::Here)));
     go(&mut desk, "host_key");
     desk.keys("<right>");
     go(&mut desk, "filter");
     typed(&mut desk, " and prot tcp");
     let filter = "tcp port 5432 and prot tcp".to_owned();
-    hear(&mut desk, News::Filter(filter, Verdict::Bad("unknown port 'prot'".to_owned())));
+    hear(&mut desk, News::Filter(filter, Verdict::Bad(Judge::Here, "unknown port 'prot'".to_owned())));
     desk
 }
 

@@ -105,6 +105,33 @@ fn the_picker_on_all_sizes() {
 }
 
 #[test]
+fn words_find_interfaces_and_marks_outlive_them() {
+    let mut desk = router((100, 30), GlyphSet::Unicode);
+    listed(&mut desk);
+    keys(&mut desk, "<space> / 1 2 7");
+    assert_eq!(desk.model.context(), Context::Find);
+    let text = desk.text();
+    assert!(text.contains("127.0.0.1") && !text.contains("ge-0/0/2"), "{text}");
+    assert_snapshot!("picker_find_100x30", text);
+    keys(&mut desk, "q <enter>");
+    assert!(desk.text().contains("no interface has that"), "q is text: {}", desk.text());
+    assert_eq!(desk.model.context(), Context::Picker);
+    keys(&mut desk, "/ <bs> <enter>");
+    assert_eq!(keys(&mut desk, "<space>"), "", "the one that is found gets the mark");
+    keys(&mut desk, "<esc>");
+    assert!(desk.text().contains("ge-0/0/2"), "the first Esc only shows all: {}", desk.text());
+    let filter = "Some(\"not port 22\")";
+    assert_eq!(keys(&mut desk, "<enter>"), format!("dismiss 77; start core/router on lo, {filter}"));
+
+    let mut desk = Desk::new((80, 24), GlyphSet::Unicode);
+    listed(&mut desk);
+    assert_eq!(keys(&mut desk, "/ z z <enter> <enter>"), "", "nothing is found, nothing is started");
+    assert_eq!(keys(&mut desk, "/ C-u a n y <down> <enter> <enter>"), {
+        "dismiss 77; start shop/web-1 on any, Some(\"tcp port 80\")"
+    });
+}
+
+#[test]
 fn it_says_which_hop_it_waits_for_and_becomes_a_field_when_it_cannot_read() {
     let mut desk = Desk::new((80, 24), GlyphSet::Unicode);
     assert_eq!(keys(&mut desk, "i"), "look 1 at shop/web-1");

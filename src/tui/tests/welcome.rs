@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use super::{Desk, Effect, Msg, key_event, words};
 use crate::{
     engine::profiles::{Facts, Host, News, Request, Survey},
-    profile::Edit,
+    profile::{Edit, Place, edit_site, jumps, parse_site},
     tui::{bindings::Context, glyphs::GlyphSet, update},
 };
 
@@ -40,14 +40,23 @@ fn host(name: &str, hostname: &str, user: &str, port: &str, proxy: Option<&str>)
         proxy: proxy.map(str::to_owned),
         ..Facts::default()
     };
-    Host { name: name.into(), facts }
+    Host { name: name.into(), facts, via: Vec::new() }
+}
+
+fn behind(via: &[&str], host: Host) -> Host {
+    let via = via.iter().flat_map(|hop| jumps(hop).unwrap()).collect();
+    Host { via, ..host }
 }
 
 fn hosts() -> Vec<Host> {
     vec![
         host("gate", "198.51.100.7", "me", "22", None),
-        host("web-1", "10.0.1.11", "ec2-user", "22", Some("gate")),
-        host("db", "10.0.1.30", "ops", "2222", Some("gate")),
+        behind(&["gate"], host("web-1", "10.0.1.11", "ec2-user", "22", Some("gate"))),
+        behind(
+            &["gate", "jo@inner:2022"],
+            host("db", "10.0.1.30", "ops", "2222", Some("gate,jo@inner:2022")),
+        ),
+        host("cloud", "i-0123", "ec2-user", "22", Some("aws ssm start-session --target %h")),
     ]
 }
 
@@ -107,7 +116,19 @@ fn nothing_is_written_before_ctrl_s() {
     };
     assert_eq!(site, "ssh");
     let add = |name: &str| Edit::Add { name: name.to_owned(), host: name.to_owned() };
-    assert_eq!(edits, &[add("gate"), add("db")]);
+    let via = |name: &str, text: &str| Edit::Set {
+        at: Place::Target(name.to_owned()),
+        key: "via".to_owned(),
+        text: text.to_owned(),
+    };
+    assert_eq!(edits, &[add("gate"), add("db"), via("db", "gate, jo@inner:2022"), add("cloud")]);
+    let site = parse_site("ssh", &edit_site("ssh", "", edits).unwrap()).unwrap();
+    let ways: Vec<String> = site
+        .targets
+        .iter()
+        .map(|t| t.hops().map(ToString::to_string).collect::<Vec<_>>().join(" > "))
+        .collect();
+    assert_eq!(ways, ["gate", "gate > jo@inner:2022 > db", "cloud"]);
     assert!(desk.model.overlays.is_empty());
 }
 

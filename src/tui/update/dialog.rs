@@ -82,6 +82,9 @@ pub(super) fn kill_all(model: &mut Model) -> Vec<Effect> {
 
 /// Closes the top box; without one takes the filter away, then the marks, then the zoom.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+    if picker::end_find(model) {
+        return Vec::new();
+    }
     match model.overlays.pop() {
         Some(Overlay::Question { id, .. }) => question::answer(model, id, Answer::Cancel),
         Some(Overlay::Filter { .. }) => {
@@ -146,8 +149,9 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),
         Confirm::Kill(ids) => active(ids, model).into_iter().map(Effect::Kill).collect(),
         Confirm::Delete(TargetName { site, target }) => {
-            vec![Effect::Clerk(Request::Delete { site, target })]
+            vec![Effect::Clerk(Request::Delete { site, target: Some(target) })]
         }
+        Confirm::DeleteSite { site, .. } => vec![Effect::Clerk(Request::Delete { site, target: None })],
     };
     command::clear_marks(model);
     effects

@@ -19,13 +19,12 @@ use crate::{
 pub(super) fn perform(model: &mut Model, cmd: PickCmd) -> Vec<Effect> {
     match cmd {
         PickCmd::Open => choice::subject(model).map_or_else(Vec::new, |subject| open(model, subject)),
-        PickCmd::Mark => {
-            if let Some(Stage::Listed(list)) = stage(model) {
-                list.mark();
-                list.move_cursor(1);
-            }
-            Vec::new()
-        }
+        PickCmd::Mark => on_list(model, |list| {
+            list.mark();
+            list.move_cursor(1);
+        }),
+        PickCmd::Find => on_list(model, List::begin_find),
+        PickCmd::KeepFound => on_list(model, List::keep_found),
         PickCmd::Reread => reread(model),
         PickCmd::Take => take(model),
         PickCmd::Filter => {
@@ -39,11 +38,24 @@ pub(super) fn perform(model: &mut Model, cmd: PickCmd) -> Vec<Effect> {
     }
 }
 
-fn stage(model: &mut Model) -> Option<&mut Stage> {
+fn list(model: &mut Model) -> Option<&mut List> {
     match model.overlays.last_mut() {
-        Some(Overlay::Picker(picker)) => Some(&mut picker.stage),
+        Some(Overlay::Picker(picker)) => match &mut picker.stage {
+            Stage::Listed(list) => Some(list),
+            Stage::Reading { .. } | Stage::Typing { .. } => None,
+        },
         _ => None,
     }
+}
+
+fn on_list(model: &mut Model, act: impl FnOnce(&mut List)) -> Vec<Effect> {
+    list(model).map(act);
+    Vec::new()
+}
+
+/// Shows all interfaces again. Returns false if nothing was searched for.
+pub(super) fn end_find(model: &mut Model) -> bool {
+    list(model).is_some_and(List::end_find)
 }
 
 fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
@@ -221,6 +233,8 @@ fn take_filter(model: &mut Model, mut filter: FilterBox) -> Vec<Effect> {
 
 /// What was typed has not been judged.
 pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
+    // The cursor follows to what is found.
+    on_list(model, |list| list.move_cursor(0));
     match model.overlays.last_mut() {
         Some(Overlay::CaptureFilter(filter)) => match std::mem::replace(&mut filter.verdict, Verdict::Open) {
             Verdict::Asked(looking) => end(looking),

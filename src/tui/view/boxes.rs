@@ -111,6 +111,10 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
         Confirm::Delete(name) => {
             format!("Delete {name}? z takes it back. Captures of it that run go on.")
         }
+        Confirm::DeleteSite { site, targets } => {
+            let all = format::count(*targets, "target");
+            format!("Delete the site {site} with {all}? z takes it back. Captures that run go on.")
+        }
         Confirm::Kill(_) => {
             format!("Kill {of} now? The last packets and the final statistics are lost.")
         }

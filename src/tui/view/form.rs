@@ -33,9 +33,14 @@ use crate::{
 
 /// Draws the form over the whole screen.
 pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
-    let (width, height) = model.screen;
-    let areas = Areas::of(model.screen);
+    let (_, height) = model.screen;
+    let told = form.disk_line();
+    let areas = Areas::of(model.screen, told.is_some());
     header(model, form, canvas);
+    if let (Some(y), Some(told)) = (areas.disk, told) {
+        let sign = canvas.glyphs().sign(Glyph::Late);
+        canvas.put(2, y, canvas.width().saturating_sub(3), &format!("{sign} {told}"), Role::Warn);
+    }
     let lines = form.lines();
     let (top, rows) = areas.body;
     let below = lines.len() > form.offset + usize::from(rows);
@@ -46,12 +51,8 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
                 let status = if *place == 1 { fields::way(form) } else { String::new() };
                 canvas.rule(y, row::section(*place), &status, false);
             }
-            Line::Row(place) => fields::row(form, *place, y, canvas),
-            Line::Error(place) => {
-                let branch = canvas.glyphs().sign(Glyph::Branch);
-                let text = format!("{branch} {}", form.error(*place).unwrap_or_default());
-                canvas.put(fields::TEXT, y, width.saturating_sub(fields::TEXT + 1), &text, Role::Error);
-            }
+            Line::Row(place) => fields::row(model, form, *place, y, canvas),
+            Line::Error(place) => fields::error(model, form, *place, y, canvas),
         }
     }
     if let Some(y) = areas.result {
@@ -70,6 +71,7 @@ fn header(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
         Subject::Copy(name) => format!("copy of {site}/{name}"),
         Subject::Target(name) => format!("edit {site}/{name}"),
         Subject::Site => format!("edit site {site}"),
+        Subject::SiteCopy => format!("copy of site {site}"),
     };
     let mut right = Vec::new();
     if !model.questions.is_empty() {
@@ -100,7 +102,7 @@ fn result(form: &Form, y: u16, below: bool, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     canvas.rule(y, "Result", if below { "more fields below" } else { "what wrcap will run" }, false);
     let mut target = form.target.clone();
-    if form.subject == Subject::Site {
+    if form.subject.is_site() {
         "TARGET".clone_into(&mut target.host.host);
     }
     if target.host.host.is_empty() {

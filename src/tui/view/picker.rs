@@ -98,16 +98,24 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
     let mut feet: Lines = list.own.iter().map(|own| own_note(picker, own)).collect();
     feet.extend(list.unmeasured.iter().map(|why| line(format!("nothing is measured: {why}"), Role::Warn)));
     let room = usize::from(canvas.height()).saturating_sub(feet.len() + 8).max(1);
+    let found = list.shown();
     let shown = list.rows.len().min(room);
-    let offset = list.cursor.saturating_sub(shown.saturating_sub(1));
-    let inside = open("Pick interfaces", shown + feet.len() + 6, "Esc cancel", canvas);
+    let cursor = found.iter().position(|place| *place == list.cursor).unwrap_or(0);
+    let offset = cursor.saturating_sub(shown.saturating_sub(1));
+    let esc = if list.find.is_some() { "Esc shows all" } else { "Esc cancel" };
+    let inside = open("Pick interfaces", shown + feet.len() + 6, esc, canvas);
+    finding(list, inside, canvas);
     canvas.put(inside.x, inside.y, inside.width, &road(&picker.subject), Role::Text);
     canvas.put_right(inside.x, inside.y, inside.width, &format!("{age} ago"), Role::Muted);
     let columns = Columns::of(list, inside.width);
     head(&columns, inside, canvas);
     let used = used(model, picker);
     let y = inside.y + 3;
-    for (y, (place, row)) in (y..inside.bottom()).zip(list.rows.iter().enumerate().skip(offset).take(shown)) {
+    let rows = found.iter().filter_map(|place| Some((*place, list.rows.get(*place)?)));
+    if found.is_empty() {
+        canvas.put(inside.x + 2, y, inside.width, "no interface has that", Role::Muted);
+    }
+    for (y, (place, row)) in (y..inside.bottom()).zip(rows.skip(offset).take(shown)) {
         let marked = list.marked.contains(&row.info.name);
         draw_row(row, marked, used.as_deref() == Some(row.info.name.as_str()), &columns, y, inside, canvas);
         if place == list.cursor {
@@ -120,6 +128,20 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
     put(&feet, y, inside, canvas);
     let y = y + u16::try_from(feet.len()).unwrap_or(0) + u16::from(!feet.is_empty());
     put(&vec![line(keys(picker, list, used.is_some()), Role::Accent)], y, inside, canvas);
+}
+
+/// What is searched for, on the border below.
+fn finding(list: &List, inside: Rect, canvas: &mut Canvas<'_>) {
+    let Some(find) = &list.find else { return };
+    let word = " / ";
+    let area = Rect::new(inside.x + 16, inside.bottom(), inside.width.saturating_sub(16), 1);
+    let cells = canvas.put(area.x, area.y, area.width, word, Role::Accent);
+    let area = Rect::new(area.x + cells, area.y, area.width.saturating_sub(cells), 1);
+    if find.typing {
+        type_in(&find.input, area, canvas);
+    } else {
+        canvas.put(area.x, area.y, area.width, &format!("{} ", find.input.text()), Role::Text);
+    }
 }
 
 fn own_note(picker: &Picker, own: &str) -> (String, Role) {
@@ -138,12 +160,18 @@ fn used(model: &Model, picker: &Picker) -> Option<String> {
 }
 
 fn keys(picker: &Picker, list: &List, runs: bool) -> String {
+    if list.find.as_ref().is_some_and(|find| find.typing) {
+        return "Type to find   Enter keep   Esc show all".to_owned();
+    }
+    if picker.chosen().is_empty() {
+        return "/ find   r reread".to_owned();
+    }
     let enter = match (list.marked.len(), runs) {
         (0 | 1, true) => format!("restart on {}", picker.chosen().join(", ")),
         (0 | 1, false) => format!("start on {}", picker.chosen().join(", ")),
         (number, _) => format!("use {number}, a session each"),
     };
-    format!("Space mark   Enter {enter}   r reread")
+    format!("Space mark   Enter {enter}   / find   r reread")
 }
 
 fn head(columns: &Columns, inside: Rect, canvas: &mut Canvas<'_>) {

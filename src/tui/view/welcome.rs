@@ -177,7 +177,7 @@ pub(super) fn import(import: &Import, canvas: &mut Canvas<'_>) {
         canvas.put(inside.x, y, 3, mark, Role::Accent);
         canvas.put(inside.x + 4, y, name, &host.name, Role::Text);
         let x = inside.x + name + 6;
-        canvas.put(x, y, inside.right().saturating_sub(x), &becomes(&host.facts), Role::Muted);
+        canvas.put(x, y, inside.right().saturating_sub(x), &becomes(host), Role::Muted);
         if place == import.cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
         }

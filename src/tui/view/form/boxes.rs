@@ -28,7 +28,7 @@ pub(super) fn draw(form: &Form, canvas: &mut Canvas<'_>) {
                 format!("{} would be lost.", crate::tui::format::count(form.changes().max(1), "change"));
             choice("Leave?", vec![(text, Role::Text)], LEAVE, *button, canvas);
         }
-        Some(Layer::Changed { lines, button, .. }) => {
+        Some(Layer::Changed { lines, button }) => {
             let told = "Something else has changed the file since it was read. Nothing was saved.";
             let mut all: Vec<_> =
                 wrap(told, room(canvas)).into_iter().map(|line| (line, Role::Text)).collect();

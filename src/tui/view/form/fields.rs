@@ -1,14 +1,18 @@
 //! The rows of a form.
 
+use std::time::Instant;
+
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::canvas::Canvas;
 use crate::{
-    engine::profiles::{KeyFacts, Verdict},
+    engine::profiles::{Judge, KeyFacts, Verdict},
     tui::{
         form::{Form, Row, Subject},
+        format,
         glyphs::Glyph,
+        model::Model,
         theme::Role,
     },
 };
@@ -26,7 +30,7 @@ fn right_column(width: u16) -> u16 {
 }
 
 /// Draws the row at a place.
-pub(super) fn row(form: &Form, place: usize, y: u16, canvas: &mut Canvas<'_>) {
+pub(super) fn row(model: &Model, form: &Form, place: usize, y: u16, canvas: &mut Canvas<'_>) {
     let Some(row) = form.rows.get(place) else { return };
     let width = canvas.width();
     let here = place == form.cursor && form.layer.is_none();
@@ -36,7 +40,7 @@ pub(super) fn row(form: &Form, place: usize, y: u16, canvas: &mut Canvas<'_>) {
     }
     let role = if place == form.cursor { Role::Accent } else { Role::Text };
     canvas.put(LABEL, y, TEXT - LABEL - 1, &row.label, role);
-    let (note, note_role) = note(form, row, here);
+    let (note, note_role) = note(model, form, row, here);
     let cells = canvas.cells(&note);
     let (text, text_role) = match (row.input.value(), &row.below) {
         ("", Some((below, _))) => (below.as_str(), Role::Muted),
@@ -94,13 +98,13 @@ pub(super) fn input(input: &tui_input::Input, x: u16, y: u16, room: u16, canvas:
 }
 
 /// What stands right of a row: what it can be, what is known of it, or where it comes from.
-fn note(form: &Form, row: &Row, here: bool) -> (String, Role) {
+fn note(model: &Model, form: &Form, row: &Row, here: bool) -> (String, Role) {
     if here && row.is_choice() {
         return (row.words().join(" | "), Role::Muted);
     }
     let known = match row.key.as_str() {
         "identity" => form.facts.as_ref().and_then(|facts| facts.key.as_ref()).map(key),
-        "filter" if !row.input.value().trim().is_empty() => verdict(form.checked.verdict.as_ref()),
+        "filter" if !row.input.value().trim().is_empty() => verdict(model, form),
         "via" if here => Some("Enter: the list".to_owned()),
         _ => None,
     };
@@ -113,13 +117,48 @@ fn note(form: &Form, row: &Row, here: bool) -> (String, Role) {
     (note, Role::Muted)
 }
 
-fn verdict(verdict: Option<&Verdict>) -> Option<String> {
-    Some(match verdict {
+fn verdict(model: &Model, form: &Form) -> Option<String> {
+    Some(match &form.checked.verdict {
         None => "asking tcpdump".to_owned(),
-        Some(Verdict::Good) => "tcpdump here takes it".to_owned(),
-        Some(Verdict::Bad(_)) => return None,
-        Some(Verdict::NotChecked(why)) => format!("not checked: {why}"),
+        Some((Verdict::Good(Judge::Here), _)) => "tcpdump here takes it".to_owned(),
+        Some((Verdict::Good(Judge::Target), at)) => {
+            format!("the target takes it, {}", since(model, *at))
+        }
+        Some((Verdict::Bad(..), _)) => return None,
+        Some((Verdict::NotChecked(why), _)) => format!("not checked: {why}"),
     })
+}
+
+fn since(model: &Model, at: Instant) -> String {
+    format!("{} ago", format::age(model.now.instant.saturating_duration_since(at)))
+}
+
+/// What is wrong with the row at a place, and who says so where that is not wrcap.
+pub(super) fn error(model: &Model, form: &Form, place: usize, y: u16, canvas: &mut Canvas<'_>) {
+    let room = canvas.width().saturating_sub(TEXT + 1);
+    let text = format!("{} {}", canvas.glyphs().sign(Glyph::Branch), form.error(place).unwrap_or_default());
+    let by = match &form.checked.verdict {
+        Some((Verdict::Bad(judge, words), at)) if text.ends_with(words) => {
+            told_by(*judge, &since(model, *at))
+        }
+        _ => [String::new(), String::new()],
+    };
+    // The words themselves come first.
+    let wanted = canvas.cells(&text) + GAP;
+    let [long, short] = by;
+    let by = if wanted + canvas.cells(&long) <= room { long } else { short };
+    let cells = canvas.cells(&by);
+    let text_room = room.saturating_sub(if cells == 0 { 0 } else { cells + GAP });
+    canvas.put(TEXT, y, text_room, &text, Role::Error);
+    canvas.put_right(TEXT, y, room, &by, Role::Muted);
+}
+
+/// Who says that a filter is wrong, for where there is room, and for where there is little.
+fn told_by(judge: Judge, since: &str) -> [String; 2] {
+    match judge {
+        Judge::Target => [format!("asked the target with tcpdump -d, {since}"), format!("(target, {since})")],
+        Judge::Here => ["asked tcpdump here".to_owned(), "(here)".to_owned()],
+    }
 }
 
 fn key(key: &KeyFacts) -> String {
