@@ -66,7 +66,15 @@ async fn fake_engine(mut commands: mpsc::Receiver<Command>, events: mpsc::Sender
     if live {
         let outcome = Outcome::Stopped(StoppedBy::Shutdown);
         let (name, sample) = (target().name, Sample::default());
-        let report = Report { name, outcome, sample, statistics_final: true, file: None, files: Vec::new() };
+        let report = Report {
+            name,
+            outcome,
+            sample,
+            statistics_final: true,
+            untaken_bytes: 0,
+            file: None,
+            files: Vec::new(),
+        };
         events.send(event(EventKind::Ended(Box::new(report)))).await.unwrap();
     }
 }
