@@ -183,6 +183,7 @@ fn wrong_usage_is_exit_2() {
         &["list", "--read-only"],
         &["capture", "shop/web-1", "--privacy"],
         &["capture", "shop/web-1", "--stop-then", "2s"],
+        &["capture", "shop/web-1", "--until", "2020-02-01 14:30"],
         &["edit", "../shop"],
         &["import", "no-such.conf"],
         &["completions", "cmd.exe"],
@@ -202,6 +203,8 @@ fn errors_are_a_sentence_and_a_hint() {
     assert_eq!(ran.failed(2), ("no saved target matches \"shpo\"", Some("did you mean shop?")));
     let ran = home.run(&["capture", "shop", "-w", "no/such/folder/x.pcapng"]);
     assert_eq!(ran.failed(5).0, "there is no folder no/such/folder");
+    let ran = home.run(&["capture", "shop", "-c", "0"]);
+    assert_eq!(ran.failed(2).0, "--count: 0 is not within 1 to 9007199254740992");
     home.site("shop.yaml", "targets: { web-1: { hots: 10.0.1.11 } }\n");
     let ran = home.run(&["check", "shop"]);
     let (sentence, _) = ran.failed(2);

@@ -164,6 +164,9 @@ fn a_wireshark_that_is_killed_ends_the_session_with_its_own_sentence() {
     assert_eq!(ended(&mut wrcap, &said), 0, "{}", read(&said));
     let sentence = format!("lab/t1: viewer broke off, process {pid}: signal: 9 (SIGKILL)");
     assert!(read(&said).contains(&sentence), "{}", read(&said));
+    // The window is gone with what it had, so the packets stay here.
+    assert!(read(&said).contains("1 capture that is not saved stays in the spool"), "{}", read(&said));
+    assert!(desk.wrcap(&["spool", "rm", "--all", "--yes"]).status().unwrap().success());
     desk.swept(&lab);
 }
 

@@ -64,7 +64,10 @@ impl PathsError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoHome => Some("set HOME".to_owned()),
-            Self::Make { .. } => None,
+            Self::Make { path, .. } => Some(format!(
+                "see who may write to {}, or name other folders: wrcap paths",
+                path.parent().unwrap_or(path).display()
+            )),
             Self::Unsafe { path, .. } => Some(format!("look at it, then remove it: {}", path.display())),
         }
     }

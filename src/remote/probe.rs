@@ -343,12 +343,17 @@ impl ProbeReport {
 
     /// The failure for a filter that the target refused: that of the capture or that of its last packet.
     pub fn filter_failure(&self, target: &str) -> Option<Failure> {
-        [&self.filter, &self.matching.check].into_iter().find_map(|check| match check {
+        let failure = |check: &FilterCheck| match check {
             FilterCheck::Bad(words) => {
                 Some(super::tcpdump::failure(FailKind::Filter, words, Stage::Probe, target))
             }
             FilterCheck::Good | FilterCheck::NotChecked => None,
-        })
+        };
+        let of_the_end = |failure: Failure| Failure {
+            message: format!("the filter of the last packet (stop_after.match): {}", failure.message),
+            ..failure
+        };
+        failure(&self.filter).or_else(|| failure(&self.matching.check).map(of_the_end))
     }
 
     /// The failure when nobody can tell which packet ends the capture.

@@ -255,12 +255,15 @@ fn summary(report: &Report, volume: Volume) -> Option<String> {
         0 | 1 => String::new(),
         several => format!(" and {} before it", several - 1),
     };
-    let file = report.file.as_ref().map_or(String::new(), |path| format!(", in {}{more}", path.display()));
+    let file = report
+        .file
+        .as_ref()
+        .map_or(String::new(), |path| format!(", in {}{more}", clean(&path.to_string_lossy())));
     match &report.outcome {
         Outcome::Failed(failure) => {
-            let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+            let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {}", clean(hint)));
             let counts = if sample.packets > 0 { format!(" ({counts}{file})") } else { String::new() };
-            Some(format!("{}{counts}{hint}", failure.message))
+            Some(format!("{}{counts}{hint}", clean(&failure.message)))
         }
         _ if volume == Volume::Quiet => None,
         Outcome::Interrupted => Some("interrupted before the capture started".into()),

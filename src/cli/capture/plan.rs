@@ -51,7 +51,14 @@ fn override_fields(args: &CaptureArgs, target: &mut Target) -> Result<(), CliErr
     let mut set = |option: &str, key: &str, value: Option<&str>| match value {
         None => Ok(()),
         Some(value) => set_field(target, key, value).map_err(|(message, hint)| {
-            let error = CliError::usage(format!("{option} {value:?} {message}"));
+            // What is out of bounds is told as it was read, with its unit.
+            let is_told = message.contains(" is not within ");
+            let told = if is_told {
+                format!("{option}: {message}")
+            } else {
+                format!("{option} {value:?} {message}")
+            };
+            let error = CliError::usage(told);
             hint.map_or(error.clone(), |hint| error.hint(hint))
         }),
     };

@@ -73,7 +73,7 @@ fn state(spool: &StoredSpool) -> &'static str {
 
 /// Aligned by display width, numbers to the right.
 fn table(all: &[Counted], now: SystemTime) -> String {
-    let heading = ["NAME", "TARGET", "STARTED", "AGE", "BYTES", "PACKETS", "STATE"].map(str::to_owned);
+    let heading = ["NAME", "TARGET", "STARTED", "LAST", "BYTES", "PACKETS", "STATE"].map(str::to_owned);
     let rows: Vec<[String; 7]> =
         std::iter::once(heading).chain(all.iter().map(|counted| row(counted, now))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);

@@ -57,11 +57,18 @@ pub(super) fn run(args: &SaveArgs, paths: &Paths, out: &mut dyn Write) -> Result
             .hint("make it a folder: each capture gets a file of its own there"));
     }
     for spool in &spools {
-        let saved = save(spool, range, &wished)
-            .map_err(|error| CliError::new(ExitCode::Output, format!("{}: {error}", clean(&spool.name))))?;
+        let saved = save(spool, range, &wished).map_err(|error| not_saved(&spool.name, &error))?;
         put(out, format_args!("{}: {}\n", clean(&spool.name), saved_text(&saved)))?;
     }
     Ok(())
+}
+
+fn not_saved(name: &str, error: &SaveError) -> CliError {
+    let failed = CliError::new(ExitCode::Output, format!("{name}: {error}"));
+    match error.hint() {
+        Some(hint) => failed.hint(hint),
+        None => failed,
+    }
 }
 
 fn range(args: &SaveArgs) -> Result<SaveRange, CliError> {

@@ -175,7 +175,7 @@ impl Driver {
         }
         let failure = |message: String| {
             Failure::new(Stage::Write, None, FailKind::File, message)
-                .hint("choose a place that can be written to")
+                .hint("choose another place with -w or `record:`")
         };
         let place = self.place()?;
         let mut header = Vec::new();

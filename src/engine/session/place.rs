@@ -88,7 +88,8 @@ impl Driver {
 }
 
 fn failure(message: String) -> Failure {
-    Failure::new(Stage::Write, None, FailKind::File, message).hint("choose a place that can be written to")
+    Failure::new(Stage::Write, None, FailKind::File, message)
+        .hint("choose another place with -w or `record:`")
 }
 
 /// `site-target`, short enough for a socket's path.

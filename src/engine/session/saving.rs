@@ -71,9 +71,8 @@ fn save(snapshot: &Snapshot, range: SaveRange, path: &Path) -> Result<Saved, Fai
 
 fn failure(error: &SaveError) -> Failure {
     let failure = Failure::new(Stage::Write, None, FailKind::File, error.to_string());
-    match error {
-        SaveError::Empty => failure.hint("wait for the first packets"),
-        SaveError::TooLittle | SaveError::Read(_) => failure,
-        SaveError::Write { .. } => failure.hint("choose another place, or free some space"),
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }

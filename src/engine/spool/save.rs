@@ -49,6 +49,26 @@ pub enum SaveError {
     },
 }
 
+impl SaveError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty => Some("wait for the first packets"),
+            Self::TooLittle => Some("ask for more of them"),
+            Self::Read(_) => None,
+            Self::Write { .. } => Some("choose another place, or free some space"),
+        }
+    }
+}
+
+/// An error without the name of the file that was to become the wished one: nobody has named that.
+fn nameless(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path ") {
+        Some((reason, _)) => io::Error::new(error.kind(), reason),
+        None => error,
+    }
+}
+
 /// The segments of a spool at one moment, held open: what is evicted meanwhile is saved all the same.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -138,7 +158,7 @@ impl Snapshot {
             .prefix(".wrcap-")
             .suffix(".pcapng")
             .tempfile_in(folder)
-            .map_err(&failed)?;
+            .map_err(|error| failed(nameless(error)))?;
         let mut cut = Cut::new(&survey, range);
         self.copy(&mut cut, survey.header(), file.as_file_mut()).map_err(|error| match error {
             Copying::Reading(source) => SaveError::Read(source),
@@ -240,7 +260,7 @@ pub(super) fn segment_paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _, sync::Arc};
 
-    use super::{SaveError, SaveRange, Snapshot};
+    use super::{SaveError, SaveRange, Snapshot, nameless};
     use crate::{
         engine::spool::{Place, SpoolWriter},
         packet::{InterfaceInfo, Packet, PacketNotes, SectionInfo, writer as pcapng},
@@ -257,6 +277,15 @@ mod tests {
         pcapng::interface_description(&mut block, &InterfaceInfo::default());
         writer.describe(&block);
         writer
+    }
+
+    #[test]
+    fn a_place_that_takes_no_file_is_told_without_the_name_of_a_file_that_nobody_has_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error =
+            tempfile::Builder::new().prefix(".own-").tempfile_in(folder.path().join("none")).unwrap_err();
+        assert!(error.to_string().contains(".own-"));
+        assert_eq!(nameless(error).to_string(), "No such file or directory (os error 2)");
     }
 
     fn add(writer: &mut SpoolWriter, seconds: std::ops::Range<u64>) {
