@@ -10,7 +10,7 @@ pub use words::counted;
 
 use super::{
     exclude::SshConnection,
-    label::Label,
+    label::{Client, Label},
     minder::Tag,
     sweep::{Chosen, Kind, Process, Sweep},
 };
@@ -58,6 +58,11 @@ impl Group {
             start: process.start.clone(),
             kind: if is_relay(process) { Kind::Relay } else { Kind::Own },
         })
+    }
+
+    /// Who started it; `None` when nothing that is left of it says so.
+    pub fn owner(&self) -> Option<&Client> {
+        self.label.as_ref()?.client.as_ref()
     }
 
     /// What tells its session from all others.

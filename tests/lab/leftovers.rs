@@ -103,7 +103,14 @@ fn what_lost_its_minder_is_told_and_ended_and_nothing_else() {
             (&Value::Null, vec!["alice"]),
             "{asked}"
         );
+        // Without a question only one's own is.
         let cleaned = verb(&lab, "carl", &["clean", "--yes"], 0);
+        assert_eq!(
+            (clients(&cleaned["chosen"]), clients(&cleaned["leftovers"])),
+            (vec![], vec!["alice"]),
+            "{cleaned}"
+        );
+        let cleaned = verb(&lab, "alice", &["clean", "--yes"], 0);
         assert_eq!(
             (clients(&cleaned["chosen"]), clients(&cleaned["still_there"])),
             (vec!["alice"], vec![]),
@@ -148,13 +155,21 @@ fn a_tcpdump_that_lost_its_sudo_too_is_known_by_its_filter() {
     };
     lab.set("t1", &["sudo=tcpdump-only"]);
     left_alone(&lab);
+    // Nothing says whose it is: it may be bob's, so that nobody ends it by the way.
+    for user in ["alice", "bob"] {
+        let kept = verb(&lab, user, &["clean", "--yes"], 0);
+        assert_eq!((clients(&kept["chosen"]), clients(&kept["leftovers"])), (vec![], vec!["?"]), "{kept}");
+    }
+    assert_eq!(processes(&lab, &["tcpdump -U", "cap0"]).len(), 1);
+    let told = wrcap::run(&lab, &["clean", "lab/t1", "--yes"]).code(0).out;
+    assert!(told.contains("whose it is cannot be told: left alone; --all ends it too"), "{told}");
     // tcpdump gave up root for a user of its own; nothing we may do reaches it, and that is said.
-    let cleaned = verb(&lab, "carl", &["clean", "--yes"], 4);
+    let cleaned = verb(&lab, "carl", &["clean", "--yes", "--all"], 4);
     assert_eq!(clients(&cleaned["still_there"]), ["?"], "{cleaned}");
-    let told = wrcap::run(&lab, &["clean", "lab/t1", "--yes"]).code(4).out;
+    let told = wrcap::run(&lab, &["clean", "lab/t1", "--yes", "--all"]).code(4).out;
     assert!(told.contains("1 process is still there\n  hint: as root on the target: kill -KILL "), "{told}");
     lab.set("t1", &["sudo=all"]);
-    let cleaned = verb(&lab, "carl", &["clean", "--yes"], 0);
+    let cleaned = verb(&lab, "carl", &["clean", "--yes", "--all"], 0);
     assert_eq!(
         (clients(&cleaned["chosen"]), clients(&cleaned["still_there"])),
         (vec!["?"], vec![]),
