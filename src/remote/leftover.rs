@@ -56,8 +56,21 @@ impl Group {
         self.processes.iter().map(|process| Chosen {
             pid: process.pid,
             start: process.start.clone(),
-            kind: if is_relay(process) { Kind::Relay } else { Kind::Own },
+            kind: match process {
+                relay if is_relay(relay) => Kind::Relay,
+                minder if self.is_minder_itself(minder) => Kind::Minder,
+                _ => Kind::Own,
+            },
         })
+    }
+
+    /// Whether it is the shell that started the capture: not one that it forked, which looks the same and hears
+    /// nothing, nor what it waits below (setsid, script).
+    fn is_minder_itself(&self, process: &Process) -> bool {
+        let minds = |process: &Process| {
+            is_minder(&process.args) && !matches!(program(&process.args), "setsid" | "script")
+        };
+        minds(process) && !self.processes.iter().any(|other| other.pid == process.parent && minds(other))
     }
 
     /// Who started it; `None` when nothing that is left of it says so.

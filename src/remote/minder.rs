@@ -190,6 +190,8 @@ pub enum Message {
     },
     /// The capture is over and nothing of it is left; above 128 it ended by a signal.
     Exit(i32),
+    /// `wrcap clean` ends it; comes before the exit.
+    Cleaned,
     /// sudo or doas said no.
     Refused(Refusal, String),
     /// Everything else: tcpdump's lines, cleaned.
@@ -205,8 +207,11 @@ impl Message {
     }
 }
 
-/// `beat N CLOCK` or `exit CODE`.
+/// `beat N CLOCK`, `cleaned` or `exit CODE`.
 fn own_message(text: &str) -> Option<Message> {
+    if text.trim_end() == "cleaned" {
+        return Some(Message::Cleaned);
+    }
     let mut words = text.split_ascii_whitespace();
     match (words.next()?, words.next()?) {
         ("beat", n) => Some(Message::Beat { n: n.parse().ok()?, at: words.next().and_then(clock) }),

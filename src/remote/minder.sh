@@ -7,7 +7,8 @@
 # stdin:  tag, way, lease in seconds, name of the statistics signal, [password], number of arguments, the arguments;
 #         then "beat N", "stat", "stop".
 # stdout: "wrcap-stream TAG", then what the capture writes.
-# stderr: "wrcap: beat N NANOSECONDS", "wrcap: exit CODE" as the last line, and what the capture says.
+# stderr: "wrcap: beat N NANOSECONDS", "wrcap: exit CODE" as the last line, and what the capture says. Before the exit
+#         "wrcap: cleaned", if USR2 said that a sweep ends us (sweep.sh).
 
 umask 077
 LC_ALL=C
@@ -144,6 +145,8 @@ exec 3<&-
 
 # From here on nothing may stop us from ending the rest, not even a message to a client that is gone.
 trap "hit TERM" HUP INT TERM
+cleaned=
+trap "cleaned=1" USR2
 trap "" PIPE
 
 code=0
@@ -152,11 +155,12 @@ while :; do
   code=$?
   kill -0 "$pid" 2>/dev/null || break
 done
-trap "" HUP INT TERM
+trap "" HUP INT TERM USR2
 kill -TERM "-$$" 2>/dev/null
 kill -s KILL "$control" 2>/dev/null
 wait "$control" 2>/dev/null
 kill -TERM "-$$" 2>/dev/null
 [ "$way" = command ] && hit TERM
+[ -n "$cleaned" ] && printf "wrcap: cleaned\n" >&2
 printf "wrcap: exit %s\n" "$code" >&2
 exit "$code"

@@ -132,6 +132,7 @@ impl FailKind {
             | Self::NoTcpdump
             | Self::Privilege
             | Self::Filter
+            | Self::Cleaned
             | Self::BadStream
             | Self::BadAnswer
             | Self::Viewer

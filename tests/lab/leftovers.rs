@@ -179,3 +179,23 @@ fn a_tcpdump_that_lost_its_sudo_too_is_known_by_its_filter() {
     assert_eq!(processes(&lab, &["tcpdump -i lo"]).len(), 1);
     drop(admin);
 }
+
+#[test]
+fn a_capture_that_clean_ended_stays_ended_and_says_so() {
+    let Some(lab) = Lab::up(1) else { return };
+    for knobs in [&["sudo=tcpdump-only"][..], &["sudo=none", "caps=on"]] {
+        lab.set("t1", knobs);
+        let alice = capture(&lab, "alice");
+        let cleaned = verb(&lab, "alice", &["clean", "--yes", "--all"], 0);
+        assert_eq!(clients(&cleaned["chosen"]), ["alice"], "{cleaned}");
+        let ended = alice.end().code(6);
+        let report = ended.report();
+        let failure = &report["error"];
+        let message = failure["message"].as_str().unwrap_or_default();
+        assert!(message.ends_with("was ended by `wrcap clean`"), "{report}");
+        assert_eq!((&failure["kind"], &report["reconnects"]), (&"cleaned".into(), &0.into()), "{report}");
+        // tcpdump ended as it should: the account is whole.
+        assert_eq!(report["losses"], Value::Array(vec![]), "{report}");
+        assert_eq!(processes(&lab, &["wrcap-"]), []);
+    }
+}

@@ -224,6 +224,7 @@ impl Driver {
                 }
             }
             Message::Exit(code) => run.exit = Some(code),
+            Message::Cleaned => run.cleaned = true,
             Message::Refused(refusal, words) => {
                 run.complaint.get_or_insert(Complaint::Refused(refusal, words.clone()));
                 self.voice.log("target", words);

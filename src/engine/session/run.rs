@@ -31,6 +31,8 @@ pub(super) struct Run {
     pub(super) last_line: Option<String>,
     /// The exit code that the minder reported.
     pub(super) exit: Option<i32>,
+    /// Whether `wrcap clean` ended it, by the minder's word.
+    pub(super) cleaned: bool,
 }
 
 /// Why a capture could not start or go on, in the target's words.
@@ -54,7 +56,14 @@ pub(super) struct Remains {
 
 impl Run {
     pub(super) fn new(capture: Capture) -> Self {
-        Self { capture, complaint: None, totals: Totals::default(), last_line: None, exit: None }
+        Self {
+            capture,
+            complaint: None,
+            totals: Totals::default(),
+            last_line: None,
+            exit: None,
+            cleaned: false,
+        }
     }
 
     /// Takes one line of tcpdump's final statistics; gives them once they are whole.
@@ -108,6 +117,12 @@ impl Run {
         }
         if let Err(error @ PumpError::LinkType(_)) = &pumped {
             return Err(no_match(hop, &error.to_string()));
+        }
+        if self.cleaned {
+            let message = format!("the capture on {hop} was ended by `wrcap clean`");
+            return Err(Failure::new(stage, Some(hop), FailKind::Cleaned, message).hint(
+                "`wrcap clean --all` also ends captures that run: start it again, if that was not meant",
+            ));
         }
         match (self.complaint, plan) {
             (Some(Complaint::Refused(refusal, words)), Some(plan)) => {
