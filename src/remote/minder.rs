@@ -188,7 +188,9 @@ pub enum Message {
         /// The target's clock since 1970: nanoseconds, or whole seconds where its date(1) knows no `%N`.
         at: Option<Duration>,
     },
-    /// The capture is over and nothing of it is left; above 128 it ended by a signal.
+    /// What was started could not be ended; comes before the exit.
+    Stays,
+    /// The capture is over and, unless it stays, nothing of it is left; above 128 it ended by a signal.
     Exit(i32),
     /// `wrcap clean` ends it; comes before the exit.
     Cleaned,
@@ -207,10 +209,12 @@ impl Message {
     }
 }
 
-/// `beat N CLOCK`, `cleaned` or `exit CODE`.
+/// `beat N CLOCK`, `cleaned`, `stays` or `exit CODE`.
 fn own_message(text: &str) -> Option<Message> {
-    if text.trim_end() == "cleaned" {
-        return Some(Message::Cleaned);
+    match text.trim_end() {
+        "cleaned" => return Some(Message::Cleaned),
+        "stays" => return Some(Message::Stays),
+        _ => {}
     }
     let mut words = text.split_ascii_whitespace();
     match (words.next()?, words.next()?) {

@@ -8,7 +8,7 @@
 #         then "beat N", "stat", "stop".
 # stdout: "wrcap-stream TAG", then what the capture writes.
 # stderr: "wrcap: beat N NANOSECONDS", "wrcap: exit CODE" as the last line, and what the capture says. Before the exit
-#         "wrcap: cleaned", if USR2 said that a sweep ends us (sweep.sh).
+#         "wrcap: cleaned", if USR2 said that a sweep ends us (sweep.sh), and "wrcap: stays", if what we started does.
 
 umask 077
 LC_ALL=C
@@ -81,10 +81,37 @@ nap() {
   trap - TERM
 }
 
+# What a sudo runs: the first of its children, as Linux or ps(1) tells.
+child() {
+  kid=
+  read -r kid rest <"/proc/$1/task/$1/children"
+  [ -n "$kid" ] || kid=$(ps -A -o ppid= -o pid= | while read -r up down; do [ "$up" = "$1" ] && echo "$down" && break; done)
+  [ -n "$kid" ]
+}
+
+# A sudo never gets the KILL itself: it could not pass it on, and what it runs would go on without a word of whose it is.
+last_resort() {
+  case $way in
+  sudo*)
+    kid=$pid
+    set --
+    while child "$kid"; do
+      set -- "$@" "$kid"
+    done
+    [ $# = 0 ] || kill -s KILL "$@" || sudo -n -- kill -s KILL "$@"
+    ;;
+  *) hit KILL ;;
+  esac
+}
+
+# What was stopped has to go on to notice; sudo stops with what it runs and passes both on. Whether it went is said.
 end() {
   hit TERM
+  hit CONT
   nap 5
-  hit KILL
+  last_resort
+  nap 1
+  kill -s USR1 "$$"
 }
 
 # The lease: ends the capture unless it is told in time that somebody is still there.
@@ -146,7 +173,9 @@ exec 3<&-
 # From here on nothing may stop us from ending the rest, not even a message to a client that is gone.
 trap "hit TERM" HUP INT TERM
 cleaned=
+stays=
 trap "cleaned=1" USR2
+trap "stays=1" USR1
 trap "" PIPE
 
 code=0
@@ -154,8 +183,10 @@ while :; do
   wait "$pid"
   code=$?
   kill -0 "$pid" 2>/dev/null || break
+  [ -n "$stays" ] && break
 done
-trap "" HUP INT TERM USR2
+[ -n "$stays" ] && kill -0 "$pid" 2>/dev/null && printf "wrcap: stays\n" >&2
+trap "" HUP INT TERM USR1 USR2
 kill -TERM "-$$" 2>/dev/null
 kill -s KILL "$control" 2>/dev/null
 wait "$control" 2>/dev/null

@@ -11,8 +11,9 @@ use super::{
 
 /// How long tcpdump may take to end after `stop`.
 const ASKED_GRACE: Duration = Duration::from_secs(3);
-/// How long the minder may take after its stdin was closed.
-const CLOSED_GRACE: Duration = Duration::from_secs(2);
+/// How long the minder may take after its stdin was closed: with [`ASKED_GRACE`] what it needs from TERM to KILL and to
+/// see what became of it.
+const CLOSED_GRACE: Duration = Duration::from_secs(4);
 /// How long the ssh master may take to die.
 const KILLED_GRACE: Duration = Duration::from_secs(2);
 

@@ -199,3 +199,50 @@ fn a_capture_that_clean_ended_stays_ended_and_says_so() {
         assert_eq!(processes(&lab, &["wrcap-"]), []);
     }
 }
+
+#[test]
+fn a_tcpdump_that_was_stopped_ends_with_its_session() {
+    let Some(lab) = Lab::up(1) else { return };
+    for knobs in [&["sudo=tcpdump-only"][..], &["sudo=none", "caps=on"]] {
+        lab.set("t1", knobs);
+        let alice = capture(&lab, "alice");
+        for (pid, line) in processes(&lab, &["tcpdump -U", "cap0"]) {
+            if !line.contains("sudo") {
+                kill_process(pid, Signal::STOP).unwrap();
+            }
+        }
+        alice.signal(Signal::INT);
+        let report = alice.end().code(0).report();
+        assert_eq!(report["complete"], true, "{knobs:?}: {report}");
+        assert_eq!(processes(&lab, &["tcpdump"]), [], "{knobs:?}");
+    }
+}
+
+/// In place of tcpdump: captures as it does, and does not end by TERM.
+const STUBBORN: &str = r#"#!/bin/sh
+case "$*" in
+*"-w - "*) trap "" TERM; /run/lab/real "$@" & while :; do sleep 1; done ;;
+*) exec /run/lab/real "$@" ;;
+esac
+"#;
+
+#[test]
+fn a_capture_that_withstands_everything_is_told_at_the_end_with_what_to_do() {
+    let Some(lab) = Lab::up(1) else { return };
+    lab.set("t1", &["sudo=tcpdump-only"]);
+    let place = "cp /usr/bin/tcpdump /run/lab/real && printf %s \"$1\" >/run/lab/stub && \
+                 chmod 755 /run/lab/real /run/lab/stub && mount --bind /run/lab/stub /usr/bin/tcpdump";
+    lab.on("t1", &["sh", "-c", place, "sh", STUBBORN]);
+    let alice = capture(&lab, "alice");
+    alice.signal(Signal::INT);
+    let ended = alice.end().code(0);
+    let words = "could not be ended and is still there; hint: wrcap clean lab/t1";
+    assert!(ended.out.contains(words), "{ended:?}");
+    assert_eq!(ended.report()["complete"], false, "{ended:?}");
+    // Its sudo is there still and says whose it is.
+    let known = || clients(&verb(&lab, "carl", &["check"], 0)["leftovers"]) == ["alice"];
+    assert!(holds_within(PATIENCE, known), "{}", lab.tell(&["ps", "t1"]));
+    kill(&lab, &["/run/lab/real"]);
+    kill(&lab, &["/bin/sh /usr/bin/tcpdump"]);
+    assert!(holds_within(PATIENCE, || processes(&lab, &["tcpdump"]).is_empty()));
+}

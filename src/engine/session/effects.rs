@@ -225,6 +225,13 @@ impl Driver {
             }
             Message::Exit(code) => run.exit = Some(code),
             Message::Cleaned => run.cleaned = true,
+            Message::Stays => {
+                let text = format!(
+                    "the capture on {} could not be ended and is still there; hint: wrcap clean {} tries it again",
+                    self.target.host, self.target.name
+                );
+                self.voice.say(EventKind::Warning { text }).await;
+            }
             Message::Refused(refusal, words) => {
                 run.complaint.get_or_insert(Complaint::Refused(refusal, words.clone()));
                 self.voice.log("target", words);

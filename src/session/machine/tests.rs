@@ -103,8 +103,9 @@ fn a_stop_that_nobody_hears_grows_in_force() {
     assert_eq!(run.at(6, Input::Tick), [Effect::SendStop]);
     assert_eq!(run.at(8, Input::Tick), []);
     assert_eq!(run.at(9, Input::Tick), [Effect::CloseStdin]);
-    assert_eq!(run.at(11, Input::Tick), [Effect::KillMaster]);
-    assert_eq!(run.at(13, Input::Tick), [Effect::Finish]);
+    assert_eq!(run.at(12, Input::Tick), [], "the minder needs 6 s to see what withstands everything");
+    assert_eq!(run.at(13, Input::Tick), [Effect::KillMaster]);
+    assert_eq!(run.at(15, Input::Tick), [Effect::Finish]);
     assert_eq!(run.outcome(), &Outcome::Stopped(StoppedBy::User));
 }
 
