@@ -44,7 +44,7 @@ fn open(settings: &Settings, login: &str, sh: &str) -> Channel {
 fn beat(channel: &mut Channel, n: u64) {
     channel.order(Order::Beat(n));
     let at = channel.message("beat", |message| match message {
-        Message::Beat { n: got, at } if *got == n => Some(*at),
+        Message::Beat { n: got, at, .. } if *got == n => Some(*at),
         _ => None,
     });
     assert!(at.unwrap() > Duration::from_secs(1_700_000_000));
@@ -79,6 +79,29 @@ fn the_protocol_holds_below_every_login_and_script_shell() {
         nothing_left(&settings.tag.to_string());
     }
     assert!(!std::path::Path::new("/tmp/wrcap-was-here").exists());
+}
+
+#[test]
+fn beats_say_how_the_interface_is_under_every_shell() {
+    for sh in shells(SCRIPT_SHELLS) {
+        let number = number();
+        let script = format!("echo up; exec sleep {}", number + 100_000);
+        for (interface, known) in
+            [("lo", std::path::Path::new("/sys/class/net/lo/carrier_changes").exists()), ("none0", false)]
+        {
+            let settings =
+                settings(number, Way::None, &["sh", "-c", &script, "x", "-i", interface, "-w", "-"]);
+            let mut channel = open(&settings, "sh", sh);
+            channel.order(Order::Beat(1));
+            let wire = channel.message("beat", |message| match message {
+                Message::Beat { wire, .. } => Some(*wire),
+                _ => None,
+            });
+            assert_eq!(wire.is_some(), known, "{sh} {interface}: {wire:?}");
+            channel.order(Order::Stop);
+            channel.exit();
+        }
+    }
 }
 
 #[test]

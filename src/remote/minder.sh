@@ -7,7 +7,7 @@
 # stdin:  tag, way, lease in seconds, name of the statistics signal, [password], number of arguments, the arguments;
 #         then "beat N", "stat", "stop".
 # stdout: "wrcap-stream TAG", then what the capture writes.
-# stderr: "wrcap: beat N NANOSECONDS", "wrcap: exit CODE" as the last line, and what the capture says. Before the exit
+# stderr: "wrcap: beat N NANOSECONDS [CHANGES STATE]", what Linux says of the interface, "wrcap: exit CODE" as the last line, and what the capture says. Before the exit
 #         "wrcap: cleaned", if USR2 said that a sweep ends us (sweep.sh), and "wrcap: stays", if what we started does.
 
 umask 077
@@ -61,6 +61,14 @@ while [ $# -lt "$count" ]; do
   IFS= read -r arg || fail
   set -- "$@" "$arg"
 done
+wire=
+case "$*" in
+*" -i "*)
+  wire="$*"
+  wire=${wire#*" -i "}
+  wire=/sys/class/net/${wire%%" "*}
+  ;;
+esac
 
 # Many versions of sudo do not relay signals that come from their own process group, so the sender has to leave ours.
 hit() {
@@ -135,7 +143,10 @@ control() {
     case $verb in
     beat)
       kill "$guard"
-      printf "wrcap: beat %s %s\n" "$number" "$(date +%s%N)" >&4
+      changes=
+      state=
+      [ -r "$wire/carrier_changes" ] && read -r changes <"$wire/carrier_changes" && read -r state <"$wire/operstate"
+      printf "wrcap: beat %s %s %s %s\n" "$number" "$(date +%s%N)" "$changes" "$state" >&4
       relieve
       guard 4>&- </dev/null &
       guard=$!

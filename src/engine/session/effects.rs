@@ -217,7 +217,14 @@ impl Driver {
     pub(super) async fn message(&mut self, message: Message) {
         let Some(run) = &mut self.run else { return };
         match message {
-            Message::Beat { n, .. } => {
+            Message::Beat { n, wire, .. } => {
+                let before = std::mem::replace(&mut run.wire, wire);
+                if let Some(news) = wire.and_then(|wire| wire.news(before)) {
+                    let interface = self.plan.as_ref().and_then(|plan| plan.interface.as_deref());
+                    let text = format!("{} {news}", interface.unwrap_or("the interface"));
+                    self.voice.say(EventKind::Warning { text }).await;
+                }
+                let Some(run) = &mut self.run else { return };
                 if let Some(round_trip) = run.capture.round_trip(n, Instant::now()) {
                     self.prove_hops();
                     self.input(Input::Beat { round_trip }).await;

@@ -9,6 +9,7 @@ use crate::{
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::Target,
     remote::{
+        minder::Wire,
         plan::Plan,
         privilege::Refusal,
         tcpdump::{self, Count, Statistics, Totals},
@@ -33,6 +34,8 @@ pub(super) struct Run {
     pub(super) exit: Option<i32>,
     /// Whether `wrcap clean` ended it, by the minder's word.
     pub(super) cleaned: bool,
+    /// What the target said last of its interface.
+    pub(super) wire: Option<Wire>,
 }
 
 /// Why a capture could not start or go on, in the target's words.
@@ -63,6 +66,7 @@ impl Run {
             last_line: None,
             exit: None,
             cleaned: false,
+            wire: None,
         }
     }
 
