@@ -7,6 +7,7 @@ mod remote;
 mod sweep;
 
 use remote::{Channel, LIMIT, installed, lab, nothing_left, number, processes, settings, world};
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     process::Command,
     time::{Duration, Instant},
@@ -43,7 +44,7 @@ fn open(settings: &Settings, login: &str, sh: &str) -> Channel {
 fn beat(channel: &mut Channel, n: u64) {
     channel.order(Order::Beat(n));
     let at = channel.message("beat", |message| match message {
-        Message::Beat { n: got, at } if *got == n => Some(*at),
+        Message::Beat { n: got, at, .. } if *got == n => Some(*at),
         _ => None,
     });
     assert!(at.unwrap() > Duration::from_secs(1_700_000_000));
@@ -78,6 +79,29 @@ fn the_protocol_holds_below_every_login_and_script_shell() {
         nothing_left(&settings.tag.to_string());
     }
     assert!(!std::path::Path::new("/tmp/wrcap-was-here").exists());
+}
+
+#[test]
+fn beats_say_how_the_interface_is_under_every_shell() {
+    for sh in shells(SCRIPT_SHELLS) {
+        let number = number();
+        let script = format!("echo up; exec sleep {}", number + 100_000);
+        for (interface, known) in
+            [("lo", std::path::Path::new("/sys/class/net/lo/carrier_changes").exists()), ("none0", false)]
+        {
+            let settings =
+                settings(number, Way::None, &["sh", "-c", &script, "x", "-i", interface, "-w", "-"]);
+            let mut channel = open(&settings, "sh", sh);
+            channel.order(Order::Beat(1));
+            let wire = channel.message("beat", |message| match message {
+                Message::Beat { wire, .. } => Some(*wire),
+                _ => None,
+            });
+            assert_eq!(wire.is_some(), known, "{sh} {interface}: {wire:?}");
+            channel.order(Order::Stop);
+            channel.exit();
+        }
+    }
 }
 
 #[test]
@@ -385,6 +409,76 @@ fn every_way_to_root_ends_by_eof_and_by_silence() {
             nothing_left(&tag.to_string());
         }
     }
+}
+
+#[test]
+fn a_capture_that_was_stopped_is_continued_to_its_end_by_every_way_to_root() {
+    if !lab() {
+        return;
+    }
+    for (kind, way) in WAYS {
+        let (mut channel, tag, filter) = capture(kind, *way, "/bin/sh", None);
+        beat(&mut channel, 1);
+        let start = Instant::now();
+        for pid in pids(&filter, "tcpdump") {
+            kill_process(pid, Signal::STOP).unwrap();
+        }
+        channel.order(Order::Stop);
+        // doas ends it by KILL, without its counts.
+        if *way != Way::Doas {
+            channel.message(&format!("count ({kind})"), |message| {
+                matches!(message, Message::Tcpdump(Line::Count(_))).then_some(())
+            });
+        }
+        channel.exit();
+        assert!(start.elapsed() < Duration::from_secs(4), "{kind}: {:?}", start.elapsed());
+        channel.gone();
+        nothing_left(&filter);
+        nothing_left(&tag.to_string());
+    }
+}
+
+#[test]
+fn what_cannot_be_ended_is_told_and_keeps_the_sudo_that_says_whose_it_is() {
+    if !lab() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("stubborn");
+    std::fs::write(&program, "#!/bin/sh\ntrap '' TERM\necho up\nwhile :; do sleep 1; done\n").unwrap();
+    Command::new("chmod").args(["-R", "755"]).arg(folder.path()).status().unwrap();
+    let path = program.to_str().unwrap();
+    let number = number().to_string();
+    for (kind, stays) in [("dump", true), ("sudo", false)] {
+        let mut settings = settings(number.parse().unwrap(), Way::Sudo, &[path, &number]);
+        settings.tag = Tag::new(&format!("{kind}{number}")).unwrap();
+        let mut channel = world(kind, "/bin/sh", &minder::command(&settings.tag), path);
+        channel.send(&settings.encode().unwrap());
+        channel.until("stream", |c| c.stream(&settings.tag).filter(|s| !s.is_empty()));
+        channel.order(Order::Stop);
+        channel.exit();
+        assert_eq!(channel.messages().contains(&Message::Stays), stays, "{kind}: {:?}", channel.messages());
+        let label = format!("sudo -n -p wrcap-{}", settings.tag);
+        assert_eq!(!processes(&label).is_empty(), stays, "{kind}");
+        for pid in pids(path, "/bin/sh") {
+            kill_process(pid, Signal::KILL).unwrap();
+        }
+        nothing_left(path);
+        nothing_left(&settings.tag.to_string());
+    }
+}
+
+/// The processes with this in their command line whose program's path ends so.
+fn pids(needle: &str, program: &str) -> Vec<Pid> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let pid = |entry: std::fs::DirEntry| {
+        let line =
+            String::from_utf8_lossy(&std::fs::read(entry.path().join("cmdline")).ok()?).replace('\0', " ");
+        let named = line.split(' ').next()?.ends_with(program) && line.contains(needle);
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        named.then(|| Pid::from_raw(pid)).flatten()
+    };
+    entries.filter_map(pid).collect()
 }
 
 #[test]

@@ -98,8 +98,8 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l profiles -d 'Folde
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s y -l yes -d 'End them without asking'
-complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l all -d 'Also end captures that are being watched, if this user on this machine started them'
+complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -s y -l yes -d 'End what this user on this machine left, without asking'
+complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l all -d 'Also end what others left or nobody says is theirs, and this user\'s captures that are being watched'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l json -d 'One JSON object instead of lines'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l read-only -d 'In the dashboard: start and change nothing'
 complete -c wrcap -n "__fish_wrcap_using_subcommand clean" -l privacy -d 'In the dashboard: hide addresses, machines and users'

@@ -1,6 +1,6 @@
 //! `wrcap clean`: ends what earlier sessions left behind on targets.
 
-use std::{fmt::Write as _, io, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, io, sync::Arc};
 
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -26,17 +26,18 @@ use crate::{
 
 /// Ends what earlier sessions left behind on targets, after showing it and asking.
 ///
-/// Only processes that wrcap started and that nobody watches any more. Captures that are being watched are shown and
-/// left alone.
+/// Only processes that wrcap started and that nobody watches any more. Those of other users, and those that do not say
+/// whose they are, are ended only if you say yes to a question that names them, or with --all. Captures that are being
+/// watched are shown and left alone.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CleanArgs {
     /// SITE, SITE/TARGET, either with * and ?, or a wireshark-remote.conf
     #[arg(value_name = "SELECTOR", required = true)]
     pub selectors: Vec<String>,
-    /// End them without asking
+    /// End what this user on this machine left, without asking
     #[arg(short, long)]
     pub yes: bool,
-    /// Also end captures that are being watched, if this user on this machine started them
+    /// Also end what others left or nobody says is theirs, and this user's captures that are being watched
     #[arg(long)]
     pub all: bool,
     /// One JSON object instead of lines
@@ -71,13 +72,12 @@ struct Account {
 pub async fn run(args: CleanArgs, context: Context) -> Result<(ExitCode, String), CliError> {
     let targets = list::load(&context.paths)?.select(&args.selectors)?.targets;
     let bastions = Bastions::new(context.paths.runtime_dir()?.to_owned());
-    let (found, mut done) = look(targets, &bastions, args.all).await?;
-    let number: usize = found.iter().flat_map(|found| &found.chosen).map(|group| group.processes.len()).sum();
-    let places = found.iter().filter(|found| !found.chosen.is_empty()).count();
+    let (found, mut done) = look(targets, &bastions, Reach::of(&args)).await?;
+    let number: usize = found.iter().map(|found| processes(&found.chosen)).sum();
     if !args.json {
         put(&mut io::stdout(), found.iter().map(shown).collect::<String>())?;
     }
-    let wanted = if number == 0 || args.yes { Wish::Yes } else { ask(number, places).await };
+    let wanted = if number == 0 || args.yes { Wish::Yes } else { ask(&found).await };
     for Found { target, visit, traces, chosen } in found {
         let result = match wanted {
             Wish::Yes if chosen.is_empty() => Ok(Some(Vec::new())),
@@ -101,7 +101,7 @@ pub async fn run(args: CleanArgs, context: Context) -> Result<(ExitCode, String)
 async fn look(
     targets: Vec<Target>,
     bastions: &Arc<Bastions>,
-    all: bool,
+    reach: Reach,
 ) -> Result<(Vec<Found>, Vec<Done>), CliError> {
     let (mut found, mut failed) = (Vec::new(), Vec::new());
     let mut waiting = targets.into_iter().map(Arc::new).peekable();
@@ -126,7 +126,7 @@ async fn look(
         for (target, task) in tasks {
             match task.await.map_err(|error| CliError::new(ExitCode::Internal, error.to_string()))? {
                 Ok((visit, traces)) => {
-                    let chosen = choose(&traces, all);
+                    let chosen = choose(&traces, reach);
                     found.push(Found { target, visit, traces, chosen });
                 }
                 Err(failure) => failed.push(Done { target, result: Err(failure) }),
@@ -136,12 +136,40 @@ async fn look(
     Ok((found, failed))
 }
 
-/// What is left over, and with `all` our own captures that run.
-fn choose(traces: &Traces, all: bool) -> Vec<Group> {
-    let us = client();
-    let ours = |group: &&Group| group.label.as_ref().is_some_and(|label| label.client.as_ref() == Some(&us));
-    let watched = traces.in_use.iter().filter(|group| all && ours(group));
-    traces.leftovers.iter().chain(watched).cloned().collect()
+/// How far an order goes. Leftovers of others are never ended unless somebody said so who knew of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// What this user on this machine left.
+    Own,
+    /// All leftovers: the question names those whose they are.
+    Asked,
+    /// All leftovers, and this user's captures that run.
+    All,
+}
+
+impl Reach {
+    fn of(args: &CleanArgs) -> Self {
+        match (args.all, args.yes) {
+            (true, _) => Self::All,
+            (false, true) => Self::Own,
+            (false, false) => Self::Asked,
+        }
+    }
+}
+
+fn choose(traces: &Traces, reach: Reach) -> Vec<Group> {
+    let left = traces.leftovers.iter().filter(|group| reach != Reach::Own || is_ours(group));
+    let watched = traces.in_use.iter().filter(|group| reach == Reach::All && is_ours(group));
+    left.chain(watched).cloned().collect()
+}
+
+/// Whether this user on this machine started it, by its own words.
+fn is_ours(group: &Group) -> bool {
+    group.owner().is_some_and(|owner| *owner == client())
+}
+
+fn processes(groups: &[Group]) -> usize {
+    groups.iter().map(|group| group.processes.len()).sum()
 }
 
 /// What a user wants.
@@ -153,14 +181,27 @@ enum Wish {
     Unknown,
 }
 
-async fn ask(processes: usize, targets: usize) -> Wish {
+async fn ask(found: &[Found]) -> Wish {
     let Ok(asker) = Asker::open(false) else { return Wish::Unknown };
     let (reply, answer) = oneshot::channel();
-    let places = counted(targets, "target", "targets");
-    let text = format!("end {} on {places}?", counted(processes, "process", "processes"));
+    let text = question(found.iter().map(|found| found.chosen.as_slice()));
     let prompt = Prompt { kind: PromptKind::Confirm, text, hop: "wrcap".into() };
     asker.ask(Asking { prompt, attempt: 1, reply });
     if let Ok(Answer::Accept) = answer.await { Wish::Yes } else { Wish::No }
+}
+
+/// What is to be ended, and whose that is which is not this user's.
+fn question<'a>(chosen: impl Iterator<Item = &'a [Group]>) -> String {
+    let chosen: Vec<&[Group]> = chosen.filter(|groups| !groups.is_empty()).collect();
+    let mut others = BTreeMap::new();
+    for group in chosen.iter().copied().flatten().filter(|group| !is_ours(group)) {
+        let owner = group.owner().map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
+        *others.entry(owner).or_insert(0) += group.processes.len();
+    }
+    let others: Vec<String> = others.iter().map(|(owner, number)| format!("{number} of {owner}")).collect();
+    let whose = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+    let number = counted(chosen.iter().map(|groups| processes(groups)).sum(), "process", "processes");
+    format!("end {number} on {}{whose}?", counted(chosen.len(), "target", "targets"))
 }
 
 /// What is on a target, before anything is ended.
@@ -170,6 +211,13 @@ fn shown(found: &Found) -> String {
     let _ = writeln!(text, "  left    {}", found.traces.sentence().unwrap_or_else(none));
     for group in &found.traces.leftovers {
         list_processes(&mut text, group);
+        if !found.chosen.contains(group) {
+            let whose = match group.owner() {
+                Some(_) => format!("not yours ({})", group.whose()),
+                None => "whose it is cannot be told".to_owned(),
+            };
+            let _ = writeln!(text, "          {whose}: left alone; --all ends it too");
+        }
     }
     for group in &found.traces.in_use {
         let fate = if found.chosen.contains(group) { "to be ended too" } else { "left alone" };
@@ -200,7 +248,6 @@ fn told(done: &Done) -> String {
             return format!("{name}: {}\n{hint}", failure.message);
         }
     };
-    let processes = |groups: &[Group]| groups.iter().map(|group| group.processes.len()).sum::<usize>();
     let number = processes(&account.chosen);
     match &account.left {
         _ if number == 0 => String::new(),
@@ -257,5 +304,52 @@ fn total(done: &[Done]) -> ExitCode {
         [one] => *one,
         codes if codes.iter().all(|code| *code == ExitCode::Success) => ExitCode::Success,
         _ => ExitCode::Partial,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::{label::Label, minder::Tag, sweep::Sweep};
+
+    /// What two minders left, this user's and bob's, and a tcpdump that lost both.
+    fn traces() -> Traces {
+        let own = format!("11111111111111111111111111111111:lab/t1:{}:1700000000", client());
+        let bob = "22222222222222222222222222222222:lab/t1:bob@desk:1700000000";
+        let sudo = |label: &str| format!("sudo -n -p wrcap-{label} -- tcpdump -U -n -i cap0 -w - --");
+        let alone = "tcpdump -U -n -i cap0 -w - -- not (tcp and host 10.0.0.9 and port 5 and host 10.0.0.1 and port 22)";
+        let lines = [sudo(&own), sudo(bob), alone.to_owned()];
+        let processes =
+            (51..).zip(&lines).map(|(pid, args)| format!("process {pid} 1 {pid} 0 7 60 S {args}\n"));
+        let tag = Tag::new("look").unwrap();
+        let text = format!("wrcap-sweep {tag}\n{}wrcap-sweep-end {tag}", processes.collect::<String>());
+        assert!(Label::parse(&own).is_some());
+        Traces::of(&Sweep::parse(text.as_bytes(), &tag).unwrap(), &tag)
+    }
+
+    #[test]
+    fn without_a_question_only_ones_own_is_ended() {
+        let traces = traces();
+        let pids = |reach| {
+            let chosen = choose(&traces, reach);
+            let mut pids: Vec<u32> =
+                chosen.iter().flat_map(|group| &group.processes).map(|p| p.pid).collect();
+            pids.sort_unstable();
+            pids
+        };
+        assert_eq!(pids(Reach::Own), [51]);
+        assert_eq!(pids(Reach::Asked), [51, 52, 53]);
+        assert_eq!(pids(Reach::All), [51, 52, 53]);
+    }
+
+    #[test]
+    fn a_question_says_what_is_not_ones_own() {
+        let traces = traces();
+        let words = |reach| question([choose(&traces, reach).as_slice()].into_iter());
+        assert_eq!(words(Reach::Own), "end 1 process on 1 target?");
+        assert_eq!(
+            words(Reach::Asked),
+            "end 3 processes on 1 target (1 of bob@desk, 1 of somebody unknown)?"
+        );
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn group(group: &Group) -> Value {
         .map(|process| json!({"pid": process.pid, "uid": process.uid, "command": process.args}))
         .collect();
     json!({
-        "client": label.and_then(|label| label.client.as_ref()).map(ToString::to_string),
+        "client": group.owner().map(ToString::to_string),
         "target": label.and_then(|label| label.target.as_ref()),
         "age_seconds": group.age().as_secs(),
         "processes": processes,

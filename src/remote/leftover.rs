@@ -10,7 +10,7 @@ pub use words::counted;
 
 use super::{
     exclude::SshConnection,
-    label::Label,
+    label::{Client, Label},
     minder::Tag,
     sweep::{Chosen, Kind, Process, Sweep},
 };
@@ -56,8 +56,26 @@ impl Group {
         self.processes.iter().map(|process| Chosen {
             pid: process.pid,
             start: process.start.clone(),
-            kind: if is_relay(process) { Kind::Relay } else { Kind::Own },
+            kind: match process {
+                relay if is_relay(relay) => Kind::Relay,
+                minder if self.is_minder_itself(minder) => Kind::Minder,
+                _ => Kind::Own,
+            },
         })
+    }
+
+    /// Whether it is the shell that started the capture: not one that it forked, which looks the same and hears
+    /// nothing, nor what it waits below (setsid, script).
+    fn is_minder_itself(&self, process: &Process) -> bool {
+        let minds = |process: &Process| {
+            is_minder(&process.args) && !matches!(program(&process.args), "setsid" | "script")
+        };
+        minds(process) && !self.processes.iter().any(|other| other.pid == process.parent && minds(other))
+    }
+
+    /// Who started it; `None` when nothing that is left of it says so.
+    pub fn owner(&self) -> Option<&Client> {
+        self.label.as_ref()?.client.as_ref()
     }
 
     /// What tells its session from all others.

@@ -62,8 +62,10 @@ fn a_probe_is_neither_in_use_nor_left_over() {
 
 #[test]
 fn without_its_sshd_or_its_minder_everything_of_a_session_is_left_over() {
-    let orphaned = session(ONE, 1, 50);
-    assert_eq!(pids(&traces(&orphaned, "").leftovers), [[50, 51, 52, 53, 54]]);
+    let orphaned = traces(&session(ONE, 1, 50), "").leftovers;
+    assert_eq!(pids(&orphaned), [[50, 51, 52, 53, 54]]);
+    let kinds: Vec<Kind> = orphaned[0].chosen().map(|chosen| chosen.kind).collect();
+    assert_eq!(kinds, [Kind::Minder, Kind::Relay, Kind::Own, Kind::Own, Kind::Own]);
     // The minder and its control were killed: sudo, tcpdump and the guard were adopted.
     let mut without = session(ONE, 1, 50);
     without.retain(|(pid, ..)| ![50, 52].contains(pid));
@@ -71,7 +73,7 @@ fn without_its_sshd_or_its_minder_everything_of_a_session_is_left_over() {
     let left = traces(&without, "alive 54 50000 22\n");
     assert_eq!(pids(&left.leftovers), [[51, 53, 54]]);
     let kinds: Vec<Kind> = left.leftovers[0].chosen().map(|chosen| chosen.kind).collect();
-    assert_eq!(kinds, [Kind::Relay, Kind::Own, Kind::Own]);
+    assert_eq!(kinds, [Kind::Relay, Kind::Minder, Kind::Own]);
     // Nothing but the sudo: it says whose it is.
     let sudo = [(51, 1, 50, session(ONE, 1, 50)[1].3.clone())];
     assert_eq!(pids(&traces(&sudo, "").leftovers), [[51]]);

@@ -178,6 +178,31 @@ impl Order {
     }
 }
 
+/// What Linux says of an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wire {
+    /// How often its carrier came or went.
+    pub changes: u64,
+    /// It is down, or has no carrier.
+    pub down: bool,
+}
+
+impl Wire {
+    /// What happened since `before`, in words; `None` for nothing. Without an earlier look only what is down now is news.
+    pub fn news(self, before: Option<Self>) -> Option<&'static str> {
+        let changed = before.is_some_and(|before| before.changes != self.changes);
+        let was_down = before.is_some_and(|before| before.down);
+        match (was_down, self.down) {
+            (false, true) => Some("is down; what the wire carries meanwhile is unknown"),
+            (true, false) => Some("is up again; what the wire carried meanwhile is unknown"),
+            (false, false) if changed => {
+                Some("was down for a while; what the wire carried meanwhile is unknown")
+            }
+            _ => None,
+        }
+    }
+}
+
 /// One line of the channel's stderr.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -187,9 +212,15 @@ pub enum Message {
         n: u64,
         /// The target's clock since 1970: nanoseconds, or whole seconds where its date(1) knows no `%N`.
         at: Option<Duration>,
+        /// What the target says of the interface, where it can.
+        wire: Option<Wire>,
     },
-    /// The capture is over and nothing of it is left; above 128 it ended by a signal.
+    /// What was started could not be ended; comes before the exit.
+    Stays,
+    /// The capture is over and, unless it stays, nothing of it is left; above 128 it ended by a signal.
     Exit(i32),
+    /// `wrcap clean` ends it; comes before the exit.
+    Cleaned,
     /// sudo or doas said no.
     Refused(Refusal, String),
     /// Everything else: tcpdump's lines, cleaned.
@@ -205,14 +236,29 @@ impl Message {
     }
 }
 
-/// `beat N CLOCK` or `exit CODE`.
+/// `beat N CLOCK`, `cleaned`, `stays` or `exit CODE`.
 fn own_message(text: &str) -> Option<Message> {
+    match text.trim_end() {
+        "cleaned" => return Some(Message::Cleaned),
+        "stays" => return Some(Message::Stays),
+        _ => {}
+    }
     let mut words = text.split_ascii_whitespace();
     match (words.next()?, words.next()?) {
-        ("beat", n) => Some(Message::Beat { n: n.parse().ok()?, at: words.next().and_then(clock) }),
+        ("beat", n) => Some(Message::Beat {
+            n: n.parse().ok()?,
+            at: words.next().and_then(clock),
+            wire: wire(words.next(), words.next()),
+        }),
         ("exit", code) => Some(Message::Exit(code.parse().ok()?)),
         _ => None,
     }
+}
+
+/// `CHANGES STATE`: the state is the kernel's word.
+fn wire(changes: Option<&str>, state: Option<&str>) -> Option<Wire> {
+    let down = matches!(state?, "down" | "lowerlayerdown" | "notpresent" | "dormant");
+    Some(Wire { changes: changes?.parse().ok()?, down })
 }
 
 /// The answer of `date +%s%N`: macOS and `BusyBox` leave something of the `%N` behind the seconds.

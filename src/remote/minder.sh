@@ -7,7 +7,8 @@
 # stdin:  tag, way, lease in seconds, name of the statistics signal, [password], number of arguments, the arguments;
 #         then "beat N", "stat", "stop".
 # stdout: "wrcap-stream TAG", then what the capture writes.
-# stderr: "wrcap: beat N NANOSECONDS", "wrcap: exit CODE" as the last line, and what the capture says.
+# stderr: "wrcap: beat N NANOSECONDS [CHANGES STATE]", what Linux says of the interface, "wrcap: exit CODE" as the last line, and what the capture says. Before the exit
+#         "wrcap: cleaned", if USR2 said that a sweep ends us (sweep.sh), and "wrcap: stays", if what we started does.
 
 umask 077
 LC_ALL=C
@@ -60,6 +61,14 @@ while [ $# -lt "$count" ]; do
   IFS= read -r arg || fail
   set -- "$@" "$arg"
 done
+wire=
+case "$*" in
+*" -i "*)
+  wire="$*"
+  wire=${wire#*" -i "}
+  wire=/sys/class/net/${wire%%" "*}
+  ;;
+esac
 
 # Many versions of sudo do not relay signals that come from their own process group, so the sender has to leave ours.
 hit() {
@@ -80,10 +89,37 @@ nap() {
   trap - TERM
 }
 
+# What a sudo runs: the first of its children, as Linux or ps(1) tells.
+child() {
+  kid=
+  read -r kid rest <"/proc/$1/task/$1/children"
+  [ -n "$kid" ] || kid=$(ps -A -o ppid= -o pid= | while read -r up down; do [ "$up" = "$1" ] && echo "$down" && break; done)
+  [ -n "$kid" ]
+}
+
+# A sudo never gets the KILL itself: it could not pass it on, and what it runs would go on without a word of whose it is.
+last_resort() {
+  case $way in
+  sudo*)
+    kid=$pid
+    set --
+    while child "$kid"; do
+      set -- "$@" "$kid"
+    done
+    [ $# = 0 ] || kill -s KILL "$@" || sudo -n -- kill -s KILL "$@"
+    ;;
+  *) hit KILL ;;
+  esac
+}
+
+# What was stopped has to go on to notice; sudo stops with what it runs and passes both on. Whether it went is said.
 end() {
   hit TERM
+  hit CONT
   nap 5
-  hit KILL
+  last_resort
+  nap 1
+  kill -s USR1 "$$"
 }
 
 # The lease: ends the capture unless it is told in time that somebody is still there.
@@ -107,7 +143,10 @@ control() {
     case $verb in
     beat)
       kill "$guard"
-      printf "wrcap: beat %s %s\n" "$number" "$(date +%s%N)" >&4
+      changes=
+      state=
+      [ -r "$wire/carrier_changes" ] && read -r changes <"$wire/carrier_changes" && read -r state <"$wire/operstate"
+      printf "wrcap: beat %s %s %s %s\n" "$number" "$(date +%s%N)" "$changes" "$state" >&4
       relieve
       guard 4>&- </dev/null &
       guard=$!
@@ -144,6 +183,10 @@ exec 3<&-
 
 # From here on nothing may stop us from ending the rest, not even a message to a client that is gone.
 trap "hit TERM" HUP INT TERM
+cleaned=
+stays=
+trap "cleaned=1" USR2
+trap "stays=1" USR1
 trap "" PIPE
 
 code=0
@@ -151,12 +194,15 @@ while :; do
   wait "$pid"
   code=$?
   kill -0 "$pid" 2>/dev/null || break
+  [ -n "$stays" ] && break
 done
-trap "" HUP INT TERM
+[ -n "$stays" ] && kill -0 "$pid" 2>/dev/null && printf "wrcap: stays\n" >&2
+trap "" HUP INT TERM USR1 USR2
 kill -TERM "-$$" 2>/dev/null
 kill -s KILL "$control" 2>/dev/null
 wait "$control" 2>/dev/null
 kill -TERM "-$$" 2>/dev/null
 [ "$way" = command ] && hit TERM
+[ -n "$cleaned" ] && printf "wrcap: cleaned\n" >&2
 printf "wrcap: exit %s\n" "$code" >&2
 exit "$code"

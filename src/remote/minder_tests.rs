@@ -59,7 +59,7 @@ fn what_is_more_than_a_line_is_refused() {
 #[test]
 fn orders_and_answers() {
     assert_eq!(Order::Beat(7).encode(), b"beat 7\n");
-    let beat = |at| Message::Beat { n: 7, at };
+    let beat = |at| Message::Beat { n: 7, at, wire: None };
     assert_eq!(
         Message::parse("wrcap: beat 7 1795473494904678236"),
         beat(Some(Duration::from_nanos(1_795_473_494_904_678_236)))
@@ -124,4 +124,24 @@ proptest! {
         let expected: Vec<&str> = text.split('\n').filter(|line| !line.is_empty()).collect();
         prop_assert_eq!(lines, expected);
     }
+}
+
+#[test]
+fn an_interface_that_went_away_for_a_while_is_news() {
+    let wire = |text: &str| match Message::parse(&format!("wrcap: beat 1 1700000000 {text}")) {
+        Message::Beat { wire, .. } => wire,
+        message => panic!("{message:?}"),
+    };
+    let (up, down, again) = (wire("2 up"), wire("3 down"), wire("4 up"));
+    assert_eq!((wire(""), wire("x up"), wire("2")), (None, None, None));
+    let news = |now: Option<super::Wire>, before| {
+        now.unwrap().news(before).map(|words| words.split(';').next().unwrap())
+    };
+    assert_eq!(news(up, None), None);
+    assert_eq!(news(up, up), None);
+    assert_eq!(news(down, up), Some("is down"));
+    assert_eq!(news(down, down), None);
+    assert_eq!(news(again, down), Some("is up again"));
+    assert_eq!(news(again, up), Some("was down for a while"), "between two beats");
+    assert_eq!(news(wire("0 unknown"), None), None);
 }

@@ -48,6 +48,8 @@ pub struct Sweep {
 pub enum Kind {
     /// By signals to it.
     Own,
+    /// As [`Kind::Own`], after it was told who ends it: the shell that runs `minder.sh`.
+    Minder,
     /// By what it passes on: a sudo or doas, which nothing but root may kill and which then leaves its child behind.
     Relay,
 }
@@ -97,6 +99,7 @@ fn request(tag: &Tag, mode: &str, chosen: &[Chosen]) -> Vec<u8> {
     let lines = chosen.iter().map(|Chosen { pid, start, kind }| {
         let kind = match kind {
             Kind::Own => "own",
+            Kind::Minder => "minder",
             Kind::Relay => "relay",
         };
         format!("{pid} {start} {kind}\n")

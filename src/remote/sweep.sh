@@ -2,7 +2,7 @@
 # like minder.sh.
 #
 # stdin:  tag, "look" or "end", number of processes, then for each "PID START KIND": START as it was said before,
-#         KIND is "relay" for a sudo or doas that passes signals on, else "own".
+#         KIND is "relay" for a sudo or doas that passes signals on, "minder" for the shell of minder.sh itself, else "own".
 # stdout: "wrcap-sweep TAG", lines "key value", "wrcap-sweep-end TAG":
 #         "process PID PPID GROUP UID START AGE STATE ARGUMENTS", AGE in seconds or as [[DD-]HH:]MM:SS;
 #         "env PID LABEL" for a process that carries minder.sh's variable;
@@ -188,16 +188,17 @@ hit_as_root() {
   kill -s "$1" "$2" || sudo -n -- kill -s "$1" "$2" || doas -n kill -s "$1" "$2"
 }
 
-# TERM to everything: a minder ends what it started, sudo passes it on, as it comes from another process group. What
+# A minder hears first that it is us: its session then knows that somebody wanted the end. TERM to everything: a minder ends what it started, sudo passes it on, as it comes from another process group. What
 # was stopped has to go on to notice. KILL goes to a sudo only when what it runs is gone: it cannot pass it on.
 end() {
-  each "own relay" hit TERM
-  each "own relay" hit CONT
-  last "own relay" 30 || return
-  each "own relay" hit_as_root TERM
-  each "own relay" hit_as_root CONT
-  last own 20 && each own hit_as_root KILL
-  last own 10 && return
+  each minder hit USR2
+  each "own minder relay" hit TERM
+  each "own minder relay" hit CONT
+  last "own minder relay" 30 || return
+  each "own minder relay" hit_as_root TERM
+  each "own minder relay" hit_as_root CONT
+  last "own minder" 20 && each "own minder" hit_as_root KILL
+  last "own minder" 10 && return
   last relay 10 && each relay hit_as_root KILL
 }
 

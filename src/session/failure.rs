@@ -74,6 +74,8 @@ pub enum FailKind {
     Filter,
     /// tcpdump or the user's own command ended by itself.
     CaptureDied,
+    /// `wrcap clean` ended the capture.
+    Cleaned,
     /// What came is not a capture.
     BadStream,
     /// The target said something that cannot be true.
@@ -109,6 +111,7 @@ impl FailKind {
             Self::Interface => "interface",
             Self::Filter => "filter",
             Self::CaptureDied => "capture-died",
+            Self::Cleaned => "cleaned",
             Self::BadStream => "bad-stream",
             Self::BadAnswer => "bad-answer",
             Self::Viewer => "viewer",

@@ -38,10 +38,15 @@ impl Retries {
         tries
     }
 
+    /// When the time for `gap`'s tries is over.
+    pub(super) fn end(self, gap: &Gap) -> Instant {
+        gap.trying_since + self.limit
+    }
+
     /// When the next try after `gap`'s is due; `None` if that would be too late.
     pub(super) fn next(self, gap: &Gap, now: Instant) -> Option<Instant> {
         let at = now + Self::pause(gap.attempt + 1);
-        (at <= gap.trying_since + self.limit).then_some(at)
+        (at <= self.end(gap)).then_some(at)
     }
 }
 
@@ -97,14 +102,22 @@ impl Gap {
     /// Why there is no further try after one that failed like this.
     pub(super) fn given_up(&self, last: Failure, now: Instant) -> Failure {
         let message = if last.kind.may_pass() {
-            let minutes = now.saturating_duration_since(self.trying_since).as_secs().div_ceil(60);
+            let time = spent(now.saturating_duration_since(self.trying_since));
             let tries =
                 if self.attempt == 1 { "1 try".to_owned() } else { format!("{} tries", self.attempt) };
-            format!("gave up after {tries} in {minutes} min: {}", last.message)
+            format!("gave up after {tries} in {time}: {}", last.message)
         } else {
             format!("the capture broke off ({}) and cannot go on: {}", self.cause.message, last.message)
         };
         Failure { stage: Stage::Capture, message, ..last }
+    }
+}
+
+/// A time in seconds, a long one in minutes.
+fn spent(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds => format!("{} min", (seconds + 30) / 60),
     }
 }
 
@@ -132,6 +145,7 @@ impl FailKind {
             | Self::NoTcpdump
             | Self::Privilege
             | Self::Filter
+            | Self::Cleaned
             | Self::BadStream
             | Self::BadAnswer
             | Self::Viewer

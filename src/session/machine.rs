@@ -11,8 +11,9 @@ use super::{
 
 /// How long tcpdump may take to end after `stop`.
 const ASKED_GRACE: Duration = Duration::from_secs(3);
-/// How long the minder may take after its stdin was closed.
-const CLOSED_GRACE: Duration = Duration::from_secs(2);
+/// How long the minder may take after its stdin was closed: with [`ASKED_GRACE`] what it needs from TERM to KILL and to
+/// see what became of it.
+const CLOSED_GRACE: Duration = Duration::from_secs(4);
 /// How long the ssh master may take to die.
 const KILLED_GRACE: Duration = Duration::from_secs(2);
 
@@ -108,6 +109,9 @@ impl Machine {
             State::Live { link: Link::Live { heard, .. }, .. } => Some(*heard + self.rhythm.late),
             State::Live { link, .. } => Some(link.heard() + self.rhythm.lost),
             State::Retrying { at, .. } => Some(*at),
+            State::Connecting { gap: Some(gap), .. } | State::Probing { gap: Some(gap), .. } => {
+                Some(self.retries.end(gap))
+            }
             State::Stopping { step, since, .. } => Some(*since + self.grace(*step)),
             _ => None,
         }
@@ -163,6 +167,14 @@ impl Machine {
                 (State::Arming { heard: now, gap: state.into_gap() }, vec![Effect::Arm])
             }
             (State::Arming { gap, .. }, Input::Beat { .. }) => (State::Arming { heard: now, gap }, vec![]),
+            // A try that is not through by then has no more time; tcpdump's own start is bounded by the lease.
+            (
+                State::Connecting { gap: Some(gap), .. } | State::Probing { gap: Some(gap), .. },
+                Input::Tick,
+            ) if now >= self.retries.end(&gap) => {
+                let last = gap.last.clone();
+                ended(Outcome::Failed(gap.given_up(last, now)), now)
+            }
             (State::Arming { heard, gap }, Input::Tick) if now >= heard + self.rhythm.lost => {
                 self.failed(gap, silence(heard, now), now)
             }

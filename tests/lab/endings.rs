@@ -89,3 +89,26 @@ fn after_kill_9_no_process_stays() {
     lab.tell(&["traffic", "t1", "stop"]);
     lab.assert_nothing_left();
 }
+
+#[test]
+fn an_interface_that_was_down_between_two_beats_is_told() {
+    let Some(lab) = Lab::up(1) else { return };
+    let path = lab.path("down.pcapng");
+    let wrcap =
+        Wrcap::start(&lab, &["capture", "lab/t1", "-i", "cap0", "-w", &path.to_string_lossy(), "--json"]);
+    wrcap.until_live();
+    let link = |how: &str| lab.on("t1", &["ip", "link", "set", "cap0", how]);
+    let told = |words: &'static str| {
+        wrcap.until(words, |event| event["text"].as_str().is_some_and(|text| text.contains(words)));
+    };
+    link("down");
+    told("cap0 is down; what the wire carries meanwhile is unknown");
+    link("up");
+    told("cap0 is up again; what the wire carried meanwhile is unknown");
+    link("down");
+    link("up");
+    told("cap0 was down for a while; what the wire carried meanwhile is unknown");
+    wrcap.signal(Signal::INT);
+    let report = wrcap.end().code(0).report();
+    assert_eq!((&report["complete"], &report["gaps"]), (&true.into(), &0.into()), "{report}");
+}

@@ -103,7 +103,14 @@ fn what_lost_its_minder_is_told_and_ended_and_nothing_else() {
             (&Value::Null, vec!["alice"]),
             "{asked}"
         );
+        // Without a question only one's own is.
         let cleaned = verb(&lab, "carl", &["clean", "--yes"], 0);
+        assert_eq!(
+            (clients(&cleaned["chosen"]), clients(&cleaned["leftovers"])),
+            (vec![], vec!["alice"]),
+            "{cleaned}"
+        );
+        let cleaned = verb(&lab, "alice", &["clean", "--yes"], 0);
         assert_eq!(
             (clients(&cleaned["chosen"]), clients(&cleaned["still_there"])),
             (vec!["alice"], vec![]),
@@ -148,13 +155,21 @@ fn a_tcpdump_that_lost_its_sudo_too_is_known_by_its_filter() {
     };
     lab.set("t1", &["sudo=tcpdump-only"]);
     left_alone(&lab);
+    // Nothing says whose it is: it may be bob's, so that nobody ends it by the way.
+    for user in ["alice", "bob"] {
+        let kept = verb(&lab, user, &["clean", "--yes"], 0);
+        assert_eq!((clients(&kept["chosen"]), clients(&kept["leftovers"])), (vec![], vec!["?"]), "{kept}");
+    }
+    assert_eq!(processes(&lab, &["tcpdump -U", "cap0"]).len(), 1);
+    let told = wrcap::run(&lab, &["clean", "lab/t1", "--yes"]).code(0).out;
+    assert!(told.contains("whose it is cannot be told: left alone; --all ends it too"), "{told}");
     // tcpdump gave up root for a user of its own; nothing we may do reaches it, and that is said.
-    let cleaned = verb(&lab, "carl", &["clean", "--yes"], 4);
+    let cleaned = verb(&lab, "carl", &["clean", "--yes", "--all"], 4);
     assert_eq!(clients(&cleaned["still_there"]), ["?"], "{cleaned}");
-    let told = wrcap::run(&lab, &["clean", "lab/t1", "--yes"]).code(4).out;
+    let told = wrcap::run(&lab, &["clean", "lab/t1", "--yes", "--all"]).code(4).out;
     assert!(told.contains("1 process is still there\n  hint: as root on the target: kill -KILL "), "{told}");
     lab.set("t1", &["sudo=all"]);
-    let cleaned = verb(&lab, "carl", &["clean", "--yes"], 0);
+    let cleaned = verb(&lab, "carl", &["clean", "--yes", "--all"], 0);
     assert_eq!(
         (clients(&cleaned["chosen"]), clients(&cleaned["still_there"])),
         (vec!["?"], vec![]),
@@ -163,4 +178,71 @@ fn a_tcpdump_that_lost_its_sudo_too_is_known_by_its_filter() {
     assert_eq!(processes(&lab, &["tcpdump -U"]), []);
     assert_eq!(processes(&lab, &["tcpdump -i lo"]).len(), 1);
     drop(admin);
+}
+
+#[test]
+fn a_capture_that_clean_ended_stays_ended_and_says_so() {
+    let Some(lab) = Lab::up(1) else { return };
+    for knobs in [&["sudo=tcpdump-only"][..], &["sudo=none", "caps=on"]] {
+        lab.set("t1", knobs);
+        let alice = capture(&lab, "alice");
+        let cleaned = verb(&lab, "alice", &["clean", "--yes", "--all"], 0);
+        assert_eq!(clients(&cleaned["chosen"]), ["alice"], "{cleaned}");
+        let ended = alice.end().code(6);
+        let report = ended.report();
+        let failure = &report["error"];
+        let message = failure["message"].as_str().unwrap_or_default();
+        assert!(message.ends_with("was ended by `wrcap clean`"), "{report}");
+        assert_eq!((&failure["kind"], &report["reconnects"]), (&"cleaned".into(), &0.into()), "{report}");
+        // tcpdump ended as it should: the account is whole.
+        assert_eq!(report["losses"], Value::Array(vec![]), "{report}");
+        assert_eq!(processes(&lab, &["wrcap-"]), []);
+    }
+}
+
+#[test]
+fn a_tcpdump_that_was_stopped_ends_with_its_session() {
+    let Some(lab) = Lab::up(1) else { return };
+    for knobs in [&["sudo=tcpdump-only"][..], &["sudo=none", "caps=on"]] {
+        lab.set("t1", knobs);
+        let alice = capture(&lab, "alice");
+        for (pid, line) in processes(&lab, &["tcpdump -U", "cap0"]) {
+            if !line.contains("sudo") {
+                kill_process(pid, Signal::STOP).unwrap();
+            }
+        }
+        alice.signal(Signal::INT);
+        let report = alice.end().code(0).report();
+        assert_eq!(report["complete"], true, "{knobs:?}: {report}");
+        assert_eq!(processes(&lab, &["tcpdump"]), [], "{knobs:?}");
+    }
+}
+
+/// In place of tcpdump: captures as it does, and does not end by TERM.
+const STUBBORN: &str = r#"#!/bin/sh
+case "$*" in
+*"-w - "*) trap "" TERM; /run/lab/real "$@" & while :; do sleep 1; done ;;
+*) exec /run/lab/real "$@" ;;
+esac
+"#;
+
+#[test]
+fn a_capture_that_withstands_everything_is_told_at_the_end_with_what_to_do() {
+    let Some(lab) = Lab::up(1) else { return };
+    lab.set("t1", &["sudo=tcpdump-only"]);
+    let place = "cp /usr/bin/tcpdump /run/lab/real && printf %s \"$1\" >/run/lab/stub && \
+                 chmod 755 /run/lab/real /run/lab/stub && mount --bind /run/lab/stub /usr/bin/tcpdump";
+    lab.on("t1", &["sh", "-c", place, "sh", STUBBORN]);
+    let alice = capture(&lab, "alice");
+    alice.signal(Signal::INT);
+    let ended = alice.end().code(0);
+    let words = "could not be ended and is still there; hint: wrcap clean lab/t1";
+    assert!(ended.out.contains(words), "{ended:?}");
+    assert_eq!(ended.report()["complete"], false, "{ended:?}");
+    // Its sudo is there still and says whose it is.
+    let known = || clients(&verb(&lab, "carl", &["check"], 0)["leftovers"]) == ["alice"];
+    assert!(holds_within(PATIENCE, known), "{}", lab.tell(&["ps", "t1"]));
+    kill(&lab, &["/run/lab/real"]);
+    kill(&lab, &["/bin/sh /usr/bin/tcpdump"]);
+    assert!(holds_within(PATIENCE, || processes(&lab, &["tcpdump"]).is_empty()));
 }

@@ -217,13 +217,28 @@ impl Driver {
     pub(super) async fn message(&mut self, message: Message) {
         let Some(run) = &mut self.run else { return };
         match message {
-            Message::Beat { n, .. } => {
+            Message::Beat { n, wire, .. } => {
+                let before = std::mem::replace(&mut run.wire, wire);
+                if let Some(news) = wire.and_then(|wire| wire.news(before)) {
+                    let interface = self.plan.as_ref().and_then(|plan| plan.interface.as_deref());
+                    let text = format!("{} {news}", interface.unwrap_or("the interface"));
+                    self.voice.say(EventKind::Warning { text }).await;
+                }
+                let Some(run) = &mut self.run else { return };
                 if let Some(round_trip) = run.capture.round_trip(n, Instant::now()) {
                     self.prove_hops();
                     self.input(Input::Beat { round_trip }).await;
                 }
             }
             Message::Exit(code) => run.exit = Some(code),
+            Message::Cleaned => run.cleaned = true,
+            Message::Stays => {
+                let text = format!(
+                    "the capture on {} could not be ended and is still there; hint: wrcap clean {} tries it again",
+                    self.target.host, self.target.name
+                );
+                self.voice.say(EventKind::Warning { text }).await;
+            }
             Message::Refused(refusal, words) => {
                 run.complaint.get_or_insert(Complaint::Refused(refusal, words.clone()));
                 self.voice.log("target", words);

@@ -9,6 +9,7 @@ use crate::{
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::Target,
     remote::{
+        minder::Wire,
         plan::Plan,
         privilege::Refusal,
         tcpdump::{self, Count, Statistics, Totals},
@@ -31,6 +32,10 @@ pub(super) struct Run {
     pub(super) last_line: Option<String>,
     /// The exit code that the minder reported.
     pub(super) exit: Option<i32>,
+    /// Whether `wrcap clean` ended it, by the minder's word.
+    pub(super) cleaned: bool,
+    /// What the target said last of its interface.
+    pub(super) wire: Option<Wire>,
 }
 
 /// Why a capture could not start or go on, in the target's words.
@@ -54,7 +59,15 @@ pub(super) struct Remains {
 
 impl Run {
     pub(super) fn new(capture: Capture) -> Self {
-        Self { capture, complaint: None, totals: Totals::default(), last_line: None, exit: None }
+        Self {
+            capture,
+            complaint: None,
+            totals: Totals::default(),
+            last_line: None,
+            exit: None,
+            cleaned: false,
+            wire: None,
+        }
     }
 
     /// Takes one line of tcpdump's final statistics; gives them once they are whole.
@@ -108,6 +121,12 @@ impl Run {
         }
         if let Err(error @ PumpError::LinkType(_)) = &pumped {
             return Err(no_match(hop, &error.to_string()));
+        }
+        if self.cleaned {
+            let message = format!("the capture on {hop} was ended by `wrcap clean`");
+            return Err(Failure::new(stage, Some(hop), FailKind::Cleaned, message).hint(
+                "`wrcap clean --all` also ends captures that run: start it again, if that was not meant",
+            ));
         }
         match (self.complaint, plan) {
             (Some(Complaint::Refused(refusal, words)), Some(plan)) => {

@@ -15,8 +15,7 @@ impl Group {
     }
 
     fn client(&self) -> String {
-        let client = self.label.as_ref().and_then(|label| label.client.as_ref());
-        client.map_or_else(|| "somebody".to_owned(), ToString::to_string)
+        self.owner().map_or_else(|| "somebody".to_owned(), ToString::to_string)
     }
 
     /// The arguments that tell a human best what it is: those of the capture.

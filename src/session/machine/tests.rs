@@ -103,8 +103,9 @@ fn a_stop_that_nobody_hears_grows_in_force() {
     assert_eq!(run.at(6, Input::Tick), [Effect::SendStop]);
     assert_eq!(run.at(8, Input::Tick), []);
     assert_eq!(run.at(9, Input::Tick), [Effect::CloseStdin]);
-    assert_eq!(run.at(11, Input::Tick), [Effect::KillMaster]);
-    assert_eq!(run.at(13, Input::Tick), [Effect::Finish]);
+    assert_eq!(run.at(12, Input::Tick), [], "the minder needs 6 s to see what withstands everything");
+    assert_eq!(run.at(13, Input::Tick), [Effect::KillMaster]);
+    assert_eq!(run.at(15, Input::Tick), [Effect::Finish]);
     assert_eq!(run.outcome(), &Outcome::Stopped(StoppedBy::User));
 }
 
@@ -249,8 +250,27 @@ fn tries_end_when_their_time_is_over() {
     run.at(8, Input::Tick);
     assert_eq!(run.at(8, Input::Failed(failure(FailKind::Timeout))), [Effect::Finish]);
     assert!(
-        matches!(run.outcome(), Outcome::Failed(f) if f.message == "gave up after 2 tries in 1 min: it broke")
+        matches!(run.outcome(), Outcome::Failed(f) if f.message == "gave up after 2 tries in 3 s: it broke")
     );
+}
+
+#[test]
+fn a_try_that_runs_when_the_time_is_over_is_the_last() {
+    for on_the_way in [vec![], vec![Input::Connected]] {
+        let mut run = Run::trying(20).into_live();
+        run.at(5, Input::MasterDied(failure(FailKind::LinkLost)));
+        run.at(6, Input::Tick);
+        run.at(16, Input::Failed(failure(FailKind::Timeout)));
+        assert_eq!(run.at(18, Input::Tick), [Effect::Connect]);
+        for input in on_the_way {
+            run.at(19, input);
+        }
+        assert_eq!(run.machine.deadline(), Some(run.start + Duration::from_secs(25)));
+        assert_eq!(run.at(24, Input::Tick), []);
+        assert_eq!(run.at(25, Input::Tick), [Effect::Finish]);
+        let Outcome::Failed(told) = run.outcome() else { panic!("no failure") };
+        assert_eq!(told.message, "gave up after 2 tries in 20 s: it broke");
+    }
 }
 
 #[test]
