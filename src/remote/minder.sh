@@ -7,8 +7,9 @@
 # stdin:  tag, way, lease in seconds, name of the statistics signal, [password], number of arguments, the arguments;
 #         then "beat N", "stat", "stop".
 # stdout: "wrcap-stream TAG", then what the capture writes.
-# stderr: "wrcap: beat N NANOSECONDS [CHANGES STATE]", what Linux says of the interface, "wrcap: exit CODE" as the last line, and what the capture says. Before the exit
-#         "wrcap: cleaned", if USR2 said that a sweep ends us (sweep.sh), and "wrcap: stays", if what we started does.
+# stderr: what the capture says; "wrcap: beat N NANOSECONDS [CHANGES STATE]" with what Linux says of the interface;
+#         at the end "wrcap: stays", if what we started does, "wrcap: cleaned", if USR2 said that a sweep ends us
+#         (sweep.sh), and as the last line "wrcap: exit CODE".
 
 umask 077
 LC_ALL=C

@@ -188,8 +188,9 @@ hit_as_root() {
   kill -s "$1" "$2" || sudo -n -- kill -s "$1" "$2" || doas -n kill -s "$1" "$2"
 }
 
-# A minder hears first that it is us: its session then knows that somebody wanted the end. TERM to everything: a minder ends what it started, sudo passes it on, as it comes from another process group. What
-# was stopped has to go on to notice. KILL goes to a sudo only when what it runs is gone: it cannot pass it on.
+# A minder hears first that it is us: its session then knows that somebody wanted the end. TERM to everything: a minder
+# ends what it started, sudo passes it on, as it comes from another process group. What was stopped has to go on to
+# notice. KILL goes to a sudo only when what it runs is gone: it cannot pass it on.
 end() {
   each minder hit USR2
   each "own minder relay" hit TERM
