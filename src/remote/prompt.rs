@@ -61,6 +61,17 @@ impl PromptKind {
 }
 
 impl Prompt {
+    /// What is waited for, in few words that begin with what matters; ssh's own words where nobody knows.
+    pub fn wanted(&self) -> String {
+        match &self.kind {
+            PromptKind::HostKey { host, .. } => format!("host key of {host}"),
+            PromptKind::Passphrase { key } => format!("passphrase for {key}"),
+            PromptKind::Password { who } => format!("password of {who}"),
+            PromptKind::Keyboard { text, .. } => text.clone(),
+            PromptKind::Confirm | PromptKind::Touch | PromptKind::Unknown => self.text.clone(),
+        }
+    }
+
     /// Tells what `text` asks for.
     ///
     /// `mode` is the value of `SSH_ASKPASS_PROMPT`: `confirm` for yes or no, `none` for a mere notice, otherwise

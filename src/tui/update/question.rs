@@ -28,7 +28,7 @@ pub(super) fn asked(model: &mut Model, session: SessionId, name: String, questio
         model.say(name, "answered with what was kept for the same question", Role::Muted);
         return vec![Effect::Answer(question.id, answer)];
     }
-    model.say(name.clone(), format!("waiting for you: {}  (p answers)", prompt.text), Role::Attention);
+    model.say(name.clone(), format!("waiting for you: {}  (p answers)", prompt.wanted()), Role::Attention);
     if let (PromptKind::HostKey { fingerprint, .. }, Some(session)) =
         (&prompt.kind, model.sessions.all.get_mut(&session))
     {
