@@ -31,6 +31,38 @@ fn advance(last: u64, now: u64) -> u64 {
     }
 }
 
+/// The ledgers of all interfaces of a capture, in its order.
+#[derive(Debug, Clone, Default)]
+pub struct Ledgers(Vec<DropLedger>);
+
+impl Ledgers {
+    /// So many tcpdumps count from zero; the sums stay.
+    pub fn restart(&mut self, count: usize) {
+        self.0.resize(count.max(self.0.len()), DropLedger::default());
+        self.0.iter_mut().for_each(DropLedger::restart);
+    }
+
+    /// Takes a reading of one of them, as [`DropLedger::read`] does.
+    pub fn read(&mut self, interface: usize, now: KernelCounts) -> u64 {
+        self.0.get_mut(interface).map_or(0, |ledger| ledger.read(now))
+    }
+
+    /// The sums of one of them.
+    pub fn of(&self, interface: usize) -> KernelCounts {
+        self.0.get(interface).map(DropLedger::total).unwrap_or_default()
+    }
+
+    /// The sums of all.
+    pub fn total(&self) -> KernelCounts {
+        let add = |sum: KernelCounts, ledger: &DropLedger| KernelCounts {
+            received: sum.received + ledger.total.received,
+            dropped: sum.dropped + ledger.total.dropped,
+            interface_dropped: sum.interface_dropped + ledger.total.interface_dropped,
+        };
+        self.0.iter().fold(KernelCounts::default(), add)
+    }
+}
+
 impl DropLedger {
     /// Takes a reading; returns how many packets were dropped since the one before, and keeps the sums.
     pub fn read(&mut self, now: KernelCounts) -> u64 {
