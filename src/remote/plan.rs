@@ -300,6 +300,36 @@ mod tests {
     }
 
     #[test]
+    fn several_interfaces_are_a_channel_each() {
+        let interface = Interface::Merged(vec!["eth0".into(), "lo".into()]);
+        let lo = InterfaceInfo { name: "lo".into(), ..InterfaceInfo::default() };
+        let other = report();
+        let mut report = ProbeReport { memory: Some(256 << 20), ..report() };
+        report.interfaces.push(lo);
+        let target = Target { interface, ..target() };
+        let plan = plan(&target, report).unwrap();
+        assert_eq!(plan.interface.as_deref(), Some("eth0,lo"));
+        let on = |settings: &Settings| {
+            let word = |option| settings.args.iter().skip_while(|arg| *arg != option).nth(1).cloned();
+            (word("-i").unwrap(), word("-B").unwrap())
+        };
+        let channels: Vec<_> = plan.channels().iter().map(on).collect();
+        let half = "16384".to_owned();
+        assert_eq!(
+            channels,
+            [("eth0".to_owned(), half.clone()), ("lo".to_owned(), half)],
+            "memory is shared"
+        );
+        assert_eq!(plan.command_line.matches(" & sudo -n ").count(), 1, "{}", plan.command_line);
+        let gone = Interface::Merged(vec!["eth0".into(), "eth9".into()]);
+        let target = Target { interface: gone, ..target };
+        assert_eq!(
+            Plan::make(&target, other, Tag::new("s1").unwrap()).unwrap_err().kind,
+            FailKind::Interface
+        );
+    }
+
+    #[test]
     fn other_captures_on_the_target_stay_out_unless_all_is_wanted() {
         let others = SshConnection::parse("10.0.0.9 50001 10.0.1.11 22").into_iter().collect();
         let report = ProbeReport { others, ..report() };

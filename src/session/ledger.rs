@@ -88,7 +88,7 @@ impl DropLedger {
 
 #[cfg(test)]
 mod tests {
-    use super::{DropLedger, KernelCounts};
+    use super::{DropLedger, KernelCounts, Ledgers};
 
     fn counts(received: u64, dropped: u64) -> KernelCounts {
         KernelCounts { received, dropped, interface_dropped: 0 }
@@ -118,6 +118,18 @@ mod tests {
         ledger.restart();
         assert_eq!(ledger.read(counts(20, 3)), 3);
         assert_eq!(ledger.total(), counts(120, 10));
+    }
+
+    #[test]
+    fn each_interface_has_a_ledger_of_its_own() {
+        let mut ledgers = Ledgers::default();
+        ledgers.restart(2);
+        assert_eq!((ledgers.read(0, counts(10, 3)), ledgers.read(1, counts(5, 1))), (3, 1));
+        assert_eq!(ledgers.read(0, counts(12, 3)), 0);
+        ledgers.restart(2);
+        assert_eq!(ledgers.read(1, counts(7, 2)), 2);
+        assert_eq!((ledgers.of(0), ledgers.of(1)), (counts(12, 3), counts(12, 3)));
+        assert_eq!(ledgers.total(), counts(24, 6));
     }
 
     #[test]
