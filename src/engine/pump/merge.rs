@@ -22,7 +22,7 @@ use crate::{
     remote::minder::MarkerFinder,
 };
 
-/// Bytes of packets that wait for a silent interface at most, whatever the time.
+/// Bytes of memory that packets which wait for a silent interface take at most, whatever the time.
 const HELD: usize = 64 << 20;
 
 /// No length that a block can have: tells the pump that the stream cannot be read.
@@ -110,6 +110,13 @@ struct Held {
     block: Vec<u8>,
 }
 
+impl Held {
+    /// What it takes, with what the allocator needs for it.
+    fn memory(&self) -> usize {
+        self.block.capacity() + size_of::<Self>() + 16
+    }
+}
+
 impl Sink for Queue {
     fn interface(&mut self, _: u32, interface: &InterfaceInfo) {
         self.interface.get_or_insert_with(|| interface.clone());
@@ -122,8 +129,9 @@ impl Sink for Queue {
         let packet = &Packet { interface: self.number, ..*packet };
         // What is cut off is seen, and counted, by the difference of the lengths.
         let _ = pcapng::enhanced_packet(&mut block, packet, &PacketNotes::default());
-        self.bytes += block.len();
-        self.packets.push_back(Held { time: packet.timestamp.saturating_mul(unit), came: self.now, block });
+        let held = Held { time: packet.timestamp.saturating_mul(unit), came: self.now, block };
+        self.bytes += held.memory();
+        self.packets.push_back(held);
         ControlFlow::Continue(())
     }
 
@@ -257,7 +265,7 @@ impl Merge {
             let Some((_, at)) = earliest.min() else { return };
             let queue = &mut self.inputs[at].queue;
             let Some(held) = queue.packets.pop_front() else { return };
-            queue.bytes -= held.block.len();
+            queue.bytes -= held.memory();
             self.pending.extend_from_slice(&held.block);
             if self.pending.len() >= BLOCK {
                 self.write();
