@@ -52,7 +52,7 @@ complete -c wrcap -n "__fish_wrcap_needs_command" -f -a "help" -d 'Print this me
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s w -l write -d 'Write pcapng to FILE; `-` is stdout, a folder gets one file a target, {site}, {target}, {interface} and {start} in its name are filled in' -r -F
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -l rotate -d 'Go on in another file by size or time, and keep so many: size=100MB,every=1h,keep=5, any of them' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s f -l filter -d 'A pcap-filter expression instead of the profile\'s' -r
-complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s i -l interface -d 'An interface of the target instead of the profile\'s' -r
+complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s i -l interface -d 'An interface of the target instead of the profile\'s; several, in one capture, by commas or by -i for each' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s s -l snaplen -d 'Bytes kept of each packet, instead of the profile\'s' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s c -l count -d 'Stop after this many packets, each session' -r
 complete -c wrcap -n "__fish_wrcap_using_subcommand capture" -s d -l duration -d 'Stop after this long, each session' -r

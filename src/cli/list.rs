@@ -9,7 +9,7 @@ use crate::{
         paths::Paths,
         store::{Catalog, FileProblems, Trouble},
     },
-    profile::{Hop, Interface, Target, field_values},
+    profile::{Hop, Target, field_values},
     remote::text::clean,
 };
 use serde_json::{Value, json};
@@ -105,10 +105,7 @@ const COLUMNS: [Column; 6] = [
     ("TARGET", |target| target.name.to_string()),
     ("HOST", |target| target.host.to_string()),
     ("VIA", |target| or_dash(&target.via.iter().map(Hop::to_string).collect::<Vec<_>>().join(" > "))),
-    ("INTERFACE", |target| match &target.interface {
-        Interface::Auto => "auto".to_owned(),
-        Interface::Named(name) => clean(name),
-    }),
+    ("INTERFACE", |target| clean(&target.interface.to_string())),
     ("GROUP", |target| or_dash(target.group.as_deref().unwrap_or_default())),
     ("FILTER", |target| target.filter.as_deref().map_or("everything".to_owned(), clean)),
 ];

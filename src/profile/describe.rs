@@ -63,7 +63,7 @@ pub fn site_bastions() -> &'static str {
 fn info<T>(key: String, field: &Field<T>, default: Option<String>) -> FieldInfo {
     let entry = match &field.shape {
         Shape::Words(words) => Entry::Choice(words()),
-        Shape::WordsOr(words) => Entry::ChoiceOr(words()),
+        Shape::WordsOr(words) | Shape::WordsOrList(words) => Entry::ChoiceOr(words()),
         Shape::Switch => Entry::Choice(vec!["true", "false"]),
         Shape::Hops => Entry::Hops,
         _ => Entry::Line,

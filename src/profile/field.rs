@@ -29,6 +29,8 @@ pub(super) enum Shape {
     Words(fn() -> Vec<&'static str>),
     /// One of these words, or other text.
     WordsOr(fn() -> Vec<&'static str>),
+    /// One of these words, or other text, or a list of texts.
+    WordsOrList(fn() -> Vec<&'static str>),
     /// A list of hops.
     Hops,
     /// A map from `ssh_config` keywords to their values.

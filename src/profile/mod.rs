@@ -44,6 +44,7 @@ pub use selector::{Selector, SelectorError};
 pub use set::{SetError, set_field};
 pub use sheet::{Sheet, Typed, typed_target};
 pub use site::{Site, parse_site};
+pub use table::MAX_INTERFACES;
 pub use target::{
     Delivery, Direction, Hop, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
     Rotate, StopAfter, Target, TargetName, Viewer,

@@ -4,7 +4,7 @@ use super::{
     field::{Field, Shape},
     hop::HOP,
     rotate::ROTATE,
-    table::{SITE, STOP, TARGET},
+    table::{MAX_INTERFACES, SITE, STOP, TARGET},
     target::{Hop, Rotate, StopAfter, Target, TargetName},
 };
 use serde_json::{Map, Value, json};
@@ -106,6 +106,11 @@ fn shape(shape: &Shape) -> Value {
             json!({"enum": words})
         }
         Shape::WordsOr(words) => json!({"anyOf": [{"enum": words()}, {"type": ["string", "null"]}]}),
+        Shape::WordsOrList(words) => json!({"anyOf": [
+            {"enum": words()},
+            {"type": ["string", "null"]},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_INTERFACES, "uniqueItems": true},
+        ]}),
         Shape::Hops => json!({"$ref": "#/$defs/hops"}),
         Shape::Options => json!({
             "type": ["object", "null"],

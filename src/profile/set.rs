@@ -53,7 +53,7 @@ pub(super) fn value(shape: &Shape, text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::set_field;
-    use crate::profile::{Hop, Target, TargetName};
+    use crate::profile::{Hop, Interface, Target, TargetName, parse_site};
 
     fn target() -> Target {
         let name = TargetName { site: "s".into(), target: "t".into() };
@@ -80,6 +80,31 @@ mod tests {
         );
         assert_eq!(t.stop_after.duration.map(|d| d.as_secs()), Some(90));
         assert_eq!((t.rotate.size, t.rotate.keep), (Some(100_000_000), Some(5)));
+    }
+
+    #[test]
+    fn several_interfaces_are_a_list_or_have_commas() {
+        let names = |text: &str| {
+            let mut t = target();
+            set_field(&mut t, "interface", text)
+                .map(|()| (t.interface.names().to_vec(), t.interface.to_string()))
+        };
+        let both = (vec!["eth0".to_owned(), "cap0".to_owned()], "eth0,cap0".to_owned());
+        assert_eq!(names("eth0, cap0").unwrap(), both);
+        assert_eq!(names("auto").unwrap(), (vec![], "auto".to_owned()));
+        let listed = |list: &str| {
+            parse_site("s", &format!("targets: {{ a: {{ host: b, interface: {list} }} }}"))
+                .map(|site| site.targets[0].interface.clone())
+        };
+        assert_eq!(listed("[eth0, cap0]").unwrap().names(), both.0);
+        assert_eq!(listed("[eth0]").unwrap(), Interface::Named("eth0".into()));
+        let nine = (0..9).map(|n| format!("e{n}")).collect::<Vec<_>>().join(",");
+        for bad in ["eth0,", "eth0,eth0", "eth0,auto", "eth0,-i", &nine] {
+            assert!(names(bad).is_err(), "{bad}");
+        }
+        for bad in ["[]", "[1, 2]", "[[eth0]]", "{eth0: 1}"] {
+            assert!(listed(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -31,6 +31,9 @@ const THEN: RangeInclusive<Duration> = Duration::ZERO..=MONTH;
 const BUFFER: RangeInclusive<u64> = 1 << 10..=2047 << 20;
 const SPOOL: RangeInclusive<u64> = 1_000_000..=1 << 44;
 const COUNT: RangeInclusive<u64> = 1..=1 << 53;
+/// How many interfaces one capture may have: sshd allows ten sessions of a connection unless told otherwise, and looks
+/// go over it as well.
+pub const MAX_INTERFACES: usize = 8;
 const SNAPLEN: RangeInclusive<u64> = 0..=MAX_SNAPLEN as u64;
 
 /// The keys of a site file and what they are for.
@@ -174,9 +177,9 @@ pub(super) static TARGET: [Field<Target>; 31] = [
     ),
     Field::new(
         "interface",
-        "Interface to capture on; auto is the one that holds the address we came in by.",
-        Shape::WordsOr(Interface::words),
-        |t| interface_value(&t.interface),
+        "Interface to capture on; auto is the one that holds the address we came in by. Several, as a list or with commas, are one capture.",
+        Shape::WordsOrList(Interface::words),
+        |t| Value::from(t.interface.to_string()),
         |t, v| interface(v).map(|x| t.interface = x),
     ),
     Field::new(
@@ -320,17 +323,34 @@ fn snaplen(value: &Value) -> Result<u32, Invalid> {
     Ok(u32::try_from(bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(MAX_SNAPLEN))
 }
 
+/// A name, or several in a list or with commas.
 fn interface(value: &Value) -> Result<Interface, Invalid> {
-    let name = value::text(value)?;
-    check::interface(name)?;
-    Ok(Interface::from_word(name).unwrap_or_else(|| Interface::Named(name.to_owned())))
+    let names: Vec<&str> = match value {
+        Value::Sequence(names) => names.iter().map(value::text).collect::<Result<_, _>>()?,
+        name => value::text(name)?.split(',').map(str::trim).collect(),
+    };
+    names.iter().try_for_each(|name| check::interface(name))?;
+    match names[..] {
+        [] => Err(Invalid::new("names no interface")),
+        [name] => Ok(Interface::from_word(name).unwrap_or_else(|| Interface::Named(name.to_owned()))),
+        _ => several(&names),
+    }
 }
 
-fn interface_value(interface: &Interface) -> Value {
-    match interface {
-        Interface::Named(name) => name.as_str().into(),
-        Interface::Auto => optional(interface.word()),
+fn several(names: &[&str]) -> Result<Interface, Invalid> {
+    let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+    if let Some((_, name)) = twice {
+        return Err(Invalid::new(format!("names {name:?} twice")));
     }
+    if names.iter().any(|name| Interface::from_word(name).is_some()) {
+        return Err(Invalid::new("\"auto\" cannot be one of several").hint("name the interface itself"));
+    }
+    if names.len() > MAX_INTERFACES {
+        return Err(Invalid::new(format!("names {} interfaces", names.len())).hint(format!(
+            "one capture has {MAX_INTERFACES} at most, as each takes a channel of the connection"
+        )));
+    }
+    Ok(Interface::Merged(names.iter().map(|name| (*name).to_owned()).collect()))
 }
 
 /// A viewer's word or a command. A single word that is nearly a viewer's is a slip and not a command.

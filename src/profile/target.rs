@@ -68,6 +68,29 @@ pub enum Interface {
     Auto,
     /// This one, by the target's own name for it (`any` included).
     Named(String),
+    /// These, in one capture: two or more, each once.
+    Merged(Vec<String>),
+}
+
+impl Interface {
+    /// The interfaces that are named; none for [`Self::Auto`].
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::Auto => &[],
+            Self::Named(name) => std::slice::from_ref(name),
+            Self::Merged(names) => names,
+        }
+    }
+}
+
+/// As the field is written: `auto`, `eth0`, `eth0,eth1`.
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            named => f.write_str(&named.names().join(",")),
+        }
+    }
 }
 
 /// tcpdump's `-Q`.

@@ -322,7 +322,7 @@ impl NoMarker {
 }
 
 /// Throws away what a login shell printed before the minder's marker line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MarkerFinder {
     marker: Vec<u8>,
     seen: Vec<u8>,
@@ -332,6 +332,16 @@ impl MarkerFinder {
     /// For the session with this tag.
     pub fn new(tag: &Tag) -> Self {
         Self { marker: format!("wrcap-stream {tag}\n").into_bytes(), seen: Vec::new() }
+    }
+
+    /// The marker itself, as the minder sends it.
+    pub fn marker(&self) -> &[u8] {
+        &self.marker
+    }
+
+    /// What came in its place so far.
+    pub fn seen(&self) -> &[u8] {
+        &self.seen
     }
 
     /// Takes bytes; once the marker is complete, gives what follows it in them. Not to be called again then.

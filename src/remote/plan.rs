@@ -18,8 +18,10 @@ use crate::{
 pub struct Plan {
     /// What the minder is told; the password is filled in once it is known.
     pub settings: Settings,
-    /// The interface, by the target's name; an own command chooses its own.
+    /// The interface, by the target's name, several with commas; an own command chooses its own.
     pub interface: Option<String>,
+    /// Of a capture of several interfaces each one and its command; empty for all others.
+    pub merged: Vec<(String, Vec<String>)>,
     /// The whole filter, the exclusion of our own transport included.
     pub filter: Option<String>,
     /// The command as one line for humans: quoted for a shell, never given to one.
@@ -41,10 +43,17 @@ impl Plan {
         if let Some(failure) = report.match_failure(target.stop_after.matching.as_deref(), &hop) {
             return Err(report.filter_failure(&hop).unwrap_or(failure));
         }
-        let (way, interface, filter, args) = match &target.command {
-            Some(command) => (Way::Command, None, None, vec!["sh".into(), "-c".into(), command.clone()]),
+        let TcpdumpPlan { way, filter, mut commands } = match &target.command {
+            Some(command) => {
+                let args = vec!["sh".into(), "-c".into(), command.clone()];
+                TcpdumpPlan { way: Way::Command, filter: None, commands: vec![(None, args)] }
+            }
             None => tcpdump_plan(target, &report, &hop)?,
         };
+        let names: Vec<&str> = commands.iter().filter_map(|(interface, _)| interface.as_deref()).collect();
+        let interface = (!names.is_empty()).then(|| names.join(","));
+        let merged = if names.len() > 1 { commands.iter().filter_map(named).collect() } else { Vec::new() };
+        let (_, args) = commands.swap_remove(0);
         let notes = notes(target, &report, way, &hop);
         let settings = Settings {
             tag,
@@ -54,11 +63,14 @@ impl Plan {
             password: None,
             args,
         };
-        let command_line = command_line(&settings);
+        let mut plan_lines = vec![command_line(way, &settings.args)];
+        plan_lines.extend(merged.iter().skip(1).map(|(_, args)| command_line(way, args)));
+        let command_line = plan_lines.join(" & ");
         let os = format!("{} {}", report.system, report.release).trim_end().to_owned();
         Ok(Self {
             settings,
             interface,
+            merged,
             filter,
             command_line,
             os,
@@ -67,6 +79,21 @@ impl Plan {
             hop,
             report,
         })
+    }
+
+    /// The interface of a channel.
+    pub fn interface_of(&self, channel: usize) -> Option<&str> {
+        self.merged.get(channel).map(|(name, _)| name.as_str()).or(self.interface.as_deref())
+    }
+
+    /// What the minder of each channel is told.
+    pub fn channels(&self) -> Vec<Settings> {
+        let with =
+            |(_, args): &(String, Vec<String>)| Settings { args: args.clone(), ..self.settings.clone() };
+        match &self.merged[..] {
+            [] => vec![self.settings.clone()],
+            merged => merged.iter().map(with).collect(),
+        }
     }
 
     /// What the filter of the packet that ends the capture was compiled to, by link type.
@@ -87,11 +114,21 @@ impl Plan {
     }
 }
 
-type TcpdumpPlan = (Way, Option<String>, Option<String>, Vec<String>);
+/// What is to be run, and how.
+struct TcpdumpPlan {
+    way: Way,
+    filter: Option<String>,
+    /// At least one, with the interface that it is for.
+    commands: Vec<(Option<String>, Vec<String>)>,
+}
+
+fn named((interface, args): &(Option<String>, Vec<String>)) -> Option<(String, Vec<String>)> {
+    Some((interface.clone()?, args.clone()))
+}
 
 fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<TcpdumpPlan, Failure> {
     let way = privilege::choose(report, target.privilege, hop)?;
-    let interface = report.interface(&target.interface, hop)?;
+    let interfaces = report.interfaces(&target.interface, hop)?;
     if let Some(failure) = report.filter_failure(hop) {
         return Err(failure);
     }
@@ -101,27 +138,30 @@ fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<Tcpd
         Failure::new(Stage::Probe, Some(hop), FailKind::Filter, error.to_string())
             .hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
     })?;
-    let spec = Spec {
+    let spec = |interface: &String| Spec {
         tcpdump: report.tcpdump.as_ref().map_or_else(|| "tcpdump".to_owned(), |tool| tool.path.clone()),
         interface: interface.clone(),
         snaplen: target.snaplen,
-        buffer: buffer(target.buffer, report.memory),
+        buffer: buffer(target, report.memory),
         promiscuous: target.promiscuous,
         direction: target.direction,
         precision: target.precision,
         delivery: target.delivery,
         filter: filter.clone(),
     };
-    Ok((way, Some(interface), filter, tcpdump::arguments(&spec)))
+    let commands =
+        interfaces.iter().map(|name| (Some(name.clone()), tcpdump::arguments(&spec(name)))).collect();
+    Ok(TcpdumpPlan { way, filter, commands })
 }
 
 /// tcpdump's own default: no target is given less.
 const LEAST_BUFFER: u64 = 2 << 20;
 
-/// The buffer that is asked for, as long as it is a small part of the memory that the target has free: the kernel
-/// never gives it to anybody else while the capture runs.
-fn buffer(wanted: u64, memory: Option<u64>) -> u64 {
-    memory.map_or(wanted, |memory| wanted.min((memory / 8).max(LEAST_BUFFER)))
+/// The buffer that is asked for, as long as all of them are a small part of the memory that the target has free: the
+/// kernel never gives it to anybody else while the capture runs.
+fn buffer(target: &Target, memory: Option<u64>) -> u64 {
+    let parts = 8 * target.interface.names().len().max(1) as u64;
+    memory.map_or(target.buffer, |memory| target.buffer.min((memory / parts).max(LEAST_BUFFER)))
 }
 
 fn notes(target: &Target, report: &ProbeReport, way: Way, hop: &str) -> Vec<String> {
@@ -137,7 +177,7 @@ fn notes(target: &Target, report: &ProbeReport, way: Way, hop: &str) -> Vec<Stri
     if !way.live_statistics() && target.command.is_none() {
         notes.push(format!("{way} on {hop} lets no statistics through: drops are known at the end only"));
     }
-    let buffer = buffer(target.buffer, report.memory);
+    let buffer = buffer(target, report.memory);
     if buffer < target.buffer && target.command.is_none() {
         let (memory, mib) = (report.memory.unwrap_or_default() >> 20, buffer >> 20);
         notes.push(format!("{hop} has only {memory} MiB of memory free, so the capture buffer is {mib} MiB"));
@@ -146,14 +186,14 @@ fn notes(target: &Target, report: &ProbeReport, way: Way, hop: &str) -> Vec<Stri
 }
 
 /// The command with its way to root, quoted so that a human can read and paste it.
-fn command_line(settings: &Settings) -> String {
-    let way: &[&str] = match settings.way {
+fn command_line(way: Way, args: &[String]) -> String {
+    let way: &[&str] = match way {
         Way::None | Way::Command => &[],
         Way::Sudo | Way::SudoTty => &["sudo", "-n"],
         Way::SudoPassword | Way::SudoTtyPassword => &["sudo"],
         Way::Doas => &["doas", "-n"],
     };
-    let words = way.iter().copied().chain(settings.args.iter().map(String::as_str));
+    let words = way.iter().copied().chain(args.iter().map(String::as_str));
     let line = words.map(|word| shlex::try_quote(word).unwrap_or_default()).collect::<Vec<_>>().join(" ");
     clean(&line)
 }
@@ -257,6 +297,36 @@ mod tests {
         assert_eq!(plan.settings.args, ["sh", "-c", "cat 'my file.pcap'"]);
         assert_eq!(plan.settings.way, Way::Command);
         assert!(plan.filter.is_none() && plan.interface.is_none());
+    }
+
+    #[test]
+    fn several_interfaces_are_a_channel_each() {
+        let interface = Interface::Merged(vec!["eth0".into(), "lo".into()]);
+        let lo = InterfaceInfo { name: "lo".into(), ..InterfaceInfo::default() };
+        let other = report();
+        let mut report = ProbeReport { memory: Some(256 << 20), ..report() };
+        report.interfaces.push(lo);
+        let target = Target { interface, ..target() };
+        let plan = plan(&target, report).unwrap();
+        assert_eq!(plan.interface.as_deref(), Some("eth0,lo"));
+        let on = |settings: &Settings| {
+            let word = |option| settings.args.iter().skip_while(|arg| *arg != option).nth(1).cloned();
+            (word("-i").unwrap(), word("-B").unwrap())
+        };
+        let channels: Vec<_> = plan.channels().iter().map(on).collect();
+        let half = "16384".to_owned();
+        assert_eq!(
+            channels,
+            [("eth0".to_owned(), half.clone()), ("lo".to_owned(), half)],
+            "memory is shared"
+        );
+        assert_eq!(plan.command_line.matches(" & sudo -n ").count(), 1, "{}", plan.command_line);
+        let gone = Interface::Merged(vec!["eth0".into(), "eth9".into()]);
+        let target = Target { interface: gone, ..target };
+        assert_eq!(
+            Plan::make(&target, other, Tag::new("s1").unwrap()).unwrap_err().kind,
+            FailKind::Interface
+        );
     }
 
     #[test]

@@ -44,10 +44,16 @@ pub fn capture_line(target: &Target) -> String {
         (None, true) => Some(OWN.to_owned()),
         (filter, false) => filter.clone(),
     };
-    let interface = match &target.interface {
-        Interface::Auto => "auto".to_owned(),
-        Interface::Named(name) => name.clone(),
+    let lines: Vec<String> = match &target.interface {
+        Interface::Merged(names) => {
+            names.iter().map(|name| tcpdump_line(target, name, filter.as_ref())).collect()
+        }
+        one => vec![tcpdump_line(target, &one.to_string(), filter.as_ref())],
     };
+    lines.join(" & ")
+}
+
+fn tcpdump_line(target: &Target, interface: &str, filter: Option<&String>) -> String {
     let mut words: Vec<String> = match target.privilege {
         Privilege::Auto | Privilege::None => Vec::new(),
         Privilege::Sudo => vec!["sudo".to_owned(), "-n".to_owned()],
@@ -55,14 +61,14 @@ pub fn capture_line(target: &Target) -> String {
     };
     words.extend(arguments(&Spec {
         tcpdump: "tcpdump".to_owned(),
-        interface,
+        interface: interface.to_owned(),
         snaplen: target.snaplen,
         buffer: target.buffer,
         promiscuous: target.promiscuous,
         direction: target.direction,
         precision: target.precision,
         delivery: target.delivery,
-        filter,
+        filter: filter.cloned(),
     }));
     line(&words)
 }

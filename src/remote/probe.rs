@@ -320,24 +320,27 @@ impl ProbeReport {
         })
     }
 
-    /// The interface to capture on. A name that is not on the target's list is refused with the names that are;
+    /// The interfaces to capture on. A name that is not on the target's list is refused with the names that are;
     /// `nflog:5` and the like count by what stands before the colon.
-    pub fn interface(&self, wanted: &Interface, target: &str) -> Result<String, Failure> {
-        let fail = |message: String| Failure::new(Stage::Probe, Some(target), FailKind::Interface, message);
-        let name = match wanted {
-            Interface::Named(name) => name,
-            Interface::Auto => {
-                let found = self.auto_interface.as_ref().map(|(name, _)| name.clone());
-                return found.ok_or_else(|| fail(format!("no interface of {target} could be chosen")));
-            }
-        };
+    pub fn interfaces(&self, wanted: &Interface, target: &str) -> Result<Vec<String>, Failure> {
+        if *wanted == Interface::Auto {
+            let found = self.auto_interface.as_ref().map(|(name, _)| vec![name.clone()]);
+            let message = format!("no interface of {target} could be chosen");
+            return found
+                .ok_or_else(|| Failure::new(Stage::Probe, Some(target), FailKind::Interface, message));
+        }
+        wanted.names().iter().map(|name| self.known(name, target)).collect()
+    }
+
+    fn known(&self, name: &str, target: &str) -> Result<String, Failure> {
         let base = name.split(':').next();
-        let known = |info: &InterfaceInfo| info.name == *name || Some(info.name.as_str()) == base;
+        let known = |info: &InterfaceInfo| info.name == name || Some(info.name.as_str()) == base;
         if self.interfaces.is_empty() || self.interfaces.iter().any(known) {
-            return Ok(name.clone());
+            return Ok(name.to_owned());
         }
         let names: Vec<&str> = self.interfaces.iter().take(20).map(|info| info.name.as_str()).collect();
-        Err(fail(format!("there is no interface {} on {target}", clean(name)))
+        let message = format!("there is no interface {} on {target}", clean(name));
+        Err(Failure::new(Stage::Probe, Some(target), FailKind::Interface, message)
             .hint(format!("it has {}", clean(&names.join(", ")))))
     }
 

@@ -119,9 +119,9 @@ fn a_device_that_is_down_still_shows_the_right_to_capture() {
 #[test]
 fn names_are_checked_against_the_list() {
     let report = parse(LINUX).unwrap();
-    assert_eq!(report.interface(&Interface::Named("any".into()), "t").unwrap(), "any");
-    assert_eq!(report.interface(&Interface::Auto, "t").unwrap(), "eth0");
-    let failure = report.interface(&Interface::Named("eth7".into()), "t").unwrap_err();
+    assert_eq!(report.interfaces(&Interface::Named("any".into()), "t").unwrap(), ["any"]);
+    assert_eq!(report.interfaces(&Interface::Auto, "t").unwrap(), ["eth0"]);
+    let failure = report.interfaces(&Interface::Named("eth7".into()), "t").unwrap_err();
     assert_eq!(
         (failure.kind, failure.hint.as_deref()),
         (FailKind::Interface, Some("it has eth0, any, lo, odd"))

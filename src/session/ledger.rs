@@ -31,6 +31,38 @@ fn advance(last: u64, now: u64) -> u64 {
     }
 }
 
+/// The ledgers of all interfaces of a capture, in its order.
+#[derive(Debug, Clone, Default)]
+pub struct Ledgers(Vec<DropLedger>);
+
+impl Ledgers {
+    /// So many tcpdumps count from zero; the sums stay.
+    pub fn restart(&mut self, count: usize) {
+        self.0.resize(count.max(self.0.len()), DropLedger::default());
+        self.0.iter_mut().for_each(DropLedger::restart);
+    }
+
+    /// Takes a reading of one of them, as [`DropLedger::read`] does.
+    pub fn read(&mut self, interface: usize, now: KernelCounts) -> u64 {
+        self.0.get_mut(interface).map_or(0, |ledger| ledger.read(now))
+    }
+
+    /// The sums of one of them.
+    pub fn of(&self, interface: usize) -> KernelCounts {
+        self.0.get(interface).map(DropLedger::total).unwrap_or_default()
+    }
+
+    /// The sums of all.
+    pub fn total(&self) -> KernelCounts {
+        let add = |sum: KernelCounts, ledger: &DropLedger| KernelCounts {
+            received: sum.received + ledger.total.received,
+            dropped: sum.dropped + ledger.total.dropped,
+            interface_dropped: sum.interface_dropped + ledger.total.interface_dropped,
+        };
+        self.0.iter().fold(KernelCounts::default(), add)
+    }
+}
+
 impl DropLedger {
     /// Takes a reading; returns how many packets were dropped since the one before, and keeps the sums.
     pub fn read(&mut self, now: KernelCounts) -> u64 {
@@ -56,7 +88,7 @@ impl DropLedger {
 
 #[cfg(test)]
 mod tests {
-    use super::{DropLedger, KernelCounts};
+    use super::{DropLedger, KernelCounts, Ledgers};
 
     fn counts(received: u64, dropped: u64) -> KernelCounts {
         KernelCounts { received, dropped, interface_dropped: 0 }
@@ -86,6 +118,18 @@ mod tests {
         ledger.restart();
         assert_eq!(ledger.read(counts(20, 3)), 3);
         assert_eq!(ledger.total(), counts(120, 10));
+    }
+
+    #[test]
+    fn each_interface_has_a_ledger_of_its_own() {
+        let mut ledgers = Ledgers::default();
+        ledgers.restart(2);
+        assert_eq!((ledgers.read(0, counts(10, 3)), ledgers.read(1, counts(5, 1))), (3, 1));
+        assert_eq!(ledgers.read(0, counts(12, 3)), 0);
+        ledgers.restart(2);
+        assert_eq!(ledgers.read(1, counts(7, 2)), 2);
+        assert_eq!((ledgers.of(0), ledgers.of(1)), (counts(12, 3), counts(12, 3)));
+        assert_eq!(ledgers.total(), counts(24, 6));
     }
 
     #[test]

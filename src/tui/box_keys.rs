@@ -6,7 +6,7 @@ use super::{
     bindings::{Binding, Cmd, Context, Key, Motion, Reason, always, ctrl, key, named, while_open},
     model::Model,
     text::Edit,
-    update::choice,
+    update::{choice, picker},
     welcome::WelcomeCmd,
 };
 
@@ -25,6 +25,8 @@ pub(crate) enum PickCmd {
     Reread,
     /// Use what is chosen or typed.
     Take,
+    /// Use what is marked in one session.
+    Merge,
     /// Type another filter.
     Filter,
 }
@@ -77,6 +79,7 @@ fn first_run(model: &Model) -> Result<(), Reason> {
 pub(crate) static BINDINGS: &[Binding] = &[
     row(Cmd::Pick(PickCmd::Mark), &[key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", always),
     row(Cmd::Pick(PickCmd::Take), &[named(KeyCode::Enter)], &[Context::Picker, Context::Field], "use", "use what is marked or typed: a session each", always),
+    row(Cmd::Pick(PickCmd::Merge), &[key('m')], &[Context::Picker], "merge", "use what is marked in one session", picker::can_merge),
     row(Cmd::Pick(PickCmd::Find), &[key('/')], &[Context::Picker], "find", "find interfaces by name, address or what they are", always),
     row(Cmd::Pick(PickCmd::Reread), &[key('r')], &[Context::Picker], "reread", "ask the target again", always),
     row(Cmd::Pick(PickCmd::KeepFound), &[named(KeyCode::Enter)], &[Context::Find], "keep", "go on with what was found", always),

@@ -8,7 +8,7 @@ use super::{
     order::{ProfileKey, Sort},
     used::Used,
 };
-use crate::profile::{Interface, Target, TargetName};
+use crate::profile::{Target, TargetName};
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,10 +236,6 @@ impl Catalog {
 /// What a filter finds of a target.
 pub(crate) fn columns(target: &Target, state: Option<&str>) -> Vec<(Column, String)> {
     let via: Vec<String> = target.via.iter().map(ToString::to_string).collect();
-    let interface = match &target.interface {
-        Interface::Auto => "auto",
-        Interface::Named(name) => name,
-    };
     vec![
         (Column::State, state.unwrap_or_default().to_owned()),
         (Column::Name, target.name.to_string()),
@@ -247,7 +243,7 @@ pub(crate) fn columns(target: &Target, state: Option<&str>) -> Vec<(Column, Stri
         (Column::Group, target.group.clone().unwrap_or_default()),
         (Column::Host, target.host.to_string()),
         (Column::Via, via.join(" ")),
-        (Column::Interface, interface.to_owned()),
+        (Column::Interface, target.interface.to_string()),
         (Column::Filter, target.filter.clone().unwrap_or_default()),
         (Column::Note, target.note.clone().unwrap_or_default()),
     ]

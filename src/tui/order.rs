@@ -169,10 +169,8 @@ impl Key for ProfileKey {
 impl Sort<ProfileKey> {
     /// Puts the places of a site's targets in order.
     pub(crate) fn arrange(self, places: &mut [usize], targets: &[Target], used: &Used) {
-        let interface = |target: &Target| match &target.interface {
-            Interface::Auto => None,
-            Interface::Named(name) => Some(name.clone()),
-        };
+        let interface =
+            |target: &Target| (target.interface != Interface::Auto).then(|| target.interface.to_string());
         places.sort_by(|a, b| {
             let (Some(left), Some(right)) = (targets.get(*a), targets.get(*b)) else { return a.cmp(b) };
             let order = match self.key {

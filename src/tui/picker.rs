@@ -212,6 +212,14 @@ impl Picker {
         matches!(&self.stage, Stage::Listed(List { find: Some(find), .. }) if find.typing)
     }
 
+    /// How many interfaces are marked.
+    pub(crate) fn marked(&self) -> usize {
+        match &self.stage {
+            Stage::Listed(list) => list.marked.len(),
+            Stage::Reading { .. } | Stage::Typing { .. } => 0,
+        }
+    }
+
     /// The names that would be used now.
     pub(crate) fn chosen(&self) -> Vec<String> {
         match &self.stage {

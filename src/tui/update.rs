@@ -10,7 +10,7 @@ mod freeze;
 mod list;
 mod menu;
 mod mouse;
-mod picker;
+pub(crate) mod picker;
 mod question;
 mod reload;
 mod restart;

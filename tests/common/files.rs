@@ -85,6 +85,13 @@ fn tool(program: &str, arguments: &[&str]) -> String {
 /// The counts of the only Interface Statistics Block of a file: option number to value
 /// (4 `ifrecv`, 5 `ifdrop`, 7 `osdrop`, 8 `usrdeliv`).
 pub(crate) fn statistics_block(pcapng: &Path) -> BTreeMap<u16, u64> {
+    let mut found = statistics_blocks(pcapng);
+    assert_eq!(found.len(), 1, "statistics blocks in {}", pcapng.display());
+    found.remove(0)
+}
+
+/// The same of each interface, in the order of the file.
+pub(crate) fn statistics_blocks(pcapng: &Path) -> Vec<BTreeMap<u16, u64>> {
     let bytes = fs::read(pcapng).unwrap();
     let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
     let half = |at: usize| u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap());
@@ -107,6 +114,5 @@ pub(crate) fn statistics_block(pcapng: &Path) -> BTreeMap<u16, u64> {
         }
         at += length;
     }
-    assert_eq!(found.len(), 1, "statistics blocks in {}", pcapng.display());
-    found.remove(0)
+    found
 }

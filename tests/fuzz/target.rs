@@ -138,7 +138,7 @@ fn assert_report(report: &ProbeReport) {
         assert_short("a text of the report", text);
     }
     for wanted in [Interface::Auto, Interface::Named("no-such".into())] {
-        if let Err(failure) = report.interface(&wanted, "t") {
+        if let Err(failure) = report.interfaces(&wanted, "t") {
             assert_safe("a failure", &failure.message);
             assert_short("a hint", &failure.hint.unwrap_or_default());
         }

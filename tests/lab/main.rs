@@ -21,6 +21,7 @@ mod failures;
 mod filters;
 mod leftovers;
 mod liar;
+mod merged;
 mod recording;
 mod road;
 mod scenarios;

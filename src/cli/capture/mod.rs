@@ -26,9 +26,9 @@ pub struct CaptureArgs {
     /// A pcap-filter expression instead of the profile's
     #[arg(short, long, value_name = "EXPR", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// An interface of the target instead of the profile's
+    /// An interface of the target instead of the profile's; several, in one capture, by commas or by -i for each
     #[arg(short, long, value_name = "IF")]
-    pub interface: Option<String>,
+    pub interface: Vec<String>,
     /// Bytes kept of each packet, instead of the profile's
     #[arg(short, long, value_name = "N")]
     pub snaplen: Option<String>,

@@ -64,7 +64,8 @@ fn override_fields(args: &CaptureArgs, target: &mut Target) -> Result<(), CliErr
     };
     let count = args.count.map(|count| count.to_string());
     set("--filter", "filter", args.filter.as_deref())?;
-    set("--interface", "interface", args.interface.as_deref())?;
+    let interfaces = (!args.interface.is_empty()).then(|| args.interface.join(","));
+    set("--interface", "interface", interfaces.as_deref())?;
     set("--snaplen", "snaplen", args.snaplen.as_deref())?;
     set("--count", "stop_after.packets", count.as_deref())?;
     set("--duration", "stop_after.duration", args.duration.as_deref())?;

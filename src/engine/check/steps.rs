@@ -75,11 +75,11 @@ pub fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step>
         });
         steps.push(Step { advice, ..Step::new("privilege", way.map(|way| way.to_string())) });
     }
-    let interface = report.interface(&target.interface, hop).map(|name| match &report.auto_interface {
+    let interface = report.interfaces(&target.interface, hop).map(|names| match &report.auto_interface {
         Some((auto, found)) if target.interface == crate::profile::Interface::Auto => {
             format!("{auto}: {}", found.words())
         }
-        _ => name,
+        _ => names.join(", "),
     });
     steps.push(Step::new("interface", interface));
     if found {

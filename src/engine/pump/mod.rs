@@ -2,6 +2,7 @@
 //!
 //! It waits for nothing but the channel and the disk: not for a screen, not for a viewer.
 
+pub(in crate::engine) mod merge;
 mod sink;
 mod trigger;
 
@@ -26,6 +27,7 @@ pub use self::trigger::Trigger;
 use super::spool::{SpoolError, SpoolNews, SpoolWriter};
 use crate::{
     packet::{InterfaceInfo, InterfaceStatistics, Limits, Reader, StreamError},
+    profile::MAX_INTERFACES,
     remote::{
         link_type,
         minder::{MarkerFinder, NoMarker},
@@ -55,6 +57,11 @@ pub struct Labels {
     pub filter: Option<String>,
     /// The target's operating system.
     pub os: Option<String>,
+}
+
+/// What an interface is called in the file.
+pub fn label(target: &str, interface: &str) -> String {
+    format!("{target}:{interface}")
 }
 
 /// What the pump needs to know.
@@ -160,6 +167,8 @@ pub struct PumpEnd {
     pub interfaces: Vec<InterfaceInfo>,
     /// Statistics that came in the stream itself (pcapng of an own command).
     pub statistics: Vec<InterfaceStatistics>,
+    /// How many packets of each interface this run brought.
+    pub delivered: Vec<u64>,
     /// Whether this run's stream had a header, so that packets could flow.
     pub began: bool,
     /// How it ended.
@@ -198,16 +207,26 @@ impl PumpError {
 
 /// Drops seen on the target and not yet noted on a packet.
 #[derive(Debug, Default)]
-pub struct PendingDrops(AtomicU64);
+pub struct PendingDrops {
+    any: AtomicU64,
+    /// Of the interfaces of a merged capture.
+    of: [AtomicU64; MAX_INTERFACES],
+}
 
 impl PendingDrops {
     /// Adds drops; the next packet carries them.
     pub fn add(&self, drops: u64) {
-        self.0.fetch_add(drops, Relaxed);
+        self.any.fetch_add(drops, Relaxed);
     }
 
-    fn take(&self) -> u64 {
-        if self.0.load(Relaxed) == 0 { 0 } else { self.0.swap(0, Relaxed) }
+    /// Adds drops that the next packet of this interface of the stream carries.
+    pub fn add_of(&self, interface: usize, drops: u64) {
+        self.of.get(interface).unwrap_or(&self.any).fetch_add(drops, Relaxed);
+    }
+
+    fn take(&self, interface: u32) -> u64 {
+        let take = |drops: &AtomicU64| if drops.load(Relaxed) == 0 { 0 } else { drops.swap(0, Relaxed) };
+        take(&self.any) + self.of.get(interface as usize).map_or(0, take)
     }
 }
 

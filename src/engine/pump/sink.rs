@@ -25,6 +25,8 @@ pub(super) struct SpoolSink {
     places: Vec<u32>,
     /// The last ones of each interface: each account in a stream replaces the one before.
     statistics: BTreeMap<u32, InterfaceStatistics>,
+    /// How many packets of each interface have come.
+    delivered: Vec<u64>,
     watch: Watch,
     /// The gap before this run, until it is noted on the first packet.
     gap: Option<GapNote>,
@@ -126,6 +128,7 @@ impl SpoolSink {
             counters,
             drops,
             described: vec![false; settings.interfaces.len()],
+            delivered: vec![0; settings.interfaces.len()],
             interfaces: settings.interfaces,
             places: Vec::new(),
             statistics: BTreeMap::new(),
@@ -180,9 +183,9 @@ impl SpoolSink {
     /// What it leaves behind, with how the pump ended.
     pub(super) fn end(self, result: Result<(), PumpError>) -> PumpEnd {
         let began = !self.places.is_empty();
-        let Self { writer, interfaces, statistics, .. } = self;
+        let Self { writer, interfaces, statistics, delivered, .. } = self;
         let statistics = statistics.into_values().collect();
-        PumpEnd { writer, interfaces, statistics, began, result }
+        PumpEnd { writer, interfaces, statistics, delivered, began, result }
     }
 
     /// What the disk has to tell.
@@ -194,7 +197,7 @@ impl SpoolSink {
     fn labelled(&self, interface: &InterfaceInfo) -> InterfaceInfo {
         let labels = &self.labels;
         let name = interface.name.as_ref().or(labels.interface.as_ref());
-        let name = name.map_or_else(|| labels.target.clone(), |name| format!("{}:{name}", labels.target));
+        let name = name.map_or_else(|| labels.target.clone(), |name| super::label(&labels.target, name));
         let description = match &interface.description {
             Some(description) => format!("{name} ({}; {description})", labels.road),
             None => format!("{name} ({})", labels.road),
@@ -234,6 +237,7 @@ impl Sink for SpoolSink {
             pcapng::interface_description(&mut block, &labelled);
             self.writer.describe(&block);
             self.interfaces.push(labelled);
+            self.delivered.push(0);
         }
         if let Some(gap) = &mut self.gap {
             gap.end();
@@ -245,14 +249,17 @@ impl Sink for SpoolSink {
             return ControlFlow::Break(());
         }
         let gap = self.gap.take().map(|gap| gap.to_string());
-        let notes =
-            PacketNotes { drop_count: self.drops.take(), comment: gap.as_deref(), ..PacketNotes::default() };
+        let drop_count = self.drops.take(packet.interface);
+        let notes = PacketNotes { drop_count, comment: gap.as_deref(), ..PacketNotes::default() };
         let stream_interface = packet.interface;
         let packet = &Packet { interface: self.place(packet.interface), ..*packet };
         let cut = pcapng::enhanced_packet(self.writer.buffer(), packet, &notes);
         self.writer.count_packet();
         let captured = (packet.data.len() - cut) as u64;
         self.batch.packets += 1;
+        if let Some(delivered) = self.delivered.get_mut(packet.interface as usize) {
+            *delivered += 1;
+        }
         self.batch.drops += notes.drop_count;
         self.batch.captured += captured;
         self.batch.wire += u64::from(packet.original_len);

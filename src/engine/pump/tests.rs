@@ -298,3 +298,26 @@ fn a_link_type_without_a_program_is_an_error_before_any_packet_is_lost_to_it() {
     assert!(matches!(end(&events), Err(PumpError::LinkType(name)) if name == "EN10MB"));
     assert!(!events.iter().any(|event| matches!(event, PumpEvent::Header)), "it does not begin: {events:?}");
 }
+
+#[test]
+fn packets_and_drops_are_those_of_their_interface() {
+    let bench = Bench::new();
+    let mut stream = b"wrcap-stream abc\n".to_vec();
+    let section = crate::packet::SectionInfo { application: "test", hardware: None, os: None, comment: None };
+    crate::packet::writer::section_header(&mut stream, &section);
+    for _ in 0..2 {
+        crate::packet::writer::interface_description(&mut stream, &InterfaceInfo::default());
+    }
+    for interface in [0, 1, 1, 0, 1] {
+        let notes = crate::packet::PacketNotes::default();
+        let packet = Packet { interface, timestamp: 1, original_len: 1, data: b"x", notes };
+        let _ = crate::packet::writer::enhanced_packet(&mut stream, &packet, &notes);
+    }
+    bench.drops.add_of(1, 40);
+    bench.drops.add_of(1, 2);
+    let mut events = bench.pump(bench.writer(), settings(None), &[&stream]);
+    let Some(PumpEvent::Ended(end)) = events.pop() else { panic!("no end") };
+    assert_eq!(end.delivered, [2, 3]);
+    let written = bench.written();
+    assert_eq!(written.packets.iter().map(|packet| packet.3).collect::<Vec<_>>(), [0, 42, 0, 0, 0]);
+}

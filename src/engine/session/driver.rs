@@ -39,7 +39,7 @@ use crate::{
     packet::{InterfaceInfo, InterfaceStatistics},
     profile::{Delivery, Target},
     remote::plan::Plan,
-    session::{Counters, DropLedger, Input, Limit, Machine, Outcome, Retries, Rhythm, StoppedBy},
+    session::{Counters, Input, Ledgers, Limit, Machine, Outcome, Retries, Rhythm, StoppedBy},
 };
 
 /// Questions that may wait to be taken in; ssh asks one after the other.
@@ -107,7 +107,8 @@ pub(super) struct Storage {
 #[derive(Default)]
 pub(super) struct Account {
     pub(super) counters: Arc<Counters>,
-    pub(super) ledger: DropLedger,
+    /// tcpdump's counts, by channel.
+    pub(super) ledgers: Ledgers,
     /// How many runs of the capture have left something.
     pub(super) runs: u32,
     /// Bytes that the reader of a stream has not taken.
@@ -119,6 +120,10 @@ pub(super) struct Account {
     pub(super) password_tries: u32,
     pub(super) interfaces: Vec<InterfaceInfo>,
     pub(super) statistics: Vec<InterfaceStatistics>,
+    /// How many packets each of the interfaces brought.
+    pub(super) delivered: Vec<u64>,
+    /// What the interfaces of a merged capture are called in the file, by channel.
+    pub(super) merged: Vec<String>,
     pub(super) drops: Arc<PendingDrops>,
     /// The files that stay.
     pub(super) files: Vec<PathBuf>,
@@ -127,7 +132,7 @@ pub(super) struct Account {
 }
 
 /// How long the target's kernel may keep a packet: tcpdump asks for blocks of one second.
-fn settle(target: &Target) -> Duration {
+pub(super) fn settle(target: &Target) -> Duration {
     match (target.delivery, &target.command) {
         (Delivery::Batched, None) => Duration::from_millis(1100),
         _ => Duration::ZERO,
@@ -229,7 +234,7 @@ impl Driver {
                 self.input(Input::MasterDied(failure)).await;
             }
             News::Master(event) => self.master_event(event).await,
-            News::Message(message) => self.message(message).await,
+            News::Message(channel, message) => self.message(channel, message).await,
             News::Pump(event) => self.pump(event).await,
             News::Over => self.over().await,
             News::ViewerExited(event, exit) => self.viewer_exited(event, exit).await,
@@ -279,7 +284,7 @@ impl Driver {
             Done::Standing => self.input(Input::Connected).await,
             Done::Armed(Ok(run)) => {
                 self.ears.beats.reset_immediately();
-                self.account.ledger.restart();
+                self.account.ledgers.restart(run.capture.channels());
                 self.run = Some(*run);
             }
             Done::Connected(Err(failure)) | Done::Probed(Err(failure)) | Done::Armed(Err(failure)) => {

@@ -1,9 +1,14 @@
 //! What the state machine says must be done, done.
 
-use std::{fs::File, path::Path, sync::Arc, time::Instant};
+use std::{
+    fs::File,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
-    driver::Driver,
+    driver::{Driver, settle},
     place::file_stem,
     run::{Complaint, kernel_counts},
     work::{self, Arming, Done},
@@ -26,6 +31,9 @@ use crate::{
     },
     session::{Effect, FailKind, Failure, Input, Stage},
 };
+
+/// How much longer than the target's kernel the way here may keep a packet of one channel than one of another.
+const JITTER: Duration = Duration::from_millis(150);
 
 impl Driver {
     /// Makes the session's folder, checks that its viewer can be started at all, and begins to connect.
@@ -126,7 +134,8 @@ impl Driver {
         let bug = || Failure::new(Stage::Arm, None, FailKind::Internal, "there is nothing to arm");
         let plan = self.plan.as_mut().ok_or_else(bug)?;
         let session = Arc::clone(self.master.as_ref().ok_or_else(bug)?.session());
-        let settings = plan.settings.encode().map_err(|error| {
+        let encoded = plan.channels().iter().map(minder::Settings::encode).collect::<Result<Vec<_>, _>>();
+        let settings = encoded.map_err(|error| {
             Failure::new(
                 Stage::Arm,
                 Some(&self.target.host.to_string()),
@@ -138,6 +147,9 @@ impl Driver {
         plan.settings.password = None;
         let command = minder::command(&plan.settings.tag);
         let marker = MarkerFinder::new(&plan.settings.tag);
+        let names: Vec<String> = plan.merged.iter().map(|(name, _)| name.clone()).collect();
+        let target = &self.target.name.target;
+        self.account.merged = names.iter().map(|name| pump::label(target, name)).collect();
         let gap = self.account.gap.clone();
         let trigger = trigger(&mut self.account.trigger, &self.target.stop_after, plan);
         let pump = pump::Settings {
@@ -155,6 +167,8 @@ impl Driver {
             target: Arc::clone(&self.target),
             command,
             settings,
+            names,
+            hold: settle(&self.target) + JITTER,
             marker,
             pump,
             live_statistics,
@@ -214,13 +228,13 @@ impl Driver {
         }
     }
 
-    pub(super) async fn message(&mut self, message: Message) {
+    pub(super) async fn message(&mut self, channel: usize, message: Message) {
         let Some(run) = &mut self.run else { return };
         match message {
             Message::Beat { n, wire, .. } => {
-                let before = std::mem::replace(&mut run.wire, wire);
+                let before = run.wired(channel, wire);
                 if let Some(news) = wire.and_then(|wire| wire.news(before)) {
-                    let interface = self.plan.as_ref().and_then(|plan| plan.interface.as_deref());
+                    let interface = self.plan.as_ref().and_then(|plan| plan.interface_of(channel));
                     let text = format!("{} {news}", interface.unwrap_or("the interface"));
                     self.voice.say(EventKind::Warning { text }).await;
                 }
@@ -230,7 +244,7 @@ impl Driver {
                     self.input(Input::Beat { round_trip }).await;
                 }
             }
-            Message::Exit(code) => run.exit = Some(code),
+            Message::Exit(code) => run.exited(channel, code),
             Message::Cleaned => run.cleaned = true,
             Message::Stays => {
                 let text = format!(
@@ -243,21 +257,21 @@ impl Driver {
                 run.complaint.get_or_insert(Complaint::Refused(refusal, words.clone()));
                 self.voice.log("target", words);
             }
-            Message::Tcpdump(line) => self.tcpdump(line),
+            Message::Tcpdump(line) => self.tcpdump(channel, line),
         }
     }
 
-    fn tcpdump(&mut self, line: Line) {
+    fn tcpdump(&mut self, channel: usize, line: Line) {
         let Some(run) = &mut self.run else { return };
         match line {
-            Line::Statistics(statistics) => self.count(&statistics),
+            Line::Statistics(statistics) => self.count(channel, &statistics),
             Line::Count(count) => {
-                if let Some(statistics) = run.total(count) {
-                    self.count(&statistics);
+                if let Some(statistics) = run.total(channel, count) {
+                    self.count(channel, &statistics);
                 }
             }
             Line::Listening { interface, link_type, snaplen } => {
-                run.capture.listening();
+                run.capture.listening(channel);
                 let text = format!(
                     "listening on {interface}, link type {link_type}, {snaplen} bytes of each packet"
                 );
@@ -276,10 +290,16 @@ impl Driver {
     }
 
     /// Takes a reading of tcpdump's counters; the next packet carries the drops since the last one.
-    fn count(&mut self, statistics: &Statistics) {
-        self.account.drops.add(self.account.ledger.read(kernel_counts(statistics)));
-        let total = self.account.ledger.total();
-        self.account.counters.set_kernel(total.received, total.dropped, total.interface_dropped);
+    fn count(&mut self, channel: usize, statistics: &Statistics) {
+        let account = &mut self.account;
+        let drops = account.ledgers.read(channel, kernel_counts(statistics));
+        if account.merged.is_empty() {
+            account.drops.add(drops);
+        } else {
+            account.drops.add_of(channel, drops);
+        }
+        let total = account.ledgers.total();
+        account.counters.set_kernel(total.received, total.dropped, total.interface_dropped);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         spool::SpoolError,
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
-    session::{Failure, Gap, Outcome, Sample, StoppedBy},
+    session::{Failure, Gap, Outcome, StoppedBy},
 };
 
 /// How long the reader of a stream may take before somebody is told that it is waited for.
@@ -213,6 +213,10 @@ impl Account {
         self.statistics_final = remains.statistics_final && (first || self.statistics_final);
         self.interfaces = remains.interfaces;
         self.statistics.extend(remains.statistics);
+        self.delivered.resize(self.interfaces.len(), 0);
+        for (all, run) in self.delivered.iter_mut().zip(remains.delivered) {
+            *all += run;
+        }
     }
 
     /// Counts a gap that begins.
@@ -231,26 +235,28 @@ impl Account {
     /// One statistics block an interface: from the stream itself where it had them, else from tcpdump's counts.
     fn last_blocks(&self, now: SystemTime) -> Vec<u8> {
         let mut blocks = Vec::new();
-        let sample = self.counters.sample();
         for (number, interface) in (0..).zip(&self.interfaces) {
             let own = self.statistics.iter().filter(|statistics| statistics.interface == number);
             let own = own.copied().reduce(InterfaceStatistics::plus);
-            let statistics = own.unwrap_or_else(|| counted(number, interface, &sample, now));
+            let statistics = own.unwrap_or_else(|| self.counted(number, interface, now));
             pcapng::interface_statistics(&mut blocks, &statistics);
         }
         blocks
     }
-}
 
-fn counted(number: u32, interface: &InterfaceInfo, sample: &Sample, now: SystemTime) -> InterfaceStatistics {
-    let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    InterfaceStatistics {
-        interface: number,
-        timestamp: interface.resolution.units(since_epoch),
-        received: Some(sample.kernel_received),
-        interface_dropped: Some(sample.interface_dropped),
-        os_dropped: Some(sample.kernel_dropped),
-        delivered: Some(sample.packets),
-        ..InterfaceStatistics::default()
+    /// What tcpdump counted of an interface: that of one channel, or of the only one.
+    fn counted(&self, number: u32, interface: &InterfaceInfo, now: SystemTime) -> InterfaceStatistics {
+        let since_epoch = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let channel = self.merged.iter().position(|name| interface.name.as_ref() == Some(name));
+        let kernel = channel.map_or_else(|| self.ledgers.total(), |channel| self.ledgers.of(channel));
+        InterfaceStatistics {
+            interface: number,
+            timestamp: interface.resolution.units(since_epoch),
+            received: Some(kernel.received),
+            interface_dropped: Some(kernel.interface_dropped),
+            os_dropped: Some(kernel.dropped),
+            delivered: self.delivered.get(number as usize).copied(),
+            ..InterfaceStatistics::default()
+        }
     }
 }

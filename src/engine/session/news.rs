@@ -28,7 +28,7 @@ pub(super) enum News {
     Down(Option<Box<Run>>),
     MasterDied(Failure),
     Master(MasterEvent),
-    Message(Message),
+    Message(usize, Message),
     Pump(PumpEvent),
     Over,
     ViewerExited(ViewerEvent, Exit),
@@ -41,7 +41,7 @@ pub(super) enum News {
 impl From<CaptureNews> for News {
     fn from(news: CaptureNews) -> Self {
         match news {
-            CaptureNews::Message(message) => Self::Message(message),
+            CaptureNews::Message(channel, message) => Self::Message(channel, message),
             CaptureNews::Pump(event) => Self::Pump(event),
             CaptureNews::Over => Self::Over,
         }

@@ -27,15 +27,16 @@ pub(super) struct Run {
     pub(super) capture: Capture,
     /// What tcpdump or sudo gave as the reason, if anything.
     pub(super) complaint: Option<Complaint>,
-    totals: Totals,
+    /// By channel, as the exit codes.
+    totals: Vec<Totals>,
     /// The last line that nobody understood.
     pub(super) last_line: Option<String>,
-    /// The exit code that the minder reported.
-    pub(super) exit: Option<i32>,
+    /// The exit codes that the minders reported.
+    exits: Vec<Option<i32>>,
     /// Whether `wrcap clean` ended it, by the minder's word.
     pub(super) cleaned: bool,
-    /// What the target said last of its interface.
-    pub(super) wire: Option<Wire>,
+    /// What the target said last of each interface.
+    wires: Vec<Option<Wire>>,
 }
 
 /// Why a capture could not start or go on, in the target's words.
@@ -52,6 +53,7 @@ pub(super) enum Complaint {
 pub(super) struct Remains {
     pub(super) interfaces: Vec<InterfaceInfo>,
     pub(super) statistics: Vec<InterfaceStatistics>,
+    pub(super) delivered: Vec<u64>,
     /// Whether packets could flow at all.
     pub(super) began: bool,
     pub(super) statistics_final: bool,
@@ -59,21 +61,41 @@ pub(super) struct Remains {
 
 impl Run {
     pub(super) fn new(capture: Capture) -> Self {
+        let channels = capture.channels();
         Self {
             capture,
             complaint: None,
-            totals: Totals::default(),
+            totals: vec![Totals::default(); channels],
             last_line: None,
-            exit: None,
+            exits: vec![None; channels],
             cleaned: false,
-            wire: None,
+            wires: vec![None; channels],
         }
     }
 
-    /// Takes one line of tcpdump's final statistics; gives them once they are whole.
-    pub(super) fn total(&mut self, count: Count) -> Option<Statistics> {
-        self.totals.add(count);
-        self.totals.statistics()
+    /// Takes one line of a tcpdump's final statistics; gives them once they are whole.
+    pub(super) fn total(&mut self, channel: usize, count: Count) -> Option<Statistics> {
+        let totals = self.totals.get_mut(channel)?;
+        totals.add(count);
+        totals.statistics()
+    }
+
+    /// Takes the exit code that a minder reported.
+    pub(super) fn exited(&mut self, channel: usize, code: i32) {
+        if let Some(exit) = self.exits.get_mut(channel) {
+            *exit = Some(code);
+        }
+    }
+
+    /// Takes what a minder said of its interface, if anything; gives what it had said before.
+    pub(super) fn wired(&mut self, channel: usize, wire: Option<Wire>) -> Option<Wire> {
+        self.wires.get_mut(channel).and_then(|known| std::mem::replace(known, wire))
+    }
+
+    /// How the capture ended: none without a word of every minder, else with the first code that tells of a failure.
+    fn exit(&self) -> Option<i32> {
+        let codes = self.exits.iter().copied().collect::<Option<Vec<i32>>>()?;
+        codes.into_iter().reduce(|first, next| if first == 0 { next } else { first })
     }
 
     /// Whether another password could help.
@@ -99,10 +121,13 @@ impl Run {
         let Some(end) = self.capture.end.take() else {
             return (self.judge(target, plan, live, Ok(())), None, Remains::default());
         };
-        let PumpEnd { writer, interfaces, statistics, began, result } = *end;
-        let statistics_final =
-            if own { self.exit == Some(0) && result.is_ok() } else { self.totals.statistics().is_some() };
-        let remains = Remains { interfaces, statistics, began, statistics_final };
+        let PumpEnd { writer, interfaces, statistics, delivered, began, result } = *end;
+        let statistics_final = if own {
+            self.exit() == Some(0) && result.is_ok()
+        } else {
+            self.totals.iter().all(|totals| totals.statistics().is_some())
+        };
+        let remains = Remains { interfaces, statistics, delivered, began, statistics_final };
         (self.judge(target, plan, live, result), Some(writer), remains)
     }
 
@@ -128,6 +153,7 @@ impl Run {
                 "`wrcap clean --all` also ends captures that run: start it again, if that was not meant",
             ));
         }
+        let exit = self.exit();
         match (self.complaint, plan) {
             (Some(Complaint::Refused(refusal, words)), Some(plan)) => {
                 return Err(plan.refused(refusal, &words));
@@ -138,7 +164,7 @@ impl Run {
             _ => {}
         }
         let said = self.last_line.map_or(String::new(), |line| format!(": {line}"));
-        match (self.exit, pumped) {
+        match (exit, pumped) {
             (None, _) => Err(Failure::new(
                 stage,
                 Some(hop),

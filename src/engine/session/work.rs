@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    os::fd::OwnedFd,
     path::PathBuf,
     pin::Pin,
     sync::Arc,
@@ -14,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    capture::{self, Capture},
+    capture::{self, Capture, Channel},
     run::Run,
 };
 use crate::{
@@ -23,7 +24,10 @@ use crate::{
         bastions::Seat,
         client::client,
         master::{Guard, HOP_LIMIT, Master, MasterEvent, Part, Way},
-        pump::{self, PendingDrops},
+        pump::{
+            self, PendingDrops,
+            merge::{self, Source},
+        },
         spool::SpoolWriter,
     },
     profile::Target,
@@ -184,7 +188,12 @@ pub(super) struct Arming {
     pub(super) session: Arc<openssh::Session>,
     pub(super) target: Arc<Target>,
     pub(super) command: String,
-    pub(super) settings: zeroize::Zeroizing<Vec<u8>>,
+    /// Of each channel.
+    pub(super) settings: Vec<zeroize::Zeroizing<Vec<u8>>>,
+    /// The interfaces of a merged capture, one a channel.
+    pub(super) names: Vec<String>,
+    /// How long a packet of a merged capture waits for those of other interfaces.
+    pub(super) hold: Duration,
     pub(super) marker: MarkerFinder,
     pub(super) pump: pump::Settings,
     pub(super) live_statistics: bool,
@@ -193,14 +202,32 @@ pub(super) struct Arming {
     pub(super) drops: Arc<PendingDrops>,
 }
 
-/// Starts the minder and the pump.
+/// Starts the minders and the pump.
 pub(super) async fn arm(arming: Arming) -> Result<Box<Run>, Failure> {
-    let Arming { session, target, command, settings, marker, pump, live_statistics, writer, counters, drops } =
-        arming;
-    let channel = capture::open(&session, &target.host.to_string(), &command, settings).await?;
-    let (stdout, child) = channel.into_parts();
-    let events = pump::start(stdout, marker, pump, writer, counters, drops).map_err(|error| {
+    let Arming { session, target, command, settings, names, hold, .. } = arming;
+    let Arming { marker, pump, live_statistics, writer, counters, drops, .. } = arming;
+    let hop = target.host.to_string();
+    let opened = settings.into_iter().map(|settings| capture::open(&session, &hop, &command, settings));
+    let channels = futures_util::future::try_join_all(opened).await?;
+    let (mut streams, children): (Vec<_>, Vec<_>) = channels.into_iter().map(Channel::into_parts).unzip();
+    let started = match (streams.pop(), streams.is_empty()) {
+        (Some(stream), true) => Ok(stream),
+        (last, _) => {
+            streams.extend(last);
+            let source = |(channel, name)| Source { channel, marker: marker.clone(), name };
+            merged(streams.into_iter().zip(names).map(source).collect(), hold)
+        }
+    }
+    .and_then(|stream| pump::start(stream, marker, pump, writer, counters, drops));
+    let events = started.map_err(|error| {
         Failure::new(Stage::Arm, None, FailKind::Internal, format!("could not start a thread: {error}"))
     })?;
-    Ok(Box::new(Run::new(Capture::new(child, events, live_statistics))))
+    Ok(Box::new(Run::new(Capture::new(children, events, live_statistics))))
+}
+
+/// Several channels as one stream.
+fn merged(sources: Vec<Source>, hold: Duration) -> std::io::Result<OwnedFd> {
+    let (stream, out) = capture::pipe()?;
+    merge::start(sources, out, hold)?;
+    Ok(stream)
 }

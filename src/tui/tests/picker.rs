@@ -52,10 +52,9 @@ fn flows(round: u32) -> BTreeMap<String, Flow> {
 /// Effects with what is started on.
 fn told(effects: &[Effect]) -> String {
     let on = |effect: &Effect| match effect {
-        Effect::Start(target) => match (&target.interface, &target.filter) {
-            (Interface::Named(name), filter) => format!("start {} on {name}, {filter:?}", target.name),
-            (Interface::Auto, filter) => format!("start {} on auto, {filter:?}", target.name),
-        },
+        Effect::Start(target) => {
+            format!("start {} on {}, {:?}", target.name, target.interface, target.filter)
+        }
         effect => words(std::slice::from_ref(effect)),
     };
     effects.iter().map(on).collect::<Vec<_>>().join("; ")
@@ -177,6 +176,22 @@ fn marked_interfaces_of_a_profile_are_a_session_each() {
         keys(&mut desk, "<space> <space> <enter>"),
         format!("dismiss 77; start shop/web-1 on ge-0/0/1, {filter}; start shop/web-1 on ge-0/0/2, {filter}")
     );
+}
+
+#[test]
+fn marked_interfaces_are_one_session_on_demand() {
+    let mut desk = Desk::new((80, 24), GlyphSet::Unicode);
+    listed(&mut desk);
+    assert_eq!(keys(&mut desk, "<space> m"), "", "one is nothing to merge");
+    assert_snapshot!("picker_marked_80x24", {
+        keys(&mut desk, "<space>");
+        desk.text()
+    });
+    assert_eq!(
+        keys(&mut desk, "m"),
+        "dismiss 77; start shop/web-1 on ge-0/0/1,ge-0/0/2, Some(\"tcp port 80\")"
+    );
+    assert!(desk.model.overlays.is_empty());
 }
 
 #[test]

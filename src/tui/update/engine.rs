@@ -92,8 +92,8 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
 fn started(model: &mut Model, id: SessionId, mut session: Session, target: Arc<Target>) {
     session.describe(&target);
     session.filter.clone_from(&target.filter);
-    if let Interface::Named(interface) = &target.interface {
-        session.interface = Some(interface.clone());
+    if target.interface != Interface::Auto {
+        session.interface = Some(target.interface.to_string());
     }
     let follow = restart::is_expected(model, &target);
     session.facts.hops = Hops::new(&target);

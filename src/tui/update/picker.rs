@@ -3,9 +3,10 @@
 use super::{choice, command, restart};
 use crate::{
     engine::{LookNews, SessionId},
-    profile::{Interface, Target},
+    profile::{Interface, MAX_INTERFACES, Target},
     remote::{exclude, probe::FilterCheck},
     tui::{
+        bindings::Reason,
         box_keys::PickCmd,
         model::{Model, Pane},
         msg::Effect,
@@ -27,6 +28,7 @@ pub(super) fn perform(model: &mut Model, cmd: PickCmd) -> Vec<Effect> {
         PickCmd::KeepFound => on_list(model, List::keep_found),
         PickCmd::Reread => reread(model),
         PickCmd::Take => take(model),
+        PickCmd::Merge => merge(model),
         PickCmd::Filter => {
             if let Some(subject) = choice::subject(model) {
                 let input = TextInput::new(subject.target.filter.as_deref().unwrap_or_default());
@@ -190,6 +192,31 @@ fn go_on(model: &mut Model, look: SessionId) -> Vec<Effect> {
     effects
 }
 
+/// Whether there is something to merge.
+pub(crate) fn can_merge(model: &Model) -> Result<(), Reason> {
+    let marked = match model.overlays.last() {
+        Some(Overlay::Picker(picker)) => picker.marked(),
+        _ => 0,
+    };
+    if (2..=MAX_INTERFACES).contains(&marked) {
+        Ok(())
+    } else {
+        Err(Reason("mark two interfaces or more, at most eight"))
+    }
+}
+
+/// `m`: one session of all that is marked.
+fn merge(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Picker(picker)) =
+        model.overlays.pop_if(|overlay| matches!(overlay, Overlay::Picker(_)))
+    else {
+        return Vec::new();
+    };
+    let mut effects = end(picker.looking);
+    effects.extend(start(model, &picker.subject, Some(vec![Interface::Merged(picker.chosen())])));
+    effects
+}
+
 /// Enter: uses what is chosen or typed.
 fn take(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
@@ -200,7 +227,8 @@ fn take(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             }
             let mut effects = end(picker.looking);
-            effects.extend(start(model, &picker.subject, Some(names)));
+            let each = names.into_iter().map(Interface::Named).collect();
+            effects.extend(start(model, &picker.subject, Some(each)));
             effects
         }
         Some(Overlay::CaptureFilter(filter)) => take_filter(model, *filter),
@@ -248,21 +276,21 @@ fn is_active(model: &Model, of: Option<SessionId>) -> bool {
     of.and_then(|id| model.sessions.all.get(&id)).is_some_and(|session| !session.state.is_ended())
 }
 
-/// Starts a session for each interface. The session that the box was opened on goes on with the first of them, unless
+/// Starts a session for each choice of interfaces. The session that the box was opened on goes on with the first of them, unless
 /// it captures on one of them already.
-fn start(model: &mut Model, subject: &Subject, names: Option<Vec<String>>) -> Vec<Effect> {
+fn start(model: &mut Model, subject: &Subject, choices: Option<Vec<Interface>>) -> Vec<Effect> {
     command::clear_marks(model);
-    let with = |name: String| Target { interface: Interface::Named(name), ..subject.target.clone() };
-    let mut targets: Vec<Target> = match names {
+    let with = |interface: Interface| Target { interface, ..subject.target.clone() };
+    let mut targets: Vec<Target> = match choices {
         None => vec![subject.target.clone()],
-        Some(names) => names.into_iter().map(with).collect(),
+        Some(choices) => choices.into_iter().map(with).collect(),
     };
     let running = subject.of.filter(|of| is_active(model, Some(*of)));
     let mut effects = Vec::new();
     if let Some((id, session)) = running.and_then(|id| Some((id, model.sessions.all.get(&id)?))) {
         let in_use = session.interface.clone();
         let is_in_use = |target: &Target| {
-            matches!((&target.interface, &in_use), (Interface::Named(name), Some(used)) if name == used)
+            in_use.as_ref().is_some_and(|used| target.interface.to_string() == *used)
                 && session.facts.target.as_ref().is_some_and(|own| own.filter == target.filter)
         };
         if let Some(place) = targets.iter().position(is_in_use) {

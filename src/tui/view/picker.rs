@@ -117,7 +117,7 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
     }
     for (y, (place, row)) in (y..inside.bottom()).zip(rows.skip(offset).take(shown)) {
         let marked = list.marked.contains(&row.info.name);
-        draw_row(row, marked, used.as_deref() == Some(row.info.name.as_str()), &columns, y, inside, canvas);
+        draw_row(row, marked, used.contains(&row.info.name), &columns, y, inside, canvas);
         if place == list.cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
             let sign = canvas.glyphs().sign(Glyph::Cursor);
@@ -127,7 +127,7 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
     let y = y + u16::try_from(shown).unwrap_or(0) + 1;
     put(&feet, y, inside, canvas);
     let y = y + u16::try_from(feet.len()).unwrap_or(0) + u16::from(!feet.is_empty());
-    put(&vec![line(keys(picker, list, used.is_some()), Role::Accent)], y, inside, canvas);
+    put(&vec![line(keys(picker, list, !used.is_empty()), Role::Accent)], y, inside, canvas);
 }
 
 /// What is searched for, on the border below.
@@ -153,10 +153,11 @@ fn own_note(picker: &Picker, own: &str) -> (String, Role) {
     }
 }
 
-/// The interface that the session captures on now.
-fn used(model: &Model, picker: &Picker) -> Option<String> {
-    let session = model.sessions.all.get(&picker.subject.of?)?;
-    if session.state.is_ended() { None } else { session.interface.clone() }
+/// The interfaces that the session captures on now.
+fn used(model: &Model, picker: &Picker) -> Vec<String> {
+    let session = picker.subject.of.and_then(|of| model.sessions.all.get(&of));
+    let interface = session.filter(|session| !session.state.is_ended()).and_then(|s| s.interface.as_ref());
+    interface.into_iter().flat_map(|names| names.split(',')).map(str::to_owned).collect()
 }
 
 fn keys(picker: &Picker, list: &List, runs: bool) -> String {
@@ -169,7 +170,7 @@ fn keys(picker: &Picker, list: &List, runs: bool) -> String {
     let enter = match (list.marked.len(), runs) {
         (0 | 1, true) => format!("restart on {}", picker.chosen().join(", ")),
         (0 | 1, false) => format!("start on {}", picker.chosen().join(", ")),
-        (number, _) => format!("use {number}, a session each"),
+        (number, _) => format!("{number} sessions   m one merged session"),
     };
     format!("Space mark   Enter {enter}   / find   r reread")
 }

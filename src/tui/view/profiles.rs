@@ -168,11 +168,8 @@ fn draw_target(model: &Model, target: &Target, y: u16, columns: &Columns, canvas
     }
     canvas.put_end(NAME, y, columns.name, &target.name.target, Role::Text);
     canvas.put_end(columns.path_x(), y, columns.path, &path(target), Role::Text);
-    let interface = match &target.interface {
-        Interface::Auto => ("auto", Role::Muted),
-        Interface::Named(name) => (name.as_str(), Role::Text),
-    };
-    canvas.put(columns.interface_x(), y, columns.interface, interface.0, interface.1);
+    let role = if target.interface == Interface::Auto { Role::Muted } else { Role::Text };
+    canvas.put(columns.interface_x(), y, columns.interface, &target.interface.to_string(), role);
     let filter = match &target.filter {
         None => ("everything", Role::Muted),
         Some(filter) => (filter.as_str(), Role::Text),

@@ -52,7 +52,7 @@ fn facts(model: &Model, target: &Target) -> Vec<(&'static str, String)> {
     let way: Vec<String> = target.hops().map(ToString::to_string).collect();
     let interface = match &target.interface {
         Interface::Auto => "auto: the one that holds the address we come in by".to_owned(),
-        Interface::Named(name) => name.clone(),
+        named => named.to_string(),
     };
     let viewer = match &target.viewer {
         Viewer::None => "none".to_owned(),
