@@ -7,6 +7,7 @@ mod form;
 mod form_checks;
 mod form_files;
 mod form_new;
+mod form_pick;
 mod form_screens;
 mod form_typing;
 mod freezing;

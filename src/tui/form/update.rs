@@ -4,12 +4,16 @@ use tui_input::{Input, InputRequest};
 
 use super::{Checked, Form, FormCmd, Layer, Subject, hops::HopList, keys::TextCmd, open, row};
 use crate::{
-    engine::profiles::{Judge, Request},
-    profile::{Entry, edit_site, valid_name},
+    engine::{
+        SessionId,
+        profiles::{Judge, Request},
+    },
+    profile::{Entry, Target, edit_site, valid_name},
     tui::{
         model::Model,
         msg::{Effect, FormText},
         sessions::Session,
+        update::pick_for_form,
     },
 };
 
@@ -26,15 +30,27 @@ pub(crate) fn perform(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
 pub(super) fn lend(model: &Model, mut effects: Vec<Effect>) -> Vec<Effect> {
     for effect in &mut effects {
         if let Effect::Clerk(Request::Filter { target, over, .. }) = effect {
-            let leads_there = |session: &Session| {
-                let own = session.facts.target.as_ref();
-                session.state.is_live()
-                    && own.is_some_and(|own| own.host == target.host && own.via == target.via)
-            };
-            *over = model.sessions.all.iter().find(|(_, session)| leads_there(session)).map(|(id, _)| *id);
+            *over = lender(model, target);
         }
     }
     effects
+}
+
+/// The session that captures at the end of the target's way, whatever it is called.
+pub(crate) fn lender(model: &Model, target: &Target) -> Option<SessionId> {
+    let leads_there = |session: &Session| {
+        let own = session.facts.target.as_ref();
+        session.state.is_live() && own.is_some_and(|own| own.host == target.host && own.via == target.via)
+    };
+    model.sessions.all.iter().find(|(_, session)| leads_there(session)).map(|(id, _)| *id)
+}
+
+/// Puts what was chosen elsewhere into a field.
+pub(crate) fn put(model: &mut Model, key: &str, text: &str) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    form.cursor = form.rows.iter().position(|row| row.key == key).unwrap_or(form.cursor);
+    let effects = changed(form, |row| row.set(text));
+    lend(model, effects)
 }
 
 fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
@@ -55,6 +71,10 @@ fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
             return Vec::new();
         }
         FormCmd::Press => return press(model),
+        FormCmd::Pick => {
+            let target = super::of(model).map(|form| form.target.clone());
+            return target.map_or_else(Vec::new, |target| pick_for_form(model, target));
+        }
         _ => {}
     }
     let Some(form) = super::of_mut(model) else { return Vec::new() };

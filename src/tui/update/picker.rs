@@ -7,10 +7,11 @@ use crate::{
     remote::{exclude, probe::FilterCheck},
     tui::{
         box_keys::PickCmd,
+        form,
         model::{Model, Pane},
         msg::Effect,
         overlay::Overlay,
-        picker::{FilterBox, List, Looking, Picker, Stage, Subject, Verdict},
+        picker::{FilterBox, Goal, List, Looking, Picker, Stage, Subject, Verdict},
         text::TextInput,
     },
 };
@@ -58,6 +59,11 @@ pub(super) fn end_find(model: &mut Model) -> bool {
     list(model).is_some_and(List::end_find)
 }
 
+/// Asks the target of the form for its interfaces.
+pub(crate) fn pick_for_form(model: &mut Model, target: Target) -> Vec<Effect> {
+    open(model, Subject { target, of: None, goal: Goal::Field })
+}
+
 fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
     let (looking, effect) = look(model, &subject);
     let stage = Stage::Reading { reached: 0, since: model.now.instant };
@@ -72,7 +78,11 @@ fn look(model: &mut Model, subject: &Subject) -> (Looking, Effect) {
     let same = |(id, session): (SessionId, &crate::tui::sessions::Session)| {
         (session.name == subject.target.name).then_some(id)
     };
-    let over = subject.of.or_else(|| model.sessions.active().find_map(same));
+    let over = match subject.goal {
+        // In a form the way may be another one by now.
+        Goal::Field => form::lender(model, &subject.target),
+        Goal::Capture => subject.of.or_else(|| model.sessions.active().find_map(same)),
+    };
     let target = Box::new(subject.target.clone());
     (Looking { ticket, id: None }, Effect::Look { ticket, target, over })
 }
@@ -200,7 +210,12 @@ fn take(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             }
             let mut effects = end(picker.looking);
-            effects.extend(start(model, &picker.subject, Some(names)));
+            effects.extend(match picker.subject.goal {
+                Goal::Capture => start(model, &picker.subject, Some(names)),
+                Goal::Field => {
+                    names.first().map_or_else(Vec::new, |name| form::put(model, "interface", name))
+                }
+            });
             effects
         }
         Some(Overlay::CaptureFilter(filter)) => take_filter(model, *filter),

@@ -10,7 +10,7 @@ use crate::{
         glyphs::Glyph,
         model::Model,
         notes::wrap,
-        picker::{FilterBox, List, MEASURED, Picker, Row, Stage, Subject, Verdict},
+        picker::{FilterBox, Goal, List, MEASURED, Picker, Row, Stage, Subject, Verdict},
         text::TextInput,
         theme::Role,
     },
@@ -116,8 +116,11 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
         canvas.put(inside.x + 2, y, inside.width, "no interface has that", Role::Muted);
     }
     for (y, (place, row)) in (y..inside.bottom()).zip(rows.skip(offset).take(shown)) {
-        let marked = list.marked.contains(&row.info.name);
-        draw_row(row, marked, used.as_deref() == Some(row.info.name.as_str()), &columns, y, inside, canvas);
+        if picker.subject.goal == Goal::Capture {
+            let mark = if list.marked.contains(&row.info.name) { "[x]" } else { "[ ]" };
+            canvas.put(inside.x + 2, y, 3, mark, Role::Accent);
+        }
+        draw_row(row, used.as_deref() == Some(row.info.name.as_str()), &columns, y, inside, canvas);
         if place == list.cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
             let sign = canvas.glyphs().sign(Glyph::Cursor);
@@ -166,6 +169,9 @@ fn keys(picker: &Picker, list: &List, runs: bool) -> String {
     if picker.chosen().is_empty() {
         return "/ find   r reread".to_owned();
     }
+    if picker.subject.goal == Goal::Field {
+        return format!("Enter use {}   / find   r reread", picker.chosen().join(", "));
+    }
     let enter = match (list.marked.len(), runs) {
         (0 | 1, true) => format!("restart on {}", picker.chosen().join(", ")),
         (0 | 1, false) => format!("start on {}", picker.chosen().join(", ")),
@@ -186,18 +192,9 @@ fn head(columns: &Columns, inside: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn draw_row(
-    row: &Row,
-    marked: bool,
-    used: bool,
-    columns: &Columns,
-    y: u16,
-    inside: Rect,
-    canvas: &mut Canvas<'_>,
-) {
+fn draw_row(row: &Row, used: bool, columns: &Columns, y: u16, inside: Rect, canvas: &mut Canvas<'_>) {
     let end = inside.right();
     let info = &row.info;
-    canvas.put(inside.x + 2, y, 3, if marked { "[x]" } else { "[ ]" }, Role::Accent);
     let mut x = inside.x + 6;
     canvas.put_end(x, y, columns.name, &info.name, Role::Text);
     x += columns.name + 2;
