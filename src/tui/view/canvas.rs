@@ -53,9 +53,9 @@ impl<'a> Canvas<'a> {
         self.graph
     }
 
-    /// `part` of `whole` as a bar one cell wide.
+    /// `part` of `whole` as a bar one cell wide, in a row of a list.
     pub(super) fn level(&self, part: f64, whole: f64) -> char {
-        glyphs::level(self.graph, part, whole)
+        glyphs::row_level(self.graph, part, whole)
     }
 
     /// Columns.
