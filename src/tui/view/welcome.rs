@@ -50,7 +50,11 @@ fn begin(model: &Model, left: u16) -> Vec<Row> {
     let hosts = match model.desk.welcome.survey.as_ref().map(|survey| survey.hosts) {
         None => String::new(),
         Some(0) => "no hosts found".to_owned(),
-        Some(number) => format!("{} found", format::count(number, "host")),
+        Some(number) => {
+            let jumps = model.desk.welcome.jumps.filter(|jumps| *jumps > 0);
+            let jumps = jumps.map_or_else(String::new, |jumps| format!(", {jumps} with ProxyJump"));
+            format!("{} found{jumps}", format::count(number, "host"))
+        }
     };
     let choice = |key: &str, what: &str, note: &str| -> Row {
         vec![
