@@ -355,6 +355,13 @@ fn editor(model: &mut Model) -> Vec<Effect> {
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     let site = form.file.site.clone();
     let edits = form.edits();
+    // The file of another name is not there before it is saved; the editor would have the old one.
+    if form.subject.is_site() && form.text(row::SITE) != site {
+        let name = form.text(row::SITE);
+        model.notice =
+            Some(format!("the file is still {site}'s: Ctrl-s saves it as {name:?}, then E opens that"));
+        return Vec::new();
+    }
     if !form.is_dirty() || form.is_broken_on_disk() {
         return vec![Effect::Editor { site, text: None }];
     }

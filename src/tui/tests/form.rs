@@ -267,6 +267,10 @@ fn a_test_shows_its_steps_and_asks_over_the_form() {
         &mut desk,
         News::Tested(vec![
             Step::new("path", Ok("ec2-user@bastion.shop.example > ops@10.0.1.11".to_owned())),
+            Step {
+                advice: Some("delivery: batched asks less of it".to_owned()),
+                ..Step::new("privilege", Ok("sudo asks for a password".to_owned()))
+            },
             Step::new("login", Err(failure)),
         ]),
     );

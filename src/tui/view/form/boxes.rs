@@ -111,6 +111,7 @@ fn trial(form: &Form, steps: Option<&[Step]>, canvas: &mut Canvas<'_>) {
 pub(in crate::tui::view) fn step_lines(step: &Step, room: usize) -> Vec<(String, Role)> {
     const INDENT: usize = 17;
     let (word, role, text, hint) = match &step.result {
+        Ok(found) if step.advice.is_some() => ("warn", Role::Warn, found, step.advice.as_ref()),
         Ok(found) => ("ok  ", Role::Text, found, None),
         Err(failure) => ("FAIL", Role::Error, &failure.message, failure.hint.as_ref()),
     };

@@ -106,6 +106,7 @@ fn note(model: &Model, form: &Form, row: &Row, here: bool) -> (String, Role) {
     }
     let known = match row.key.as_str() {
         "identity" => form.facts.as_ref().and_then(|facts| facts.key.as_ref()).map(key),
+        "viewer" => viewer(model, row),
         "filter" if !row.input.value().trim().is_empty() => verdict(model, form),
         "via" if here => Some(format!("{} opens the list", key_of(model, FormCmd::Enter))),
         "interface" if is_picked(form, row, here) => {
@@ -120,6 +121,17 @@ fn note(model: &Model, form: &Form, row: &Row, here: bool) -> (String, Role) {
     let from = row.below.as_ref().filter(|_| row.input.value().is_empty()).map(|(_, source)| source.words());
     let note = known.or_else(|| from.map(str::to_owned)).unwrap_or_default();
     (note, Role::Muted)
+}
+
+/// Where Wireshark is on this machine, if it is the viewer. Of others nobody has asked.
+fn viewer(model: &Model, row: &Row) -> Option<String> {
+    let below = row.below.as_ref().map_or("", |(text, _)| text);
+    let text = Some(row.input.value().trim()).filter(|text| !text.is_empty()).unwrap_or(below);
+    let survey = model.desk.welcome.survey.as_ref().filter(|_| text == "wireshark")?;
+    Some(survey.wireshark.as_ref().map_or_else(
+        || "not found on this machine".to_owned(),
+        |(path, version)| format!("found {} {version}", path.display()).trim_end().to_owned(),
+    ))
 }
 
 /// Whether to say that it can be picked; where a site's text holds, that comes first until somebody comes here.
