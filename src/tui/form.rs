@@ -18,7 +18,7 @@ pub(crate) use open::Wanted;
 pub(crate) use row::Row;
 use row::Source;
 use update::lend;
-pub(crate) use update::{holds, lender, paste, perform, put, type_character};
+pub(crate) use update::{holds, lender, paste, perform, push, put, select, type_character};
 
 use std::time::Instant;
 

@@ -12,6 +12,7 @@ use crate::{
     tui::{
         model::Model,
         msg::{Effect, FormText},
+        overlay::Overlay,
         sessions::Session,
         update::pick_for_form,
     },
@@ -43,6 +44,25 @@ pub(crate) fn lender(model: &Model, target: &Target) -> Option<SessionId> {
         session.state.is_live() && own.is_some_and(|own| own.host == target.host && own.via == target.via)
     };
     model.sessions.all.iter().find(|(_, session)| leads_there(session)).map(|(id, _)| *id)
+}
+
+/// Goes to a field that was clicked, unless something lies over the form.
+pub(crate) fn select(model: &mut Model, place: usize) {
+    let Some(Overlay::Form(form)) = model.overlays.last_mut() else { return };
+    if form.layer.is_none() && place < form.rows.len() {
+        form.cursor = place;
+    }
+}
+
+/// Does what a button says that was clicked.
+pub(crate) fn push(model: &mut Model, place: usize) -> Vec<Effect> {
+    if let Some(Overlay::Form(form)) = model.overlays.last_mut()
+        && let Some(Layer::Leave { button } | Layer::Changed { button, .. }) = &mut form.layer
+    {
+        *button = place;
+        return press(model);
+    }
+    Vec::new()
 }
 
 /// Puts what was chosen elsewhere into a field.

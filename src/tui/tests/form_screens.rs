@@ -107,3 +107,17 @@ fn privacy_covers_a_form_too() {
     desk.keys("<enter> <left> <left>");
     hidden(&desk);
 }
+
+#[test]
+fn the_help_of_every_field_is_to_be_seen_at_80x24() {
+    for keys in ["e", "k k k e"] {
+        let mut desk = open((80, 24), keys);
+        let rows = crate::tui::form::of(&desk.model).unwrap().rows.len();
+        for _ in 0..rows {
+            let about = crate::tui::form::of(&desk.model).unwrap().row().unwrap().about;
+            let seen = desk.text().replace('|', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(seen.contains(about), "{about}\n{}", desk.text());
+            desk.keys("<tab>");
+        }
+    }
+}

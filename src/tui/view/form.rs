@@ -13,6 +13,7 @@ mod fields;
 
 pub(super) use boxes::step_lines;
 
+use ratatui::layout::Rect;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{canvas::Canvas, footer};
@@ -29,6 +30,7 @@ use crate::{
         glyphs::Glyph,
         model::Model,
         notes::wrap,
+        spots::Spot,
         theme::Role,
     },
 };
@@ -53,7 +55,10 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
                 let status = if *place == 1 { fields::way(form) } else { String::new() };
                 canvas.rule(y, row::section(*place), &status, false);
             }
-            Line::Row(place) => fields::row(model, form, *place, y, canvas),
+            Line::Row(place) => {
+                fields::row(model, form, *place, y, canvas);
+                canvas.spot(Rect::new(0, y, canvas.width(), 1), Spot::Field(*place));
+            }
             Line::Error(place) => fields::error(model, form, *place, y, canvas),
         }
     }
@@ -160,11 +165,13 @@ fn help(form: &Form, (y, rows): (u16, u16), canvas: &mut Canvas<'_>) {
     };
     let text = format!("{}: {}{how}", row.label, row.about);
     let room = canvas.width().saturating_sub(3);
-    if rows > 1 {
+    let lines = wrap(&text, usize::from(room));
+    // Text that needs all rows has them: it begins with the field's name, and needs no title.
+    let titled = rows > 1 && lines.len() < usize::from(rows);
+    if titled {
         canvas.rule(y, "Help", "", false);
     }
-    let first = if rows > 1 { y + 1 } else { y };
-    for (y, line) in (first..y + rows).zip(wrap(&text, usize::from(room))) {
+    for (y, line) in (y + u16::from(titled)..y + rows).zip(lines) {
         canvas.put(2, y, room, &line, Role::Muted);
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         model::Model,
         notes::wrap,
         picker::{FilterBox, Goal, List, MEASURED, Picker, Row, Stage, Subject, Verdict},
+        spots::Spot,
         text::TextInput,
         theme::Role,
     },
@@ -34,7 +35,7 @@ fn open(title: &str, lines: usize, keys: &str, canvas: &mut Canvas<'_>) -> Rect 
     let width = WIDEST.min(canvas.width().saturating_sub(2));
     let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(canvas.height());
     let inside = canvas.open_box(width, height, title);
-    canvas.put(inside.x, inside.bottom(), inside.width, &format!(" {keys} "), Role::Muted);
+    canvas.hints(inside.x, inside.bottom(), inside.width, &format!(" {keys} "), Role::Muted);
     inside
 }
 
@@ -121,6 +122,7 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
             canvas.put(inside.x + 2, y, 3, mark, Role::Accent);
         }
         draw_row(row, used.as_deref() == Some(row.info.name.as_str()), &columns, y, inside, canvas);
+        canvas.spot(Rect::new(inside.x, y, inside.width, 1), Spot::Row(place));
         if place == list.cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
             let sign = canvas.glyphs().sign(Glyph::Cursor);
@@ -130,7 +132,7 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
     let y = y + u16::try_from(shown).unwrap_or(0) + 1;
     put(&feet, y, inside, canvas);
     let y = y + u16::try_from(feet.len()).unwrap_or(0) + u16::from(!feet.is_empty());
-    put(&vec![line(keys(picker, list, used.is_some()), Role::Accent)], y, inside, canvas);
+    canvas.hints(inside.x, y, inside.width, &keys(picker, list, used.is_some()), Role::Accent);
 }
 
 /// What is searched for, on the border below.

@@ -12,6 +12,7 @@ use crate::{
         log::Line,
         model::Model,
         notes::wrap,
+        spots::Spot,
         theme::Role,
         welcome::{Import, SITE, becomes},
     },
@@ -169,7 +170,7 @@ pub(super) fn import(import: &Import, canvas: &mut Canvas<'_>) {
     let shown = u16::try_from(hosts.len()).unwrap_or(u16::MAX).min(most);
     let inside = canvas.open_box(width, shown + 5, "Import from ~/.ssh/config");
     let foot = " Space mark   A all   Ctrl-s save   Esc cancel ";
-    canvas.put(inside.x, inside.bottom(), inside.width, foot, Role::Muted);
+    canvas.hints(inside.x, inside.bottom(), inside.width, foot, Role::Muted);
     let said = format!("{} of {} become targets of the site `{SITE}`", import.marked.len(), hosts.len());
     canvas.put(inside.x, inside.y, inside.width, &said, Role::Text);
     let longest = hosts.iter().map(|host| host.name.chars().count()).max().unwrap_or(0);
@@ -182,6 +183,7 @@ pub(super) fn import(import: &Import, canvas: &mut Canvas<'_>) {
         canvas.put(inside.x + 4, y, name, &host.name, Role::Text);
         let x = inside.x + name + 6;
         canvas.put(x, y, inside.right().saturating_sub(x), &becomes(host), Role::Muted);
+        canvas.spot(Rect::new(inside.x, y, inside.width, 1), Spot::Row(place));
         if place == import.cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
         }

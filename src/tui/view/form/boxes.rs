@@ -12,6 +12,7 @@ use crate::{
             layer::{CHANGED, LEAVE},
         },
         notes::wrap,
+        spots::Spot,
         theme::Role,
     },
 };
@@ -69,6 +70,7 @@ fn choice(title: &str, lines: Vec<(String, Role)>, texts: [&str; 3], chosen: usi
     for (place, text) in texts.into_iter().enumerate() {
         let room = area.right().saturating_sub(x);
         let cells = canvas.put(x, area.y, room, &format!("[ {text} ]"), Role::Accent);
+        canvas.spot(Rect::new(x, area.y, cells, 1), Spot::FormButton(place));
         if place == chosen {
             canvas.lay(Rect::new(x, area.y, cells, 1), Role::Selection);
         }
