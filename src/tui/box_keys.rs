@@ -5,6 +5,8 @@ use crossterm::event::KeyCode;
 use super::{
     bindings::{Binding, Cmd, Context, Key, Motion, Reason, always, ctrl, key, named, while_open},
     model::Model,
+    overlay::Overlay,
+    picker::Goal,
     text::Edit,
     update::{choice, picker},
     welcome::WelcomeCmd,
@@ -74,10 +76,18 @@ fn first_run(model: &Model) -> Result<(), Reason> {
     if model.is_first_run() { Ok(()) } else { Err(Reason("only while there are no profiles")) }
 }
 
+/// Whether several interfaces can be chosen.
+fn can_mark_several(model: &Model) -> Result<(), Reason> {
+    match model.overlays.last().and_then(Overlay::subject) {
+        Some(subject) if subject.goal == Goal::Field => Err(Reason("the field takes one interface")),
+        _ => Ok(()),
+    }
+}
+
 /// All keys of these boxes.
 #[rustfmt::skip]
 pub(crate) static BINDINGS: &[Binding] = &[
-    row(Cmd::Pick(PickCmd::Mark), &[key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", always),
+    row(Cmd::Pick(PickCmd::Mark), &[key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", can_mark_several),
     row(Cmd::Pick(PickCmd::Take), &[named(KeyCode::Enter)], &[Context::Picker, Context::Field], "use", "use what is marked or typed: a session each", always),
     row(Cmd::Pick(PickCmd::Merge), &[key('m')], &[Context::Picker], "merge", "use what is marked in one session", picker::can_merge),
     row(Cmd::Pick(PickCmd::Find), &[key('/')], &[Context::Picker], "find", "find interfaces by name, address or what they are", always),

@@ -18,7 +18,7 @@ pub(crate) use open::Wanted;
 pub(crate) use row::Row;
 use row::Source;
 use update::lend;
-pub(crate) use update::{holds, paste, perform, type_character};
+pub(crate) use update::{holds, lender, paste, perform, push, put, select, type_character};
 
 use std::time::Instant;
 
@@ -234,7 +234,10 @@ impl Form {
         } else {
             typed_target(name, &self.file.sheet.typed(&Place::Defaults), &own)
         };
-        let options = options_error(&target);
+        let options = options_error(&target).or_else(|| {
+            self.rows.iter().find(|row| row.key == "ssh_options" && row.is_changed())?;
+            run_together(&target)
+        });
         self.target = target;
         let names =
             [(row::SITE, self.site_error()), (row::NAME, self.name_error()), ("host", self.host_error())];
@@ -339,6 +342,23 @@ impl Form {
         }));
         edits
     }
+}
+
+/// An option that stands in the value of another one: ssh would say so only at the start.
+fn run_together(target: &Target) -> Option<String> {
+    // Their values are other commands and variables.
+    const FREE: [&str; 7] =
+        ["setenv", "sendenv", "proxycommand", "localcommand", "remotecommand", "knownhostscommand", "match"];
+    let options = target.ssh_options.iter();
+    let options = options.filter(|(keyword, _)| !FREE.contains(&keyword.to_ascii_lowercase().as_str()));
+    let is_option = |word: &&str| {
+        word.split_once('=')
+            .is_some_and(|(left, _)| !left.is_empty() && left.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
+    options
+        .filter_map(|(keyword, value)| Some((keyword, value.split_whitespace().skip(1).find(is_option)?)))
+        .map(|(keyword, word)| format!("`;` separates options: {word} is in the value of {keyword}"))
+        .next()
 }
 
 /// What the generated configuration would refuse.

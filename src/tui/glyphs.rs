@@ -102,13 +102,27 @@ impl GlyphSet {
     }
 }
 
-/// `part` of `whole` as a bar one cell wide. Only nothing at all looks like nothing.
-pub(crate) fn level(graph: Graph, part: f64, whole: f64) -> char {
-    let levels: &[char] = match graph {
+fn levels(graph: Graph) -> &'static [char] {
+    match graph {
         Graph::Block => &BLOCKS,
         Graph::Braille => &BRAILLE,
         Graph::Ascii => &ASCII,
-    };
+    }
+}
+
+/// `part` of `whole` as a bar one cell wide, in a graph of its own. Only nothing at all looks like nothing.
+pub(crate) fn level(graph: Graph, part: f64, whole: f64) -> char {
+    step(levels(graph), part, whole)
+}
+
+/// The same in a row of a list: never the full block, or neighbouring rows would run into one.
+pub(crate) fn row_level(graph: Graph, part: f64, whole: f64) -> char {
+    let levels = levels(graph);
+    let below = levels.split_last().map_or(levels, |(_, below)| below);
+    step(if graph == Graph::Block { below } else { levels }, part, whole)
+}
+
+fn step(levels: &[char], part: f64, whole: f64) -> char {
     let steps = levels.len() - 1;
     if part <= 0.0 || whole <= 0.0 {
         return levels.first().copied().unwrap_or(' ');
@@ -125,12 +139,16 @@ pub(crate) fn level(graph: Graph, part: f64, whole: f64) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{Graph, level};
+    use super::{Graph, level, row_level};
 
     #[test]
     fn a_little_is_not_nothing_and_the_most_is_full() {
         let row = |graph| [0.0, 0.001, 0.5, 1.0].map(|part| level(graph, part, 1.0));
         assert_eq!(row(Graph::Block), ['▁', '▂', '▅', '█']);
+        assert_eq!(
+            [0.0, 0.001, 0.5, 1.0].map(|part| row_level(Graph::Block, part, 1.0)),
+            ['▁', '▂', '▄', '▇']
+        );
         assert_eq!(row(Graph::Braille), ['⠀', '⣀', '⣤', '⣿']);
         assert_eq!(row(Graph::Ascii), ['_', '.', '-', '#']);
     }

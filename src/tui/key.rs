@@ -72,6 +72,11 @@ impl Key {
         (!matches!(code, KeyCode::Char(c) if c.is_control())).then_some(Self { code, ctrl })
     }
 
+    /// It, pressed.
+    pub(crate) fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, if self.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
+    }
+
     /// True if it types a character where text is typed.
     pub(crate) fn types(self) -> bool {
         !self.ctrl && matches!(self.code, KeyCode::Char(_))

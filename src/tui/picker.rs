@@ -38,6 +38,17 @@ pub(crate) struct Subject {
     pub(crate) target: Target,
     /// The session that the box was opened on.
     pub(crate) of: Option<SessionId>,
+    /// What the choice is for.
+    pub(crate) goal: Goal,
+}
+
+/// What a choice is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// Sessions that start with it.
+    Capture,
+    /// The field of the form below.
+    Field,
 }
 
 /// The box that picks interfaces.

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{
     answer::KeyChoice,
-    bindings::Binding,
+    bindings::{Binding, Key},
     order::{ProfileKey, SessionKey},
     overlay::Button,
 };
@@ -20,6 +20,14 @@ pub(crate) enum Spot {
     Button(Button),
     /// A decision about a host key.
     Choice(KeyChoice),
+    /// A key that the text there tells of.
+    Press(Key),
+    /// A row of the box on top, by its place.
+    Row(usize),
+    /// A field of the form, by its place.
+    Field(usize),
+    /// A button of a box over the form, by its place.
+    FormButton(usize),
     /// The title of a column of the sessions.
     Session(SessionKey),
     /// The title of a column of the profiles.

@@ -19,6 +19,7 @@ mod welcome;
 
 pub(crate) use command::begin;
 pub(crate) use engine::{outcome_words, summary};
+pub(crate) use picker::pick_for_form;
 pub(crate) use welcome::{listed, surveyed};
 
 use std::time::UNIX_EPOCH;

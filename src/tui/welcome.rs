@@ -31,6 +31,8 @@ pub(crate) enum WelcomeCmd {
 pub(crate) struct Welcome {
     /// What this machine has, once it was looked at.
     pub(crate) survey: Option<Survey>,
+    /// How many of the machines of `~/.ssh/config` have a jump, once ssh was asked.
+    pub(crate) jumps: Option<usize>,
     /// Where profiles are saved.
     pub(crate) folder: Option<PathBuf>,
 }

@@ -3,7 +3,7 @@
 use super::{Before, WriteError, read_text, site_file, write_site};
 use crate::{
     engine::atomic,
-    profile::{Edit, EditError, edit_site},
+    profile::{Edit, EditError, SCHEMA_FILE, edit_site, schema},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -191,7 +191,22 @@ fn remove(file: &Path) -> Result<(), WriteError> {
     let failed = |source| WriteError::Io { path: file.to_owned(), source };
     fs::remove_file(file).map_err(failed)?;
     let folder = file.parent().unwrap_or(Path::new("."));
+    forget_schema(folder);
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// The schema is there for editors of site files; the last one of these takes it along. A new one brings it back.
+fn forget_schema(folder: &Path) {
+    let is_site = |entry: fs::DirEntry| {
+        let path = entry.path();
+        path.extension().is_some_and(|end| end == "yaml" || end == "yml")
+    };
+    let alone = fs::read_dir(folder).is_ok_and(|entries| !entries.flatten().any(is_site));
+    let schema_file = folder.join(SCHEMA_FILE);
+    // One that the user has made something else of is the user's.
+    if alone && fs::read_to_string(&schema_file).is_ok_and(|text| text == schema()) {
+        let _ = fs::remove_file(schema_file);
+    }
 }
 
 /// The last changes, kept in a file of this user's state.
@@ -253,7 +268,7 @@ impl UndoLog {
 
 #[cfg(test)]
 mod tests {
-    use super::{SaveError, UndoLog, delete, read_site_text, save, save_as};
+    use super::{SaveError, UndoLog, delete, read_site_text, revert, save, save_as};
     use crate::profile::{Edit, Place};
     use std::{
         fs,
@@ -368,5 +383,20 @@ mod tests {
         assert!(matches!(log.undo(), Err(SaveError::Changed { .. })));
         assert_eq!(fs::read_to_string(&file).unwrap(), "targets: {a: {host: theirs}}\n");
         assert_eq!(log.undo().unwrap(), None);
+    }
+
+    #[test]
+    fn the_schema_goes_with_the_last_site() {
+        let folder = tempfile::tempdir().unwrap();
+        let add = Edit::Add { name: "a".into(), host: "b".into() };
+        let one = save(folder.path(), "one", std::slice::from_ref(&add), None).unwrap();
+        let two = save(folder.path(), "two", &[add], None).unwrap();
+        let schema = folder.path().join(".schema.json");
+        delete(folder.path(), "one", one.after.as_deref().unwrap()).unwrap();
+        assert!(schema.exists());
+        let last = delete(folder.path(), "two", two.after.as_deref().unwrap()).unwrap();
+        assert!(!schema.exists());
+        revert(&last).unwrap();
+        assert!(schema.exists(), "with a site it is back");
     }
 }

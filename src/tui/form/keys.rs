@@ -44,6 +44,8 @@ pub(crate) enum FormCmd {
     Save,
     /// Test the path.
     Test,
+    /// Pick from what the target has.
+    Pick,
     /// The file, in the user's editor.
     Editor,
     /// How the file was changed by something else, and the ways on.
@@ -158,6 +160,21 @@ fn can_test(model: &Model) -> Result<(), Reason> {
     }
 }
 
+/// Whether the target can be asked what it has for the field under the cursor.
+fn can_pick(model: &Model) -> Result<(), Reason> {
+    match super::of(model) {
+        Some(form) if form.row().is_none_or(|row| row.key != "interface") => {
+            Err(Reason("only the interface is picked from the target"))
+        }
+        Some(form) if form.subject.is_site() => Err(Reason("a site has no interfaces of its own")),
+        Some(form) if form.text("host").is_empty() => Err(Reason("the host is missing")),
+        Some(form) if form.target.command.is_some() => {
+            Err(Reason("its own command decides what is captured"))
+        }
+        _ => Ok(()),
+    }
+}
+
 const fn entry(
     cmd: FormCmd,
     keys: &'static [Key],
@@ -196,7 +213,9 @@ pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::Left, &[named(KeyCode::Left)], TYPED, ("", "left; in a choice the word before"), always),
     entry(FormCmd::Right, &[named(KeyCode::Right)], TYPED, ("", "right; in a choice the next word; in an empty field takes over what holds without it"), always),
     entry(FormCmd::Save, &[ctrl('s')], FORM, ("save", "save; goes to the first problem if there is one"), can_save),
+    entry(FormCmd::Pick, &[ctrl('p')], FORM, ("pick", "in Interface: pick one from what the target has"), can_pick),
     entry(FormCmd::Test, &[ctrl('t')], FORM, ("test", "test the path, nothing is captured"), can_test),
+    entry(FormCmd::Leave, &[named(KeyCode::Esc)], FORM, ("leave", "leave; asks if something was changed"), always),
     entry(FormCmd::Editor, &[ctrl('o')], FORM, ("$EDITOR", "the file in $EDITOR, with what was changed here"), always),
     entry(FormCmd::Disk, &[ctrl('r')], FORM, ("", "what something else changed in the file, to reload it or to keep yours"), has_changed_on_disk),
     text(TextCmd::Clear, &[ctrl('u')], "clear the field"),
@@ -208,7 +227,6 @@ pub(crate) static BINDINGS: &[Binding] = &[
     text(TextCmd::Delete, &[named(KeyCode::Delete), ctrl('d')], "delete the character under the cursor"),
     text(TextCmd::DeleteWord, &[ctrl('w')], "delete a word"),
     text(TextCmd::DeleteRight, &[ctrl('k')], "delete to the end"),
-    entry(FormCmd::Leave, &[named(KeyCode::Esc)], FORM, ("leave", "leave; asks if something was changed"), always),
     entry(FormCmd::AddHop, &[named(KeyCode::Enter)], HOPS, ("new", "a new bastion below"), always),
     entry(FormCmd::RemoveHop, &[ctrl('x')], HOPS, ("remove", "take the bastion away"), always),
     entry(FormCmd::Next, &[named(KeyCode::Down), named(KeyCode::Tab)], HOPS, ("", "the next bastion"), always),

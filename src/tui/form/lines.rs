@@ -31,8 +31,7 @@ impl Areas {
     /// The areas of a screen; `told`: there is something to be said of the file.
     pub(crate) fn of((width, height): (u16, u16), told: bool) -> Self {
         let (result, help) = match layout::Form::of((width, height)) {
-            layout::Form::Full if height >= 28 => (3, 3),
-            layout::Form::Full => (3, 2),
+            layout::Form::Full => (3, 3),
             layout::Form::Compact => (0, 1),
             layout::Form::Line | layout::Form::Tiny => (0, 0),
         };

@@ -141,6 +141,9 @@ pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> V
         let effects = super::update::questions(&mut form, None);
         model.overlays.insert(place, Overlay::Form(Box::new(form)));
         let mut effects = super::lend(model, effects);
+        if model.desk.welcome.survey.is_none() {
+            effects.push(Effect::Clerk(Request::Survey));
+        }
         effects.extend(wanted.ahead.into_iter().flat_map(|key| press(model, key)));
         return effects;
     }

@@ -31,6 +31,7 @@ const SECTIONS: [(&str, &[&str]); 4] = [
             "lease",
             "compression",
             "reconnect",
+            "retry_for",
         ],
     ),
     (
@@ -93,6 +94,8 @@ pub(crate) struct Row {
     pub(crate) input: Input,
     /// What the file says.
     pub(crate) was: Option<String>,
+    /// The file's text that was put into it last, with line breaks that cannot be typed here.
+    pub(crate) original: Option<String>,
     /// What holds while it is not set here.
     pub(crate) below: Option<(String, Source)>,
     /// What is wrong with it.
@@ -110,6 +113,7 @@ impl Row {
             default: None,
             input: Input::default(),
             was: None,
+            original: None,
             below: None,
             error: None,
         }
@@ -124,6 +128,7 @@ impl Row {
     pub(super) fn take(&mut self, was: Option<String>) {
         self.input = Input::new(was.as_deref().map_or_else(String::new, |text| self.shown(text)));
         // A copy's name is only a proposal, and a new target's site as well.
+        self.original.clone_from(&was);
         self.was = was;
     }
 
@@ -142,8 +147,11 @@ impl Row {
         match (self.input.value().trim(), &self.entry) {
             ("", _) => None,
             (DIRECT, Entry::Hops) | (EMPTY, _) => Some(String::new()),
-            (text, _) if self.was.as_ref().is_some_and(|was| self.shown(was) == text) => self.was.clone(),
-            (text, _) => Some(text.to_owned()),
+            (text, _) => {
+                let mut known = [&self.was, &self.original].into_iter().flatten();
+                let same = known.find(|known| self.shown(known) == text);
+                Some(same.map_or_else(|| text.to_owned(), Clone::clone))
+            }
         }
     }
 

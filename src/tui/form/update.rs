@@ -4,12 +4,17 @@ use tui_input::{Input, InputRequest};
 
 use super::{Checked, Form, FormCmd, Layer, Subject, hops::HopList, keys::TextCmd, open, row};
 use crate::{
-    engine::profiles::{Judge, Request},
-    profile::{Entry, edit_site, valid_name},
+    engine::{
+        SessionId,
+        profiles::{Judge, Request},
+    },
+    profile::{Entry, Target, edit_site, valid_name},
     tui::{
         model::Model,
         msg::{Effect, FormText},
+        overlay::Overlay,
         sessions::Session,
+        update::pick_for_form,
     },
 };
 
@@ -26,15 +31,46 @@ pub(crate) fn perform(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
 pub(super) fn lend(model: &Model, mut effects: Vec<Effect>) -> Vec<Effect> {
     for effect in &mut effects {
         if let Effect::Clerk(Request::Filter { target, over, .. }) = effect {
-            let leads_there = |session: &Session| {
-                let own = session.facts.target.as_ref();
-                session.state.is_live()
-                    && own.is_some_and(|own| own.host == target.host && own.via == target.via)
-            };
-            *over = model.sessions.all.iter().find(|(_, session)| leads_there(session)).map(|(id, _)| *id);
+            *over = lender(model, target);
         }
     }
     effects
+}
+
+/// The session that captures at the end of the target's way, whatever it is called.
+pub(crate) fn lender(model: &Model, target: &Target) -> Option<SessionId> {
+    let leads_there = |session: &Session| {
+        let own = session.facts.target.as_ref();
+        session.state.is_live() && own.is_some_and(|own| own.host == target.host && own.via == target.via)
+    };
+    model.sessions.all.iter().find(|(_, session)| leads_there(session)).map(|(id, _)| *id)
+}
+
+/// Goes to a field that was clicked, unless something lies over the form.
+pub(crate) fn select(model: &mut Model, place: usize) {
+    let Some(Overlay::Form(form)) = model.overlays.last_mut() else { return };
+    if form.layer.is_none() && place < form.rows.len() {
+        form.cursor = place;
+    }
+}
+
+/// Does what a button says that was clicked.
+pub(crate) fn push(model: &mut Model, place: usize) -> Vec<Effect> {
+    if let Some(Overlay::Form(form)) = model.overlays.last_mut()
+        && let Some(Layer::Leave { button } | Layer::Changed { button, .. }) = &mut form.layer
+    {
+        *button = place;
+        return press(model);
+    }
+    Vec::new()
+}
+
+/// Puts what was chosen elsewhere into a field.
+pub(crate) fn put(model: &mut Model, key: &str, text: &str) -> Vec<Effect> {
+    let Some(form) = super::of_mut(model) else { return Vec::new() };
+    form.cursor = form.rows.iter().position(|row| row.key == key).unwrap_or(form.cursor);
+    let effects = changed(form, |row| row.set(text));
+    lend(model, effects)
 }
 
 fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
@@ -55,6 +91,10 @@ fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
             return Vec::new();
         }
         FormCmd::Press => return press(model),
+        FormCmd::Pick => {
+            let target = super::of(model).map(|form| form.target.clone());
+            return target.map_or_else(Vec::new, |target| pick_for_form(model, target));
+        }
         _ => {}
     }
     let Some(form) = super::of_mut(model) else { return Vec::new() };
@@ -335,6 +375,13 @@ fn editor(model: &mut Model) -> Vec<Effect> {
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     let site = form.file.site.clone();
     let edits = form.edits();
+    // The file of another name is not there before it is saved; the editor would have the old one.
+    if form.subject.is_site() && form.text(row::SITE) != site {
+        let name = form.text(row::SITE);
+        model.notice =
+            Some(format!("the file is still {site}'s: Ctrl-s saves it as {name:?}, then E opens that"));
+        return Vec::new();
+    }
     if !form.is_dirty() || form.is_broken_on_disk() {
         return vec![Effect::Editor { site, text: None }];
     }

@@ -2,18 +2,17 @@
 
 use insta::assert_snapshot;
 
-use super::{Desk, Msg, screens::roles};
+use super::{Desk, Msg};
 use crate::{
     engine::{
         Question, QuestionId,
         check::Step,
-        profiles::{Facts, Judge, KeyFacts, News, Request, TRIAL, Verdict},
-        store::{Change, Outcome, SaveError},
+        profiles::{Judge, News, Request, TRIAL, Verdict},
     },
     profile::{Edit, edit_site, parse_site},
     remote::prompt::{Prompt, PromptKind},
     session::{FailKind, Failure, Stage},
-    tui::{form, glyphs::GlyphSet, msg::EditorEnd, overlay::Overlay},
+    tui::{form, glyphs::GlyphSet, overlay::Overlay},
 };
 
 pub(super) const SHOP: &str = "\
@@ -195,80 +194,6 @@ fn mistakes_are_told_below_their_field_and_saving_goes_to_the_first() {
 }
 
 #[test]
-fn a_new_profile_wants_name_and_host() {
-    let mut desk = Desk::with(Vec::new(), Vec::new(), (80, 24), GlyphSet::Unicode);
-    assert_eq!(desk.keys("n"), "open main");
-    hear(&mut desk, News::Opened("main".to_owned(), None));
-    assert!(!desk.text().contains("problem"), "nothing is wrong before anything was typed:\n{}", desk.text());
-    assert_eq!(desk.keys("C-s"), "");
-    assert!(desk.text().contains("the target needs a name"), "{}", desk.text());
-    typed(&mut desk, "web-1");
-    go(&mut desk, "host");
-    typed(&mut desk, "10.0.0.1");
-    go(&mut desk, "user");
-    typed(&mut desk, "jo");
-    let text = saved(&mut desk);
-    assert!(text.ends_with("\ntargets:\n  web-1:\n    host: 10.0.0.1\n    user: jo\n"), "{text}");
-}
-
-#[test]
-fn a_new_profile_goes_to_the_site_that_is_typed() {
-    let mut desk = open((100, 30), "n");
-    assert_eq!(typed(&mut desk, "web-1"), "");
-    assert!(desk.text().contains("there is a target web-1 already"), "{}", desk.text());
-    go(&mut desk, "site");
-    desk.keys("C-u");
-    assert_eq!(typed(&mut desk, "ne"), "open n, open ne");
-    hear(&mut desk, News::Opened("ne".to_owned(), None));
-    assert!(!desk.text().contains("already"), "{}", desk.text());
-    go(&mut desk, "host");
-    typed(&mut desk, "h");
-    assert_eq!(desk.keys("C-s"), "save ne: add web-1 h");
-}
-
-#[test]
-fn a_copy_keeps_the_style_of_its_model() {
-    let mut desk = open((100, 30), "j c");
-    go(&mut desk, "host");
-    desk.keys("C-u");
-    typed(&mut desk, "10.0.1.13");
-    let line =
-        "  web-2-copy: { host: 10.0.1.13, interface: eth0, privilege: sudo, stop_after: { packets: 10 } }\n";
-    assert!(saved(&mut desk).contains(line));
-    let mut desk = open((100, 30), "c");
-    assert_eq!(desk.keys("C-s"), "save shop: clone web-1 web-1-copy");
-}
-
-#[test]
-fn renaming_and_changing_are_one_save() {
-    let mut desk = open((100, 30), "j j e");
-    go(&mut desk, "name");
-    desk.keys("C-u");
-    typed(&mut desk, "db");
-    go(&mut desk, "port");
-    typed(&mut desk, "22");
-    assert_eq!(
-        saved(&mut desk),
-        SHOP.replace("db-1:\n    host: 10.0.1.30", "db:\n    host: 10.0.1.30")
-            .replace("      lines\n", "      lines\n    port: 22\n")
-    );
-}
-
-#[test]
-fn the_site_itself_has_a_form() {
-    let mut desk = open((100, 30), "k k k e");
-    assert!(desk.text().contains("edit site shop"), "{}", desk.text());
-    assert_eq!(desk.keys("<enter> <enter>"), "");
-    typed(&mut desk, "jo@inner:22");
-    assert_eq!(desk.keys("<esc>"), "");
-    go(&mut desk, "user");
-    desk.keys("C-u");
-    let text = saved(&mut desk);
-    assert!(text.contains("via: [ec2-user@bastion.shop.example, jo@inner:22]\n"), "{text}");
-    assert!(text.contains("defaults: { filter: tcp port 80, identity: ~/.ssh/shop.pem }\n"), "{text}");
-}
-
-#[test]
 fn bastions_are_a_list() {
     let mut desk = open((100, 30), "e");
     go(&mut desk, "via");
@@ -312,25 +237,6 @@ fn ctrl_c_does_not_lose_what_was_typed_unless_it_is_pressed_twice() {
 }
 
 #[test]
-fn a_file_that_changed_is_shown_and_mine_goes_on_top_of_it() {
-    let mut desk = open((100, 30), "e");
-    go(&mut desk, "note");
-    typed(&mut desk, "hm");
-    desk.keys("C-s");
-    let theirs = SHOP.replace("10.0.1.11 }", "10.0.1.99, snaplen: 96 }");
-    let changed = SaveError::Changed {
-        file: "shop.yaml".into(),
-        seen: Some(SHOP.to_owned()),
-        found: Some(theirs.clone()),
-    };
-    hear(&mut desk, News::Refused(changed));
-    assert_snapshot!("form_changed", desk.text());
-    desk.keys("<right> <enter>");
-    assert_eq!(form::of(&desk.model).unwrap().text("host"), "10.0.1.99");
-    assert_eq!(saved(&mut desk), theirs.replace("snaplen: 96 }", "snaplen: 96, note: hm }"));
-}
-
-#[test]
 fn a_filter_that_tcpdump_refuses_may_be_saved_the_second_time() {
     let mut desk = open((100, 30), "e");
     go(&mut desk, "filter");
@@ -361,6 +267,10 @@ fn a_test_shows_its_steps_and_asks_over_the_form() {
         &mut desk,
         News::Tested(vec![
             Step::new("path", Ok("ec2-user@bastion.shop.example > ops@10.0.1.11".to_owned())),
+            Step {
+                advice: Some("delivery: batched asks less of it".to_owned()),
+                ..Step::new("privilege", Ok("sudo asks for a password".to_owned()))
+            },
             Step::new("login", Err(failure)),
         ]),
     );
@@ -378,253 +288,4 @@ fn questions_of_captures_wait_while_somebody_types() {
     assert!(desk.text().contains("1 waits for an answer"), "{}", desk.text());
     desk.keys("<esc> p");
     assert!(matches!(desk.model.overlays.last(), Some(Overlay::Question { .. })));
-}
-
-#[test]
-fn the_editor_gets_what_was_changed() {
-    let mut desk = open((100, 30), "e");
-    assert_eq!(desk.keys("C-o"), "editor shop");
-    typed(&mut desk, "x");
-    assert_eq!(desk.keys("C-o"), "editor shop with text");
-    let end = |outcome| {
-        Msg::Edited(Box::new(EditorEnd {
-            site: "shop".to_owned(),
-            earlier: Vec::new(),
-            draft: "/d/.shop-draft-1".into(),
-            outcome,
-        }))
-    };
-    let problems = parse_site("shop", "targets: { a: { hots: b } }").unwrap_err();
-    desk.take(end(Ok(Outcome::Mistakes(problems))));
-    assert_eq!(
-        desk.model.notice.as_deref(),
-        Some(
-            "shop was not changed: line 1:12: targets.a: the host is missing; Ctrl-o goes on with your text in /d/.shop-draft-1"
-        )
-    );
-    let change = Change {
-        what: "the change of shop".to_owned(),
-        file: "f".into(),
-        before: None,
-        after: None,
-        with: None,
-    };
-    let effects = desk.take(end(Ok(Outcome::Saved(change))));
-    assert_eq!(super::words(&effects), "remember the change of shop");
-    assert!(desk.model.overlays.is_empty());
-    assert_eq!(desk.keys("E"), "editor shop");
-}
-
-#[test]
-fn deleting_asks_first() {
-    let mut desk = open((100, 30), "e");
-    desk.keys("<esc> D");
-    assert_snapshot!("form_delete", desk.text());
-    assert_eq!(desk.keys("<enter>"), "");
-    assert_eq!(desk.keys("D <right> <enter>"), "delete shop/web-1");
-}
-
-#[test]
-fn files_with_mistakes_are_for_the_editor() {
-    let problems = vec!["/p/lab.yaml:3:5: targets.a.hots: unknown key".to_owned()];
-    let mut desk = Desk::with(Vec::new(), problems, (80, 24), GlyphSet::Unicode);
-    assert_eq!(desk.keys("e"), "");
-    assert_eq!(desk.keys("E"), "editor lab");
-    assert_eq!(desk.keys("n"), "open lab");
-    hear(&mut desk, News::Opened("lab".to_owned(), Some("a: [".to_owned())));
-    assert!(desk.model.overlays.is_empty());
-    assert!(desk.model.notice.as_deref().unwrap().contains("E opens it"));
-}
-
-#[test]
-fn a_list_that_is_read_anew_keeps_its_cursor_and_marks() {
-    let mut desk = open((100, 30), "e");
-    desk.keys("<esc> <space>");
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a.yaml"), "targets: { x: { host: y } }").unwrap();
-    std::fs::write(folder.path().join("shop.yaml"), SHOP).unwrap();
-    let catalog = crate::engine::store::Catalog::load(folder.path()).unwrap();
-    hear(&mut desk, News::Loaded(Box::new(catalog)));
-    assert_eq!(desk.keys("e"), "open shop");
-    let marked: Vec<_> = desk.model.catalog.chosen().iter().map(|target| target.name.to_string()).collect();
-    assert_eq!(marked, ["shop/web-1"]);
-    assert!(
-        matches!(desk.model.overlays.last(), Some(Overlay::Opening(wanted)) if wanted.subject == form::Subject::Target("web-2".into()))
-    );
-}
-
-#[test]
-fn what_is_typed_while_a_form_opens_is_typed_into_it() {
-    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
-    assert_eq!(desk.keys("e <tab> 2 2 2 2"), "open shop");
-    hear(&mut desk, News::Opened("shop".to_owned(), Some(SHOP.to_owned())));
-    let form = form::of(&desk.model).unwrap();
-    assert_eq!((form.row().unwrap().key.as_str(), form.text("port")), ("port", "2222"));
-
-    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
-    desk.keys("e x <esc>");
-    assert!(desk.model.overlays.is_empty(), "Esc does not wait");
-    assert_eq!(desk.keys("e C-c C-c"), "open shop, shutdown");
-}
-
-#[test]
-fn a_paste_is_one_line() {
-    let mut desk = open((100, 30), "e");
-    go(&mut desk, "note");
-    desk.take(Msg::Paste(zeroize::Zeroizing::new("\na\u{1b}[2Jb\nrm -rf\n".to_owned())));
-    assert_eq!(form::of(&desk.model).unwrap().text("note"), "a[2Jb");
-}
-
-#[test]
-fn lines_are_edited_as_in_a_shell() {
-    let mut desk = open((100, 30), "e");
-    go(&mut desk, "note");
-    typed(&mut desk, "one two three");
-    desk.keys("C-w C-a x <right> C-k");
-    assert_eq!(form::of(&desk.model).unwrap().text("note"), "xo");
-    desk.keys("C-e 4 <left> <bs>");
-    assert_eq!(form::of(&desk.model).unwrap().text("note"), "x4");
-    desk.keys("C-u ?");
-    assert_eq!(form::of(&desk.model).unwrap().text("note"), "?");
-    desk.keys("<f1>");
-    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Help { .. })));
-}
-
-fn facts() -> Facts {
-    Facts {
-        host: "10.0.1.30".to_owned(),
-        hostname: "db.internal".to_owned(),
-        user: "me".to_owned(),
-        port: "22".to_owned(),
-        proxy: Some("corp-jump".to_owned()),
-        jump: None,
-        identity: None,
-        key: Some(KeyFacts::Found {
-            algorithm: "ed25519".to_owned(),
-            encrypted: true,
-            in_agent: Some(false),
-        }),
-    }
-}
-
-/// A form in the middle of work.
-fn busy(size: (u16, u16), glyphs: GlyphSet) -> Desk {
-    let mut desk = opened(size, glyphs, "j j e");
-    hear(&mut desk, News::Facts(Box::new(facts())));
-    hear(&mut desk, News::Filter("tcp port 5432".to_owned(), Verdict::Good(Judge::Here)));
-    go(&mut desk, "host_key");
-    desk.keys("<right>");
-    go(&mut desk, "filter");
-    typed(&mut desk, " and prot tcp");
-    let filter = "tcp port 5432 and prot tcp".to_owned();
-    hear(&mut desk, News::Filter(filter, Verdict::Bad(Judge::Here, "unknown port 'prot'".to_owned())));
-    desk
-}
-
-const SIZES: [(u16, u16); 4] = [(100, 30), (80, 24), (60, 16), (40, 10)];
-
-#[test]
-fn screens() {
-    for (width, height) in SIZES {
-        let desk = busy((width, height), GlyphSet::Unicode);
-        assert_snapshot!(format!("form_{width}x{height}"), desk.text());
-        assert_snapshot!(format!("form_{width}x{height}_roles"), roles(&desk));
-        let desk = busy((width, height), GlyphSet::Ascii);
-        assert!(desk.text().is_ascii(), "{}", desk.text());
-        assert_snapshot!(format!("form_{width}x{height}_ascii"), desk.text());
-    }
-    let mut desk = busy((100, 30), GlyphSet::Unicode);
-    go(&mut desk, "name");
-    assert_snapshot!("form_top", desk.text());
-    desk.keys("<up> <up>");
-    assert_snapshot!("form_end", desk.text());
-    assert_snapshot!("form_site", open((100, 30), "k k k e").text());
-    let mut desk = open((80, 24), "e");
-    go(&mut desk, "via");
-    desk.keys("<enter> <enter> x");
-    assert_snapshot!("form_hops", desk.text());
-    let mut desk = open((80, 24), "e x <esc>");
-    assert_snapshot!("form_leave", desk.text());
-    desk.keys("<esc>");
-    let mut desk = open((80, 24), "n");
-    desk.keys("C-s");
-    assert_snapshot!("form_new", desk.text());
-}
-
-#[test]
-fn every_size_draws_every_layer() {
-    for width in (0..210).step_by(15) {
-        for height in (0..40).step_by(3) {
-            let mut desk = busy((100, 30), GlyphSet::Unicode);
-            desk.take(Msg::Resize(width, height));
-            for keys in ["C-t", "<esc> <esc>", "<esc> <up> <up> <pgdn> <pgup> <tab>"] {
-                desk.keys(keys);
-                desk.text();
-            }
-        }
-    }
-}
-
-#[test]
-fn privacy_covers_a_form_too() {
-    let mut desk = open((100, 40), "e");
-    let targets = parse_site("shop", SHOP).unwrap().targets;
-    desk.model.desk.settings.veil = Some(crate::remote::veil::Veil::new(&targets, &[]));
-    let hidden = |desk: &Desk| {
-        let text = desk.text();
-        for secret in ["10.0.1.", "bastion.shop", "ec2-user", "ops@"] {
-            assert!(!text.contains(secret), "{secret}: {text}");
-        }
-    };
-    for _ in 0..40 {
-        hidden(&desk);
-        desk.keys("<tab>");
-    }
-    go(&mut desk, "via");
-    desk.keys("<enter> <left> <left>");
-    hidden(&desk);
-}
-
-#[test]
-fn keys_of_a_form_change_as_all_others_and_letters_stay_letters() {
-    let mut desk = open((100, 30), "e");
-    let changes = "keys: { form: { form-save: F2 }, everywhere: { help: H, redraw: [R, F5] } }";
-    let config = crate::profile::parse_config(changes).unwrap();
-    desk.model.desk.settings = crate::tui::Settings::new(config, crate::tui::Depth::Sixteen, None).unwrap();
-    go(&mut desk, "note");
-    typed(&mut desk, "HR");
-    assert_eq!(form::of(&desk.model).unwrap().text("note"), "HR");
-    assert!(desk.text().contains("F2 save"), "{}", desk.text());
-    assert_eq!(desk.keys("C-s"), "");
-    desk.keys("<f1>");
-    assert!(
-        matches!(desk.model.overlays.last(), Some(Overlay::Help(_))),
-        "its own key stays where H is a letter"
-    );
-    let effects = desk.keys("s a v e ; <esc>");
-    assert_eq!(effects, "");
-    assert!(form::of(&desk.model).is_some());
-}
-
-#[test]
-fn the_help_over_a_form_runs_what_the_form_can_do() {
-    let mut desk = open((100, 30), "e");
-    assert_eq!(desk.keys("<f1> s t a r t <enter>"), "", "nothing behind the form");
-    desk.keys("<f1>");
-    typed(&mut desk, "form-leave");
-    desk.keys("<enter>");
-    assert!(form::of(&desk.model).is_none());
-}
-
-#[test]
-fn what_is_read_anew_keeps_filter_order_and_cursor() {
-    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
-    desk.keys("2 / w e b <enter> j");
-    let before = desk.model.catalog.rows.len();
-    let new = crate::tui::catalog::Catalog::new(super::targets(), Vec::new());
-    desk.model.renew_catalog(new);
-    assert_eq!(desk.model.catalog.rows.len(), before);
-    assert!(!desk.text().contains("n new"), "n goes to the next match: {}", desk.text());
-    desk.keys("<esc>");
-    assert!(desk.text().contains("n new"), "{}", desk.text());
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     engine::{
-        profiles::{Judge, News, Verdict},
+        profiles::{Judge, News, Survey, Verdict},
         store::{Catalog, Outcome, SaveError},
     },
     profile::parse_site,
@@ -52,7 +52,7 @@ fn the_filter_is_checked_over_the_connection_of_a_session() {
 #[test]
 fn another_machine_is_not_asked_about_the_filter_of_this_one() {
     let (mut desk, asked) = beside_a_session((100, 30), "2 j e");
-    assert_eq!(asked, "facts ops@10.0.1.12", "it has no filter of its own");
+    assert_eq!(asked, "facts ops@10.0.1.12, survey", "it has no filter of its own");
     go(&mut desk, "filter");
     assert_eq!(typed(&mut desk, "i"), "filter i", "another host");
     let (mut desk, _) = beside_a_session((100, 30), "2 e");
@@ -256,4 +256,88 @@ fn a_site_is_deleted_with_all_its_targets_after_asking() {
     assert!(desk.text().contains("Delete the site shop with 3 targets?"), "{}", desk.text());
     assert_eq!(desk.keys("<enter>"), "", "the first button changes nothing");
     assert_eq!(desk.keys("D <right> <enter>"), "delete shop");
+}
+
+#[test]
+fn the_viewer_and_where_it_is() {
+    let mut desk = open((100, 30), "e");
+    go(&mut desk, "viewer");
+    desk.keys("<up>");
+    let survey =
+        Survey { wireshark: Some(("/usr/bin/wireshark".into(), "4.4.2".into())), ..Survey::default() };
+    hear(&mut desk, News::Surveyed(Box::new(survey)));
+    assert!(
+        desk.text().contains("wireshark                     found /usr/bin/wireshark 4.4.2"),
+        "{}",
+        desk.text()
+    );
+    hear(&mut desk, News::Surveyed(Box::default()));
+    assert!(desk.text().contains("not found on this machine"), "{}", desk.text());
+}
+
+#[test]
+fn the_machine_is_looked_at_once() {
+    let asked = |desk: &mut Desk| hear(desk, News::Opened("shop".to_owned(), Some(SHOP.to_owned())));
+    let targets = parse_site("shop", SHOP).unwrap().targets;
+    let mut desk = Desk::with(targets, Vec::new(), (100, 30), GlyphSet::Unicode);
+    desk.keys("e");
+    assert!(asked(&mut desk).contains("survey"));
+    hear(&mut desk, News::Surveyed(Box::default()));
+    desk.keys("<esc> e");
+    assert!(!asked(&mut desk).contains("survey"));
+}
+
+#[test]
+fn options_that_ran_together_are_a_problem() {
+    let mut desk = open((100, 30), "e");
+    go(&mut desk, "ssh_options");
+    assert!(desk.text().contains("`;` between them"), "{}", desk.text());
+    typed(&mut desk, "ConnectTimeout=5 TCPKeepAlive=no");
+    let told = "`;` separates options: TCPKeepAlive=no is in the value of ConnectTimeout";
+    assert!(desk.text().contains(told), "{}", desk.text());
+    for good in
+        ["ConnectTimeout=5; TCPKeepAlive=no", "SetEnv A=b C=d", "ProxyCommand nc -x a=b", "Ciphers +a"]
+    {
+        desk.keys("C-u");
+        typed(&mut desk, good);
+        assert!(!desk.text().contains("separates options"), "{good}: {}", desk.text());
+    }
+}
+
+#[test]
+fn a_note_of_several_lines_outlives_its_target() {
+    let mut desk = open((100, 30), "j j e");
+    let note = |text: String| {
+        parse_site("shop", &text)
+            .unwrap()
+            .targets
+            .iter()
+            .find(|t| t.name.target == "db-1")
+            .unwrap()
+            .note
+            .clone()
+    };
+    let before = note(SHOP.to_owned());
+    assert!(before.as_ref().unwrap().contains("two\nlines"), "{before:?}");
+    go(&mut desk, "filter");
+    typed(&mut desk, "9");
+    let (rest, _) = SHOP.split_once("  db-1:").unwrap();
+    hear(&mut desk, News::Opened("shop".to_owned(), Some(rest.to_owned())));
+    desk.keys("C-r <right> <enter>");
+    assert_eq!(
+        note(saved(&mut desk)).map(|text| text.trim_end().to_owned()),
+        before.map(|text| text.trim_end().to_owned())
+    );
+}
+
+#[test]
+fn the_editor_is_not_given_a_file_of_another_name() {
+    for keys in ["k k k e", "k k k c"] {
+        let mut desk = open((100, 30), keys);
+        go(&mut desk, "site");
+        typed(&mut desk, "2");
+        assert_eq!(desk.keys("C-o"), "");
+        let notice = desk.model.notice.clone().unwrap();
+        assert!(notice.starts_with("the file is still shop's: Ctrl-s saves it as "), "{notice}");
+    }
 }

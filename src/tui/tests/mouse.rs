@@ -55,7 +55,8 @@ fn keys_of_the_footer_do_what_they_say() {
     click(&mut desk, "? help");
     assert!(matches!(desk.model.overlays.last(), Some(Overlay::Help(_))));
     click(&mut desk, "Esc close");
-    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Help(_))), "the box's own border is no key");
+    assert!(desk.model.overlays.is_empty(), "the key on the box's own border");
+    click(&mut desk, "? help");
     at(&mut desk, MouseEventKind::Down(MouseButton::Left), "Esc close", 1);
     assert!(desk.model.overlays.is_empty(), "the footer's is");
     let mut desk = bad_day((100, 30), GlyphSet::Unicode);
@@ -116,4 +117,42 @@ fn the_wheel_over_a_detail_beside_the_lists_scrolls_its_log() {
     at(&mut desk, MouseEventKind::ScrollUp, "Where packets can be lost", 0);
     assert_eq!(desk.model.sessions.all[&cursor.unwrap()].facts.log.back, 3);
     assert_eq!(desk.model.sessions.cursor, cursor);
+}
+
+#[test]
+fn keys_and_rows_of_boxes_are_clicked() {
+    let mut desk = bad_day((100, 30), GlyphSet::Unicode);
+    desk.keys("1 <esc> <esc> G y");
+    let Some(Overlay::Copy { items, .. }) = desk.model.overlays.last() else { panic!("no list") };
+    let (last, text) = (items.last().unwrap().label, items.last().unwrap().text.clone());
+    click(&mut desk, last);
+    assert!(
+        matches!(desk.model.overlays.last(), Some(Overlay::Copy { items, cursor }) if *cursor == items.len() - 1)
+    );
+    assert_eq!(click(&mut desk, "Enter copy   Esc"), format!("copy {text}"));
+    desk.keys("y");
+    assert_eq!(click(&mut desk, "Esc close \u{2500}"), "");
+    assert!(desk.model.overlays.is_empty(), "the key of the box, not the one of the footer");
+    desk.keys("q");
+    assert_eq!(click(&mut desk, "Left/Right choose"), "", "two keys are no place");
+    assert!(!desk.model.overlays.is_empty());
+}
+
+#[test]
+fn fields_and_buttons_of_a_form_are_clicked() {
+    let mut desk = super::form::open((100, 30), "e");
+    click(&mut desk, "Compression ");
+    assert_eq!(crate::tui::form::of(&desk.model).unwrap().row().unwrap().key, "compression");
+    desk.keys("<right> <esc>");
+    click(&mut desk, "Lease ");
+    assert_eq!(
+        crate::tui::form::of(&desk.model).unwrap().row().unwrap().key,
+        "compression",
+        "a box lies over it"
+    );
+    click(&mut desk, "[ Keep editing ]");
+    assert!(crate::tui::form::of(&desk.model).unwrap().layer.is_none());
+    desk.keys("<esc>");
+    click(&mut desk, "[ Discard ]");
+    assert!(desk.model.overlays.is_empty());
 }

@@ -16,9 +16,9 @@ use crate::{
     tui::{bindings::Context, glyphs::GlyphSet, msg::Msg},
 };
 
-const LOOK: u32 = 77;
+pub(super) const LOOK: u32 = 77;
 
-fn report() -> ProbeReport {
+pub(super) fn report() -> ProbeReport {
     let info = |name: &str, up, addresses: &[&str]| InterfaceInfo {
         name: name.into(),
         up,
@@ -65,7 +65,7 @@ fn keys(desk: &mut Desk, keys: &str) -> String {
     told(&effects)
 }
 
-fn news(desk: &mut Desk, news: LookNews) -> String {
+pub(super) fn news(desk: &mut Desk, news: LookNews) -> String {
     told(&desk.hear(LOOK, EventKind::Look(news)))
 }
 

@@ -65,6 +65,11 @@ fn the_first_run_on_all_sizes() {
     for (width, height) in [(100, 30), (80, 24), (60, 16), (40, 10)] {
         let mut desk = empty((width, height), GlyphSet::Unicode);
         hear(&mut desk, News::Surveyed(Box::new(survey())));
+        let jumps = hosts().into_iter().map(|mut host| {
+            host.facts.jump = host.facts.proxy.clone();
+            host
+        });
+        hear(&mut desk, News::Hosts(jumps.collect()));
         assert_snapshot!(format!("first_run_{width}x{height}"), desk.text());
     }
     let mut desk = empty((80, 24), GlyphSet::Ascii);
@@ -77,7 +82,10 @@ fn the_first_run_on_all_sizes() {
 fn it_looks_around_only_when_nothing_is_saved() {
     let mut desk = empty((80, 24), GlyphSet::Unicode);
     let effects = update::begin(&mut desk.model, &[]);
-    assert!(matches!(effects.as_slice(), [Effect::Clerk(Request::Survey)]), "{effects:?}");
+    assert!(
+        matches!(effects.as_slice(), [Effect::Clerk(Request::Survey), Effect::Clerk(Request::Hosts)]),
+        "{effects:?}"
+    );
     let mut desk = Desk::new((80, 24), GlyphSet::Unicode);
     assert!(update::begin(&mut desk.model, &[]).is_empty());
     assert_eq!(desk.keys("I T"), "", "and only then it can be left for the demo");

@@ -10,7 +10,7 @@ use crate::{
         copy,
         model::{Model, Pane},
         overlay::Overlay,
-        picker::Subject,
+        picker::{Goal, Subject},
     },
 };
 
@@ -191,14 +191,15 @@ pub(crate) fn can_zoom(model: &Model) -> Result<(), Reason> {
 pub(crate) fn subject(model: &Model) -> Option<Subject> {
     if model.focus == Pane::Profiles && model.detailed_alone().is_none() {
         return match model.catalog.chosen().as_slice() {
-            [target] => Some(Subject { target: (*target).clone(), of: None }),
+            [target] => Some(Subject { target: (*target).clone(), of: None, goal: Goal::Capture }),
             _ => None,
         };
     }
     match sessions(model).as_slice() {
         [id] => {
             let session = model.sessions.all.get(id)?;
-            Some(Subject { target: session.facts.target.as_deref()?.clone(), of: Some(*id) })
+            let target = session.facts.target.as_deref()?.clone();
+            Some(Subject { target, of: Some(*id), goal: Goal::Capture })
         }
         _ => None,
     }

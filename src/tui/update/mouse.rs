@@ -13,6 +13,8 @@ use crate::{
         mouse::Grip,
         msg::Effect,
         notes,
+        overlay::Overlay,
+        picker::Stage,
         spots::Spot,
         view,
     },
@@ -81,7 +83,12 @@ fn click(model: &mut Model, (column, row): (u16, u16)) -> Vec<Effect> {
     // Seen, as by a key.
     model.notice = None;
     if let Some(spot) = spot {
-        return push(model, spot);
+        let double = matches!(spot, Spot::Row(_)) && model.desk.mouse.click(row, model.now.instant);
+        let effects = push(model, spot);
+        if double {
+            return super::press(model, KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+        }
+        return effects;
     }
     if !model.overlays.is_empty() || model.detailed_alone().is_some() || column >= model.size.0 {
         return Vec::new();
@@ -117,9 +124,27 @@ fn push(model: &mut Model, spot: Spot) -> Vec<Effect> {
             model.catalog.sort.choose(key);
             model.arrange_profiles();
         }
+        Spot::Press(key) => return super::press(model, key.event()),
+        Spot::Row(place) => select_row(model, place),
+        Spot::Field(place) => form::select(model, place),
+        Spot::FormButton(place) => return form::push(model, place),
         Spot::Box => {}
     }
     Vec::new()
+}
+
+/// The row of the box on top.
+fn select_row(model: &mut Model, place: usize) {
+    match model.overlays.last_mut() {
+        Some(Overlay::Copy { cursor, .. }) => *cursor = place,
+        Some(Overlay::Import(import)) => import.cursor = place,
+        Some(Overlay::Picker(picker)) => {
+            if let Stage::Listed(list) = &mut picker.stage {
+                list.cursor = place;
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The pane at this row of the screen: its title, its column names or its contents.

@@ -8,10 +8,11 @@ use crate::{
     tui::{
         bindings::Reason,
         box_keys::PickCmd,
+        form,
         model::{Model, Pane},
         msg::Effect,
         overlay::Overlay,
-        picker::{FilterBox, List, Looking, Picker, Stage, Subject, Verdict},
+        picker::{FilterBox, Goal, List, Looking, Picker, Stage, Subject, Verdict},
         text::TextInput,
     },
 };
@@ -60,6 +61,11 @@ pub(super) fn end_find(model: &mut Model) -> bool {
     list(model).is_some_and(List::end_find)
 }
 
+/// Asks the target of the form for its interfaces.
+pub(crate) fn pick_for_form(model: &mut Model, target: Target) -> Vec<Effect> {
+    open(model, Subject { target, of: None, goal: Goal::Field })
+}
+
 fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
     let (looking, effect) = look(model, &subject);
     let stage = Stage::Reading { reached: 0, since: model.now.instant };
@@ -74,7 +80,11 @@ fn look(model: &mut Model, subject: &Subject) -> (Looking, Effect) {
     let same = |(id, session): (SessionId, &crate::tui::sessions::Session)| {
         (session.name == subject.target.name).then_some(id)
     };
-    let over = subject.of.or_else(|| model.sessions.active().find_map(same));
+    let over = match subject.goal {
+        // In a form the way may be another one by now.
+        Goal::Field => form::lender(model, &subject.target),
+        Goal::Capture => subject.of.or_else(|| model.sessions.active().find_map(same)),
+    };
     let target = Box::new(subject.target.clone());
     (Looking { ticket, id: None }, Effect::Look { ticket, target, over })
 }
@@ -227,8 +237,15 @@ fn take(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             }
             let mut effects = end(picker.looking);
-            let each = names.into_iter().map(Interface::Named).collect();
-            effects.extend(start(model, &picker.subject, Some(each)));
+            effects.extend(match picker.subject.goal {
+                Goal::Capture => {
+                    let each = names.into_iter().map(Interface::Named).collect();
+                    start(model, &picker.subject, Some(each))
+                }
+                Goal::Field => {
+                    names.first().map_or_else(Vec::new, |name| form::put(model, "interface", name))
+                }
+            });
             effects
         }
         Some(Overlay::CaptureFilter(filter)) => take_filter(model, *filter),

@@ -12,7 +12,11 @@ use crate::{
 
 /// Looks around if this is the first run.
 pub(super) fn begin(model: &Model) -> Vec<Effect> {
-    if model.is_first_run() { vec![Effect::Clerk(Request::Survey)] } else { Vec::new() }
+    if model.is_first_run() {
+        vec![Effect::Clerk(Request::Survey), Effect::Clerk(Request::Hosts)]
+    } else {
+        Vec::new()
+    }
 }
 
 /// Performs a command of the first run.
@@ -72,6 +76,7 @@ pub(crate) fn surveyed(model: &mut Model, survey: Survey) {
 
 /// Takes in the machines of `~/.ssh/config`.
 pub(crate) fn listed(model: &mut Model, hosts: Vec<Host>) {
+    model.desk.welcome.jumps = Some(hosts.iter().filter(|host| host.facts.jump.is_some()).count());
     if let Some(Overlay::Import(import)) =
         model.overlays.iter_mut().find(|overlay| matches!(overlay, Overlay::Import(_)))
     {

@@ -47,11 +47,12 @@ fn copy(items: &[Item], cursor: usize, canvas: &mut Canvas<'_>) {
         canvas.put(inside.x, y, LABEL, item.label, Role::Accent);
         let width = inside.width.saturating_sub(LABEL);
         canvas.put(inside.x + LABEL, y, width, &item.text, Role::Text);
+        canvas.spot(Rect::new(inside.x, y, inside.width, 1), Spot::Row(place));
         if place == cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
         }
     }
-    canvas.put(inside.x, inside.bottom(), inside.width, " Enter copy   Esc close ", Role::Muted);
+    canvas.hints(inside.x, inside.bottom(), inside.width, " Enter copy   Esc close ", Role::Muted);
 }
 
 fn box_width(canvas: &Canvas<'_>) -> u16 {
@@ -91,7 +92,7 @@ const ANSWER: usize = 3;
 /// The keys of an answer, if there is room for them.
 pub(super) fn keys(text: &str, area: Rect, canvas: &mut Canvas<'_>) {
     if usize::from(area.height) == ANSWER {
-        canvas.put(area.x, area.y + 2, area.width, text, Role::Muted);
+        canvas.hints(area.x, area.y + 2, area.width, text, Role::Muted);
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     profile::Graph,
     remote::veil::Veil,
     tui::{
+        bindings::Key,
         desk::Desk,
         glyphs::{self, Corner, Glyph, GlyphSet},
         spots::{Spot, Spots},
@@ -43,6 +44,26 @@ impl<'a> Canvas<'a> {
         self.spots.add(area, spot);
     }
 
+    /// Puts keys and what they do, three spaces between them, each a place to click: `Enter use   Esc cancel`. Two
+    /// keys that share their words are none, because a click cannot mean both.
+    pub(super) fn hints(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) {
+        self.put(x, y, width, text, role);
+        let mut at = x;
+        for hint in text.split("   ") {
+            let hint_x = at + self.cells(hint).saturating_sub(self.cells(hint.trim_start()));
+            let words = hint.trim();
+            let mut keys = words.split(' ').map(Key::parse);
+            let cells = self.cells(words).min((x + width).saturating_sub(hint_x));
+            if let (Some(Some(key)), second) = (keys.next(), keys.next())
+                && second.flatten().is_none()
+                && cells > 0
+            {
+                self.spot(Rect::new(hint_x, y, cells, 1), Spot::Press(key));
+            }
+            at += self.cells(hint) + 3;
+        }
+    }
+
     /// What clicks mean on what was drawn.
     pub(super) fn into_spots(self) -> Spots {
         self.spots
@@ -53,9 +74,9 @@ impl<'a> Canvas<'a> {
         self.graph
     }
 
-    /// `part` of `whole` as a bar one cell wide.
+    /// `part` of `whole` as a bar one cell wide, in a row of a list.
     pub(super) fn level(&self, part: f64, whole: f64) -> char {
-        glyphs::level(self.graph, part, whole)
+        glyphs::row_level(self.graph, part, whole)
     }
 
     /// Columns.

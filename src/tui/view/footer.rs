@@ -30,6 +30,7 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
         .filter(|binding| bindings::possible(model, binding).is_ok())
         .filter(|binding| is_meant(model, binding) && is_wanted(model, binding))
         .partition(|binding| AT_THE_RIGHT.contains(&binding.cmd));
+    let left = first_steps_first(model, left);
     let mut end = width.saturating_sub(1);
     for binding in right.iter().rev() {
         let key = key(model, binding);
@@ -48,6 +49,23 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
         hint(&key, binding, &suffix, x, y, canvas);
         x += cells + 2;
     }
+}
+
+/// While nothing is saved the ways to begin come before the keys of lists that are not there.
+fn first_steps_first(model: &Model, left: Vec<&'static Binding>) -> Vec<&'static Binding> {
+    if !model.is_first_run() {
+        return left;
+    }
+    let begins = |binding: &&Binding| {
+        matches!(binding.cmd, Cmd::Welcome(_) | Cmd::Form(form::FormCmd::New | form::FormCmd::Undo))
+    };
+    let (mut first, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(begins);
+    first.sort_by_key(|binding| binding.cmd != Cmd::Form(form::FormCmd::New));
+    // Nothing can be filtered, and there are no panes to go to.
+    first.extend(
+        rest.into_iter().filter(|binding| !matches!(binding.cmd, Cmd::Filter | Cmd::NextPane | Cmd::LogSize)),
+    );
+    first
 }
 
 /// A filter whose section has no title to show it in.

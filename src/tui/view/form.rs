@@ -13,6 +13,9 @@ mod fields;
 
 pub(super) use boxes::step_lines;
 
+use ratatui::layout::Rect;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
 use super::{canvas::Canvas, footer};
 use crate::{
     profile::Entry,
@@ -27,6 +30,7 @@ use crate::{
         glyphs::Glyph,
         model::Model,
         notes::wrap,
+        spots::Spot,
         theme::Role,
     },
 };
@@ -51,7 +55,10 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
                 let status = if *place == 1 { fields::way(form) } else { String::new() };
                 canvas.rule(y, row::section(*place), &status, false);
             }
-            Line::Row(place) => fields::row(model, form, *place, y, canvas),
+            Line::Row(place) => {
+                fields::row(model, form, *place, y, canvas);
+                canvas.spot(Rect::new(0, y, canvas.width(), 1), Spot::Field(*place));
+            }
             Line::Error(place) => fields::error(model, form, *place, y, canvas),
         }
     }
@@ -109,22 +116,84 @@ fn result(form: &Form, y: u16, below: bool, canvas: &mut Canvas<'_>) {
         canvas.put(2, y + 1, width.saturating_sub(3), "nothing yet: the host is missing", Role::Muted);
         return;
     }
-    for (y, (who, line)) in (y + 1..).zip([("here", ssh_line(&target)), ("target", capture_line(&target))]) {
+    // The destination stands at the end, and so does the filter.
+    let here = ssh_line(&target);
+    let end = here.rfind(' ').map_or(0, |place| place + 1);
+    let capture = capture_line(&target);
+    let filter = capture.find(" -- ").map_or(0, |place| place + 1);
+    let cut = canvas.glyphs().sign(Glyph::Cut);
+    for (y, (who, line, end)) in (y + 1..).zip([("here", here, end), ("target", capture, filter)]) {
+        // What is covered as a whole might not be covered in two parts.
+        let (line, end) = canvas.covered(&line).map_or((line, end), |covered| (covered, 0));
+        let room = width.saturating_sub(11);
         canvas.put(2, y, 8, who, Role::Muted);
-        canvas.put(10, y, width.saturating_sub(11), &line, Role::Text);
+        canvas.put(10, y, room, &shortened(&line, end, usize::from(room), cut), Role::Text);
     }
+}
+
+/// A line of at most `room` cells, cut before what stands at its end: that begins at the byte `end`, and is cut itself
+/// only where it would leave less than a quarter of the room to the beginning.
+fn shortened(line: &str, end: usize, room: usize, cut: &str) -> String {
+    if line.width() <= room {
+        return line.to_owned();
+    }
+    let cut = format!(" {cut} ");
+    let tail = line.get(end..).unwrap_or_default();
+    let for_tail = tail.width().min((room * 3 / 4).saturating_sub(cut.width()));
+    let for_head = room.saturating_sub(for_tail + cut.width());
+    let head = first_cells(line.chars(), for_head);
+    let tail: String = first_cells(line.chars().rev(), for_tail).chars().rev().collect();
+    format!("{}{cut}{}", head.trim_end(), tail.trim_start())
+}
+
+/// As many of these characters as fit into some cells.
+fn first_cells(text: impl Iterator<Item = char>, cells: usize) -> String {
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used <= cells
+    };
+    text.take_while(fits).collect()
 }
 
 fn help(form: &Form, (y, rows): (u16, u16), canvas: &mut Canvas<'_>) {
     let Some(row) = form.row() else { return };
-    let how = if row.entry == Entry::Hops { " Here: commas between them; direct means none." } else { "" };
+    let how = match row.key.as_str() {
+        _ if row.entry == Entry::Hops => " Here: commas between them; direct means none.",
+        "ssh_options" => " Here: `;` between them, as in ConnectTimeout 5; TCPKeepAlive no.",
+        _ => "",
+    };
     let text = format!("{}: {}{how}", row.label, row.about);
     let room = canvas.width().saturating_sub(3);
-    if rows > 1 {
+    let lines = wrap(&text, usize::from(room));
+    // Text that needs all rows has them: it begins with the field's name, and needs no title.
+    let titled = rows > 1 && lines.len() < usize::from(rows);
+    if titled {
         canvas.rule(y, "Help", "", false);
     }
-    let first = if rows > 1 { y + 1 } else { y };
-    for (y, line) in (first..y + rows).zip(wrap(&text, usize::from(room))) {
+    for (y, line) in (y + u16::from(titled)..y + rows).zip(lines) {
         canvas.put(2, y, room, &line, Role::Muted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::shortened;
+
+    #[test]
+    fn a_long_line_keeps_its_end() {
+        let ssh = "ssh -M -N -J a -o ServerAliveInterval=60 -o UserKnownHostsFile=/home/me/x ops@10.0.0.1";
+        let end = ssh.rfind(' ').unwrap() + 1;
+        assert_eq!(shortened(ssh, end, 200, "…"), ssh);
+        assert_eq!(shortened(ssh, end, 40, "…"), "ssh -M -N -J a -o ServerA … ops@10.0.0.1");
+        let filter = format!("tcpdump -i eth0 -- '{} and not (our own connection)'", "port 80 ".repeat(20));
+        for room in 0..120 {
+            let text = shortened(&filter, 16, room, "…");
+            assert!(text.width() <= room.max(3), "{room}: {text}");
+        }
+        let text = shortened(&filter, 16, 60, "…");
+        assert!(text.starts_with("tcpdump") && text.ends_with("and not (our own connection)'"), "{text}");
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn draw(model: &Model, finder: &Finder, canvas: &mut Canvas<'_>) {
     search(finder, inside, canvas);
     let more = content.len().saturating_sub(shown);
     let foot = if more > 0 { " Up Down scroll   Enter run   Esc close " } else { " Enter run   Esc close " };
-    canvas.put(inside.x, inside.bottom(), inside.width, foot, Role::Muted);
+    canvas.hints(inside.x, inside.bottom(), inside.width, foot, Role::Muted);
 }
 
 fn draw_line(line: &Line, area: Rect, canvas: &mut Canvas<'_>) {

@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, finder: &Finder, canvas: &mut Canvas<'_>) {
     if entries.is_empty() {
         canvas.put(list.x, list.y, list.width, "No command is called or means that.", Role::Muted);
     }
-    canvas.put(
+    canvas.hints(
         inside.x,
         inside.bottom(),
         inside.width,

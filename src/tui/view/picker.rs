@@ -10,7 +10,8 @@ use crate::{
         glyphs::Glyph,
         model::Model,
         notes::wrap,
-        picker::{FilterBox, List, MEASURED, Picker, Row, Stage, Subject, Verdict},
+        picker::{FilterBox, Goal, List, MEASURED, Picker, Row, Stage, Subject, Verdict},
+        spots::Spot,
         text::TextInput,
         theme::Role,
     },
@@ -34,7 +35,7 @@ fn open(title: &str, lines: usize, keys: &str, canvas: &mut Canvas<'_>) -> Rect 
     let width = WIDEST.min(canvas.width().saturating_sub(2));
     let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(canvas.height());
     let inside = canvas.open_box(width, height, title);
-    canvas.put(inside.x, inside.bottom(), inside.width, &format!(" {keys} "), Role::Muted);
+    canvas.hints(inside.x, inside.bottom(), inside.width, &format!(" {keys} "), Role::Muted);
     inside
 }
 
@@ -116,8 +117,12 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
         canvas.put(inside.x + 2, y, inside.width, "no interface has that", Role::Muted);
     }
     for (y, (place, row)) in (y..inside.bottom()).zip(rows.skip(offset).take(shown)) {
-        let marked = list.marked.contains(&row.info.name);
-        draw_row(row, marked, used.contains(&row.info.name), &columns, y, inside, canvas);
+        if picker.subject.goal == Goal::Capture {
+            let mark = if list.marked.contains(&row.info.name) { "[x]" } else { "[ ]" };
+            canvas.put(inside.x + 2, y, 3, mark, Role::Accent);
+        }
+        draw_row(row, used.contains(&row.info.name), &columns, y, inside, canvas);
+        canvas.spot(Rect::new(inside.x, y, inside.width, 1), Spot::Row(place));
         if place == list.cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
             let sign = canvas.glyphs().sign(Glyph::Cursor);
@@ -127,7 +132,7 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
     let y = y + u16::try_from(shown).unwrap_or(0) + 1;
     put(&feet, y, inside, canvas);
     let y = y + u16::try_from(feet.len()).unwrap_or(0) + u16::from(!feet.is_empty());
-    put(&vec![line(keys(picker, list, !used.is_empty()), Role::Accent)], y, inside, canvas);
+    canvas.hints(inside.x, y, inside.width, &keys(picker, list, !used.is_empty()), Role::Accent);
 }
 
 /// What is searched for, on the border below.
@@ -167,6 +172,9 @@ fn keys(picker: &Picker, list: &List, runs: bool) -> String {
     if picker.chosen().is_empty() {
         return "/ find   r reread".to_owned();
     }
+    if picker.subject.goal == Goal::Field {
+        return format!("Enter use {}   / find   r reread", picker.chosen().join(", "));
+    }
     let enter = match (list.marked.len(), runs) {
         (0 | 1, true) => format!("restart on {}", picker.chosen().join(", ")),
         (0 | 1, false) => format!("start on {}", picker.chosen().join(", ")),
@@ -187,18 +195,9 @@ fn head(columns: &Columns, inside: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn draw_row(
-    row: &Row,
-    marked: bool,
-    used: bool,
-    columns: &Columns,
-    y: u16,
-    inside: Rect,
-    canvas: &mut Canvas<'_>,
-) {
+fn draw_row(row: &Row, used: bool, columns: &Columns, y: u16, inside: Rect, canvas: &mut Canvas<'_>) {
     let end = inside.right();
     let info = &row.info;
-    canvas.put(inside.x + 2, y, 3, if marked { "[x]" } else { "[ ]" }, Role::Accent);
     let mut x = inside.x + 6;
     canvas.put_end(x, y, columns.name, &info.name, Role::Text);
     x += columns.name + 2;

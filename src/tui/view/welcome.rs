@@ -12,6 +12,7 @@ use crate::{
         log::Line,
         model::Model,
         notes::wrap,
+        spots::Spot,
         theme::Role,
         welcome::{Import, SITE, becomes},
     },
@@ -50,7 +51,11 @@ fn begin(model: &Model, left: u16) -> Vec<Row> {
     let hosts = match model.desk.welcome.survey.as_ref().map(|survey| survey.hosts) {
         None => String::new(),
         Some(0) => "no hosts found".to_owned(),
-        Some(number) => format!("{} found", format::count(number, "host")),
+        Some(number) => {
+            let jumps = model.desk.welcome.jumps.filter(|jumps| *jumps > 0);
+            let jumps = jumps.map_or_else(String::new, |jumps| format!(", {jumps} with ProxyJump"));
+            format!("{} found{jumps}", format::count(number, "host"))
+        }
     };
     let choice = |key: &str, what: &str, note: &str| -> Row {
         vec![
@@ -165,7 +170,7 @@ pub(super) fn import(import: &Import, canvas: &mut Canvas<'_>) {
     let shown = u16::try_from(hosts.len()).unwrap_or(u16::MAX).min(most);
     let inside = canvas.open_box(width, shown + 5, "Import from ~/.ssh/config");
     let foot = " Space mark   A all   Ctrl-s save   Esc cancel ";
-    canvas.put(inside.x, inside.bottom(), inside.width, foot, Role::Muted);
+    canvas.hints(inside.x, inside.bottom(), inside.width, foot, Role::Muted);
     let said = format!("{} of {} become targets of the site `{SITE}`", import.marked.len(), hosts.len());
     canvas.put(inside.x, inside.y, inside.width, &said, Role::Text);
     let longest = hosts.iter().map(|host| host.name.chars().count()).max().unwrap_or(0);
@@ -178,6 +183,7 @@ pub(super) fn import(import: &Import, canvas: &mut Canvas<'_>) {
         canvas.put(inside.x + 4, y, name, &host.name, Role::Text);
         let x = inside.x + name + 6;
         canvas.put(x, y, inside.right().saturating_sub(x), &becomes(host), Role::Muted);
+        canvas.spot(Rect::new(inside.x, y, inside.width, 1), Spot::Row(place));
         if place == import.cursor {
             canvas.lay(Rect::new(inside.x, y, inside.width, 1), Role::Selection);
         }

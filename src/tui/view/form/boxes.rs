@@ -12,6 +12,7 @@ use crate::{
             layer::{CHANGED, LEAVE},
         },
         notes::wrap,
+        spots::Spot,
         theme::Role,
     },
 };
@@ -69,6 +70,7 @@ fn choice(title: &str, lines: Vec<(String, Role)>, texts: [&str; 3], chosen: usi
     for (place, text) in texts.into_iter().enumerate() {
         let room = area.right().saturating_sub(x);
         let cells = canvas.put(x, area.y, room, &format!("[ {text} ]"), Role::Accent);
+        canvas.spot(Rect::new(x, area.y, cells, 1), Spot::FormButton(place));
         if place == chosen {
             canvas.lay(Rect::new(x, area.y, cells, 1), Role::Selection);
         }
@@ -111,6 +113,7 @@ fn trial(form: &Form, steps: Option<&[Step]>, canvas: &mut Canvas<'_>) {
 pub(in crate::tui::view) fn step_lines(step: &Step, room: usize) -> Vec<(String, Role)> {
     const INDENT: usize = 17;
     let (word, role, text, hint) = match &step.result {
+        Ok(found) if step.advice.is_some() => ("warn", Role::Warn, found, step.advice.as_ref()),
         Ok(found) => ("ok  ", Role::Text, found, None),
         Err(failure) => ("FAIL", Role::Error, &failure.message, failure.hint.as_ref()),
     };

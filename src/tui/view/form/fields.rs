@@ -9,7 +9,8 @@ use super::super::canvas::Canvas;
 use crate::{
     engine::profiles::{Judge, KeyFacts, Verdict},
     tui::{
-        form::{Form, Row, Subject},
+        bindings::{Cmd, Context},
+        form::{self, Form, FormCmd, Row, Subject, row::Source},
         format,
         glyphs::Glyph,
         model::Model,
@@ -99,13 +100,18 @@ pub(super) fn input(input: &tui_input::Input, x: u16, y: u16, room: u16, canvas:
 
 /// What stands right of a row: what it can be, what is known of it, or where it comes from.
 fn note(model: &Model, form: &Form, row: &Row, here: bool) -> (String, Role) {
-    if here && row.is_choice() {
+    // One word only is no choice to tell of.
+    if here && row.is_choice() && row.words().len() > 1 {
         return (row.words().join(" | "), Role::Muted);
     }
     let known = match row.key.as_str() {
         "identity" => form.facts.as_ref().and_then(|facts| facts.key.as_ref()).map(key),
+        "viewer" => viewer(model, row),
         "filter" if !row.input.value().trim().is_empty() => verdict(model, form),
-        "via" if here => Some("Enter: the list".to_owned()),
+        "via" if here => Some(format!("{} opens the list", key_of(model, FormCmd::Enter))),
+        "interface" if is_picked(form, row, here) => {
+            Some(format!("{} picks from the target", key_of(model, FormCmd::Pick)))
+        }
         _ => None,
     };
     if row.is_changed() && !(row.is_name() && form.subject == Subject::New) {
@@ -115,6 +121,30 @@ fn note(model: &Model, form: &Form, row: &Row, here: bool) -> (String, Role) {
     let from = row.below.as_ref().filter(|_| row.input.value().is_empty()).map(|(_, source)| source.words());
     let note = known.or_else(|| from.map(str::to_owned)).unwrap_or_default();
     (note, Role::Muted)
+}
+
+/// Where Wireshark is on this machine, if it is the viewer. Of others nobody has asked.
+fn viewer(model: &Model, row: &Row) -> Option<String> {
+    let below = row.below.as_ref().map_or("", |(text, _)| text);
+    let text = Some(row.input.value().trim()).filter(|text| !text.is_empty()).unwrap_or(below);
+    let survey = model.desk.welcome.survey.as_ref().filter(|_| text == "wireshark")?;
+    Some(survey.wireshark.as_ref().map_or_else(
+        || "not found on this machine".to_owned(),
+        |(path, version)| format!("found {} {version}", path.display()).trim_end().to_owned(),
+    ))
+}
+
+/// Whether to say that it can be picked; where a site's text holds, that comes first until somebody comes here.
+fn is_picked(form: &Form, row: &Row, here: bool) -> bool {
+    let from_site = matches!(row.below, Some((_, Source::Site))) && row.input.value().is_empty();
+    !form.subject.is_site() && form.target.command.is_none() && (here || !from_site)
+}
+
+/// The key that does so in the form.
+fn key_of(model: &Model, cmd: FormCmd) -> String {
+    let binding = form::keys::BINDINGS.iter().find(|binding| binding.cmd == Cmd::Form(cmd));
+    let keys = binding.map(|binding| model.desk.settings.keymap.keys(Context::Form, binding));
+    keys.and_then(|keys| keys.first()).map_or_else(|| "no key".to_owned(), ToString::to_string)
 }
 
 fn verdict(model: &Model, form: &Form) -> Option<String> {
