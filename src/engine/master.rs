@@ -255,8 +255,7 @@ impl Login {
                 if matches!(found.kind, FailKind::Authentication | FailKind::HostKeyUnknown)
                     && found.hop.as_ref() == self.labels.get(cancelled.hop) =>
             {
-                let hint =
-                    "answer it with --ask, add the key to the agent (ssh-add), or connect once by hand";
+                let hint = "answer the question (on the command line with --ask), add the key to the agent (ssh-add), or connect once by hand";
                 let message = format!("needs an answer: {}", cancelled.prompt.text);
                 Failure::new(Stage::Connect, found.hop.as_deref(), FailKind::Unanswered, message).hint(hint)
             }

@@ -174,7 +174,7 @@ fn hint(kind: FailKind, name: &str, next: Option<&str>, log: &str) -> Option<Str
         }
         FailKind::Authentication => authentication_hint(log),
         FailKind::HostKeyUnknown => format!(
-            "compare the fingerprint and accept it: run with --ask, or connect once with ssh to {name}"
+            "compare the fingerprint and accept it (on the command line with --ask), or connect once with ssh to {name}"
         ),
         FailKind::HostKeyChanged => changed_key_hint(log),
         FailKind::Protocol => protocol_hint(log),
