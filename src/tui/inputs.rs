@@ -1,7 +1,9 @@
 //! What the loop listens to.
 
 use std::{
+    future::poll_fn,
     io,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -15,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     alerts::Attention,
+    hangup::{Hangup, Line},
     msg::{EditorEnd, Msg},
 };
 use crate::engine::{Event, clean::Swept, profiles as clerk};
@@ -30,6 +33,7 @@ pub(super) struct Inputs {
     /// From the clerk of the site files.
     clerk: mpsc::Receiver<clerk::News>,
     signals: [unix::Signal; 3],
+    hangup: Hangup,
     late: LateReply,
 }
 
@@ -93,7 +97,9 @@ impl Inputs {
             unix::signal(SignalKind::hangup())?,
             unix::signal(SignalKind::interrupt())?,
         ];
-        Ok(Self { keys: Some(EventStream::new()), events, swept, clerk, signals, late: LateReply::default() })
+        let hangup = Hangup::watch()?;
+        let keys = Some(EventStream::new());
+        Ok(Self { keys, events, swept, clerk, signals, hangup, late: LateReply::default() })
     }
 
     /// Leaves the terminal to somebody else; signals and events are still heard.
@@ -111,13 +117,18 @@ impl Inputs {
 
     /// The next thing from outside. The terminal comes first, so that no flood of events delays a key.
     pub(super) async fn next(&mut self) -> News {
+        let line = self.hangup.line();
         let [terminate, hangup, interrupt] = &mut self.signals;
         tokio::select! {
             biased;
             _ = terminate.recv() => News::Msg(Msg::Terminate),
             _ = hangup.recv() => News::Msg(Msg::Terminate),
             _ = interrupt.recv() => News::Msg(Msg::Terminate),
-            Some(event) = next_key(self.keys.as_mut()) => event.map_or_else(
+            () = self.hangup.told() => {
+                self.keys = None;
+                News::TerminalLost
+            }
+            Some(event) = next_key(self.keys.as_mut(), &line) => event.map_or_else(
                 || {
                     self.keys = None;
                     News::TerminalLost
@@ -134,8 +145,11 @@ impl Inputs {
 }
 
 /// The next event of the terminal; `Some(None)` when it is gone, `None` ever after.
-async fn next_key(keys: Option<&mut EventStream>) -> Option<Option<TerminalEvent>> {
-    Some(keys?.next().await.and_then(Result::ok))
+async fn next_key(keys: Option<&mut EventStream>, line: &Line) -> Option<Option<TerminalEvent>> {
+    let keys = keys?;
+    // A terminal that is gone is not read: nobody would come back from that.
+    let next = poll_fn(|context| if line.is_cut() { Poll::Pending } else { keys.poll_next_unpin(context) });
+    Some(next.await.and_then(Result::ok))
 }
 
 fn translate(event: TerminalEvent, late: &mut LateReply) -> News {

@@ -21,6 +21,7 @@ mod form;
 mod format;
 mod frozen;
 mod glyphs;
+mod hangup;
 mod history;
 mod hops;
 mod inputs;

@@ -69,12 +69,22 @@ fn a_second_signal_does_not_wait_for_the_last_packets() {
 
 #[test]
 fn a_terminal_that_is_lost_ends_everything() {
+    lose_terminal("exec");
+}
+
+/// Nobody sends SIGHUP where the terminal is not the controlling one: all there is then is an end of file.
+#[test]
+fn a_terminal_that_is_lost_without_a_signal_ends_everything() {
+    lose_terminal("exec setsid --wait");
+}
+
+fn lose_terminal(begin: &str) {
     let Some((desk, lab)) = steps::lab(2) else { return };
     let own = desk.path("lab/profiles");
     // `script` holds the other side of the dashboard's terminal; when it is killed, that is gone.
     let mut command = CommandBuilder::new("script");
     command.args(["-q", "-c"]);
-    command.arg(format!("exec {} --profiles {}", env!("CARGO_BIN_EXE_wrcap"), own.display()));
+    command.arg(format!("{begin} {} --profiles {}", env!("CARGO_BIN_EXE_wrcap"), own.display()));
     command.arg("/dev/null");
     for (name, value) in desk.environment() {
         command.env(name, value);
