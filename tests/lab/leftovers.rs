@@ -146,8 +146,14 @@ fn a_tcpdump_that_lost_its_sudo_too_is_known_by_its_filter() {
     let admin = admin(&lab);
     let left_alone = |lab: &Lab| {
         let alice = capture(lab, "alice");
-        kill(lab, &["eval", ":alice@"]);
-        kill(lab, &["sudo", ":alice@"]);
+        // In one go, and with nobody there who could notice in between.
+        alice.signal(Signal::STOP);
+        let minder = processes(lab, &["eval", ":alice@"]);
+        let sudo = processes(lab, &["sudo", ":alice@"]);
+        assert!(!minder.is_empty() && !sudo.is_empty(), "{}", lab.tell(&["ps", "t1"]));
+        for (pid, _) in minder.into_iter().chain(sudo) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
         alice.signal(Signal::KILL);
         alice.end();
         let known = || clients(&verb(lab, "carl", &["check"], 0)["leftovers"]) == ["?"];
