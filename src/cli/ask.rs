@@ -70,32 +70,38 @@ fn ask(terminal: &File, prompt: &Prompt, attempt: u32) -> io::Result<Answer> {
     let again = if attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
     match &prompt.kind {
         PromptKind::HostKey { host, key_type, fingerprint } => {
-            writeln!(out, "{}: the host key of {host} is not known", prompt.hop)?;
-            writeln!(out, "  {key_type} {fingerprint}")?;
-            write!(out, "trust it and connect? type yes, or paste the fingerprint to compare: ")?;
+            let told =
+                format!("{}: the host key of {host} is not known\n  {key_type} {fingerprint}\n", prompt.hop);
+            put(out, &told)?;
+            out.write_all(b"trust it and connect? type yes, or paste the fingerprint to compare: ")?;
             let typed = read_line(terminal)?;
             let typed = typed.trim();
             Ok(if typed == "yes" || typed == fingerprint { Answer::Accept } else { Answer::Cancel })
         }
         PromptKind::Confirm => {
-            write!(out, "{}: {} [yes/no] ", prompt.hop, prompt.text)?;
+            put(out, &format!("{}: {} [yes/no] ", prompt.hop, prompt.text))?;
             Ok(if read_line(terminal)?.trim() == "yes" { Answer::Accept } else { Answer::Cancel })
         }
         PromptKind::Touch => {
-            writeln!(out, "{}: {}", prompt.hop, prompt.text)?;
+            put(out, &format!("{}: {}\n", prompt.hop, prompt.text))?;
             Ok(Answer::Accept)
         }
         _ => {
             let typed = {
                 // Before the question: who sees it may type at once.
                 let _quiet = Quiet::start(terminal)?;
-                write!(out, "{}: {}{again} ", prompt.hop, prompt.text)?;
+                put(out, &format!("{}: {}{again} ", prompt.hop, prompt.text))?;
                 read_line(terminal)
             };
             writeln!(out)?;
             typed.map(Answer::typed)
         }
     }
+}
+
+/// In one piece: others write to the terminal too, and must not come in between.
+fn put(mut terminal: &File, text: &str) -> io::Result<()> {
+    terminal.write_all(text.as_bytes())
 }
 
 /// One line without its end; nothing at all (Ctrl-d) is no answer. Read without a buffer of the standard library's,
