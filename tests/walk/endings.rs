@@ -1,6 +1,6 @@
 //! However the dashboard ends: the terminal is what it was, and nothing of it runs any more, here or there.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
@@ -67,42 +67,51 @@ fn a_second_signal_does_not_wait_for_the_last_packets() {
     assert_gone(&desk, &lab);
 }
 
-#[test]
-fn a_terminal_that_is_lost_ends_everything() {
-    lose_terminal("exec");
-}
-
-/// Nobody sends SIGHUP where the terminal is not the controlling one: all there is then is an end of file.
-#[test]
-fn a_terminal_that_is_lost_without_a_signal_ends_everything() {
-    lose_terminal("exec setsid --wait");
-}
-
-fn lose_terminal(begin: &str) {
-    let Some((desk, lab)) = steps::lab(2) else { return };
-    let own = desk.path("lab/profiles");
-    // `script` holds the other side of the dashboard's terminal; when it is killed, that is gone.
+/// The process of a dashboard whose terminal is the other side of one that `script` holds.
+fn behind_script(desk: &Desk, begin: &str, profiles: &Path) -> (Pty, String) {
+    let words = format!("{} --profiles {}", env!("CARGO_BIN_EXE_wrcap"), profiles.display());
     let mut command = CommandBuilder::new("script");
-    command.args(["-q", "-c"]);
-    command.arg(format!("{begin} {} --profiles {}", env!("CARGO_BIN_EXE_wrcap"), own.display()));
-    command.arg("/dev/null");
+    command.args(["-q", "-c", &format!("{begin} {words}"), "/dev/null"]);
     for (name, value) in desk.environment() {
         command.env(name, value);
     }
     command.env_remove("DISPLAY");
-    let mut pty = Pty::start(command);
-    pty.shows("Nothing running");
-    pty.press("2gjs");
-    wait_for(&mut pty, 1, "live");
-    pty.until("packets", |screen| captured(screen, "lab/t1"));
-    let dashboard =
-        || desk::processes(&format!("{} --profiles {}", env!("CARGO_BIN_EXE_wrcap"), own.display()));
+    (Pty::start(command), words)
+}
+
+/// Takes the terminal away, and waits until the dashboard has ended.
+fn take_terminal(pty: &Pty, words: &str) {
+    let dashboard = || desk::processes(words);
     let pid = dashboard().into_iter().find(|(_, words)| words.starts_with('/')).unwrap().0;
     signal(pty.pid(), Signal::KILL);
     let is_there = || fs::exists(format!("/proc/{pid}/fd/0")).unwrap_or_default();
     desk::until("the dashboard ends", || (!is_there()).then_some(()), || format!("{:?}", dashboard()));
+}
+
+#[test]
+fn a_terminal_that_is_lost_ends_everything() {
+    let Some((desk, lab)) = steps::lab(2) else { return };
+    let (mut pty, words) = behind_script(&desk, "exec", &desk.path("lab/profiles"));
+    pty.shows("Nothing running");
+    pty.press("2gjs");
+    wait_for(&mut pty, 1, "live");
+    pty.until("packets", |screen| captured(screen, "lab/t1"));
+    take_terminal(&pty, &words);
     assert_gone(&desk, &lab);
     assert!(!desk.log().contains("panicked"), "{}", desk.log());
+}
+
+/// Nobody sends SIGHUP where the terminal is not the controlling one, and an idle dashboard writes nothing that could
+/// fail: all there is then is an end of file.
+#[test]
+fn an_idle_dashboard_ends_with_a_terminal_that_is_not_its_own() {
+    if !desk::able(&["script", "setsid"]) {
+        return;
+    }
+    let desk = Desk::new();
+    let (mut pty, words) = behind_script(&desk, "exec setsid --wait", &desk.path("none"));
+    pty.shows("make the first profile");
+    take_terminal(&pty, &words);
 }
 
 #[test]
