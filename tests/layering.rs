@@ -41,7 +41,7 @@ const VALUES: [&str; 3] = ["std::net::IpAddr", "std::net::Ipv4Addr", "std::net::
 /// What reads a clock.
 const CLOCKS: [&str; 2] = ["Instant::now", "SystemTime::now"];
 /// The only places of the dashboard that wait: its loop, and what the loop listens to.
-const LOOP: [&str; 2] = ["tui/inputs.rs", "tui/run.rs"];
+const LOOP: [&str; 3] = ["tui/hangup.rs", "tui/inputs.rs", "tui/run.rs"];
 
 const FILE_MEDIAN: usize = 120;
 const FILE_MAX: usize = 500;

@@ -292,6 +292,30 @@ async fn a_password_is_asked_three_times_and_then_refused() {
     fails(&lab, "u", &target, FailKind::Unanswered, 0).await;
 }
 
+/// ssh would send an empty password, and ask again: failed logins of somebody who only wanted to cancel.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_cancelled_is_asked_once_and_not_sent() {
+    let Some(lab) = Lab::new() else { return };
+    let by_password = "AuthenticationMethods password\nPasswordAuthentication yes";
+    let (asking, other) = (lab.sshd("a", by_password), lab.sshd("o", ""));
+    for (name, ports, place) in [("s", [other.port, asking.port], 1), ("u", [asking.port, other.port], 0)] {
+        let target = target(&lab, ports.map(|port| hop(&lab, port, "user")).to_vec());
+        let dir = lab.session(name);
+        let (sender, questions) = mpsc::channel(4);
+        let answers = answer(questions, |_| Answer::Cancel);
+        let failure = Master::connect(way(&target, &dir, sender)).await.map(drop).expect_err("cancelled");
+        let hop = target.hops().nth(place).expect("a hop").to_string();
+        assert_eq!(
+            (failure.kind, failure.hop),
+            (FailKind::Unanswered, Some(hop)),
+            "{name}: {}",
+            failure.message
+        );
+        assert_eq!(answers.await.expect("answered").len(), 1, "{name}");
+        all_gone(&dir);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bastion_that_forbids_forwarding_is_named() {
     let Some(lab) = Lab::new() else { return };

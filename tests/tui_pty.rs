@@ -245,7 +245,7 @@ fn a_first_profile_is_made_by_keys_alone() {
     pty.press("n");
     pty.until("new profile");
     pty.press("\x15web-1\t\t\t");
-    pty.until("Enter: the list");
+    pty.until("Enter opens the list");
     pty.press("\rjo@bastion\rinner:2222\x1b");
     pty.until("jo@bastion, inner:2222");
     pty.press("\t10.0.0.7\t\tops");

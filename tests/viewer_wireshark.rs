@@ -143,6 +143,8 @@ fn every_start_and_every_window_shows_the_capture_from_its_beginning() {
     dashboard.shows("viewer closed: ");
     until("the target is left", || lab.leftovers().is_empty().then_some(()), || lab.leftovers().join("\n"));
     dashboard.press("1D");
+    dashboard.shows("Packets that are in no file are deleted");
+    dashboard.press("\x1b[C\r");
     dashboard.shows("Nothing running");
     desk.swept(&lab);
     dashboard.press("q");

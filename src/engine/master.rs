@@ -250,14 +250,17 @@ impl Login {
         let found = known::tell_known_key(found, self.logs.said()).await;
         let cancelled = self.ask.borrow().cancelled.clone();
         match cancelled {
-            // A question that was cancelled explains only a login that failed on the same hop.
+            // A question that was cancelled explains only a login that failed on the same hop, unless we ended that hop's
+            // ssh for it.
             Some(cancelled)
-                if matches!(found.kind, FailKind::Authentication | FailKind::HostKeyUnknown)
-                    && found.hop.as_ref() == self.labels.get(cancelled.hop) =>
+                if cancelled.prompt.kind.is_tried_again()
+                    || (matches!(found.kind, FailKind::Authentication | FailKind::HostKeyUnknown)
+                        && found.hop.as_ref() == self.labels.get(cancelled.hop)) =>
             {
+                let hop = self.labels.get(cancelled.hop).map(String::as_str);
                 let hint = "answer the question (on the command line with --ask), add the key to the agent (ssh-add), or connect once by hand";
                 let message = format!("needs an answer: {}", cancelled.prompt.text);
-                Failure::new(Stage::Connect, found.hop.as_deref(), FailKind::Unanswered, message).hint(hint)
+                Failure::new(Stage::Connect, hop, FailKind::Unanswered, message).hint(hint)
             }
             _ => found,
         }

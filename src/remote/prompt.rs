@@ -51,6 +51,12 @@ pub enum PromptKind {
 }
 
 impl PromptKind {
+    /// Whether ssh takes no answer for an empty one, sends it, and asks again: failed logins of somebody who only wanted
+    /// to cancel. The helper ends it instead.
+    pub fn is_tried_again(&self) -> bool {
+        matches!(self, Self::Password { .. } | Self::Keyboard { .. })
+    }
+
     /// Whether what is typed must not be seen: ssh does not say, so everything that is typed counts as secret.
     pub fn is_secret(&self) -> bool {
         matches!(

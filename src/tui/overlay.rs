@@ -149,6 +149,8 @@ pub(crate) enum Confirm {
     Stop(Vec<SessionId>),
     /// Kill sessions.
     Kill(Vec<SessionId>),
+    /// Dismiss ended sessions, some of whose packets are nowhere but in the spool.
+    Dismiss(Vec<SessionId>),
     /// End what earlier sessions left on a target.
     Clean(Leftovers),
     /// Delete a profile.
@@ -187,7 +189,7 @@ impl Confirm {
     pub(crate) fn concerns(&self, id: SessionId) -> bool {
         match self {
             Self::Quit => true,
-            Self::Stop(ids) | Self::Kill(ids) => ids.contains(&id),
+            Self::Stop(ids) | Self::Kill(ids) | Self::Dismiss(ids) => ids.contains(&id),
             Self::Clean(_) | Self::Delete(_) | Self::DeleteSite { .. } => false,
         }
     }
@@ -198,6 +200,7 @@ impl Confirm {
             Self::Quit => "Quit?",
             Self::Stop(_) => "Stop?",
             Self::Kill(_) => "Kill?",
+            Self::Dismiss(_) => "Dismiss?",
             Self::Clean(_) => "End leftovers?",
             Self::Delete(_) | Self::DeleteSite { .. } => "Delete?",
         }
@@ -209,6 +212,7 @@ impl Confirm {
             Self::Quit if running == 0 => ["Stay".to_owned(), "Quit".to_owned()],
             Self::Quit => ["Stay".to_owned(), "Stop all and quit".to_owned()],
             Self::Stop(_) => ["Keep running".to_owned(), format!("Stop {running}")],
+            Self::Dismiss(_) => ["Keep".to_owned(), "Delete the packets".to_owned()],
             Self::Clean(what) => ["Cancel".to_owned(), format!("End {}", what.number())],
             Self::Kill(_) if running == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
             Self::Kill(_) => ["Keep running".to_owned(), format!("Kill {running}")],

@@ -46,6 +46,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Whether it has ended with packets that are nowhere but in the spool.
+    pub(crate) fn is_unsaved(&self) -> bool {
+        self.state.is_ended()
+            && self.facts.kept_in().is_none()
+            && self.sample.packets > self.sample.evicted_packets
+    }
+
     /// A session that begins now.
     pub(crate) fn new(name: TargetName, counters: Arc<Counters>, now: Instant) -> Self {
         Self {

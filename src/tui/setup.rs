@@ -70,10 +70,11 @@ pub enum ExitReason {
 }
 
 impl ExitReason {
-    /// What becomes of packets that nobody has saved: the user was asked, or was not.
+    /// What becomes of packets that nobody has saved: what the user has stopped goes with the dashboard; what broke
+    /// off, and what was cut off together with it, stays for `wrcap spool`.
     pub(super) fn unsaved(self) -> Unsaved {
         match self {
-            Self::Quit | Self::Demo => Unsaved::Delete,
+            Self::Quit | Self::Demo => Unsaved::KeepBroken,
             Self::Signal | Self::TerminalLost => Unsaved::Keep,
         }
     }

@@ -9,14 +9,29 @@ use std::{
 
 use zeroize::Zeroizing;
 
+use crate::remote::prompt::Prompt;
+
 use super::wire::{ACCEPTED, HOP_VAR, SOCKET_VAR, TOKEN_VAR, encode};
 
 /// The whole life of the helper: asks the session, prints the answer for ssh. Fails when there is none.
 pub fn helper_main() -> ExitCode {
     match ask() {
         Ok(Some(answer)) if print(&answer).is_ok() => ExitCode::SUCCESS,
+        Ok(None) if is_tried_again() => {
+            if let Some(ssh) = rustix::process::getppid() {
+                let _ = rustix::process::kill_process(ssh, rustix::process::Signal::TERM);
+            }
+            ExitCode::FAILURE
+        }
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Whether ssh would go on without an answer.
+fn is_tried_again() -> bool {
+    let var = |name| env::var(name).unwrap_or_default();
+    let text = env::args().nth(1).unwrap_or_default();
+    Prompt::classify("", &var("SSH_ASKPASS_PROMPT"), &text).kind.is_tried_again()
 }
 
 /// The session's answer; `None` when it refuses.

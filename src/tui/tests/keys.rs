@@ -214,6 +214,22 @@ fn ended_sessions_leave_accounts() {
 }
 
 #[test]
+fn packets_that_are_in_no_file_are_deleted_only_after_a_question() {
+    let mut desk = desk();
+    desk.live(1, "shop/web-1", "eth0");
+    desk.flow(1, 3, 6500);
+    desk.end(1, Outcome::Stopped(StoppedBy::User));
+    assert_eq!(desk.keys("1 D"), "");
+    assert!(desk.text().contains("Packets that are in no file are deleted"), "{}", desk.text());
+    assert!(desk.text().contains("not saved to a file"), "{}", desk.text());
+    assert_eq!(desk.keys("<enter>"), "", "the first button keeps them");
+    assert_eq!(desk.keys("D <right> <enter>"), "dismiss 1");
+    desk.start(2, "shop/web-2");
+    desk.end(2, failure("no route to host", "check the network"));
+    assert_eq!(desk.keys("D"), "dismiss 2", "there is nothing to lose");
+}
+
+#[test]
 fn timers_run_only_while_something_ages() {
     let mut desk = desk();
     assert_eq!(desk.model.aging(), Aging::Nothing);

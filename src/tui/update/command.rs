@@ -1,6 +1,7 @@
 //! What each command does.
 
 use super::{choice, dialog, freeze, list, menu, mouse, picker, question, restart, save, welcome};
+use crate::engine::SessionId;
 use crate::profile::{Target, TargetName, Viewer};
 use crate::tui::{
     bindings::{Binding, Cmd, Motion, Reason},
@@ -14,6 +15,7 @@ use crate::tui::{
     overlay::{Confirm, Overlay},
     save::SaveForm,
     secret::SecretInput,
+    sessions::Session,
     sheet,
     view::detail_log_height,
 };
@@ -171,8 +173,19 @@ fn stop(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// Asks first where packets would be deleted that are nowhere else.
 fn dismiss(model: &mut Model) -> Vec<Effect> {
     let ids = choice::ended_sessions(model);
+    let is_unsaved = |id| model.sessions.all.get(id).is_some_and(Session::is_unsaved);
+    if ids.iter().any(is_unsaved) {
+        dialog::ask(model, Confirm::Dismiss(ids));
+        return Vec::new();
+    }
+    dismiss_all(model, ids)
+}
+
+/// Takes ended sessions off the list; their spools go.
+pub(super) fn dismiss_all(model: &mut Model, ids: Vec<SessionId>) -> Vec<Effect> {
     for id in &ids {
         model.sessions.remove(*id);
     }

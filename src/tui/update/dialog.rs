@@ -146,6 +146,7 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
     let effects = match what {
         Confirm::Quit => return leave(model),
         Confirm::Clean(what) => return clean::end(model, what),
+        Confirm::Dismiss(ids) => return command::dismiss_all(model, ids),
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),
         Confirm::Kill(ids) => active(ids, model).into_iter().map(Effect::Kill).collect(),
         Confirm::Delete(TargetName { site, target }) => {

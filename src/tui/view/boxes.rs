@@ -10,6 +10,7 @@ use crate::tui::{
     model::Model,
     notes::wrap,
     overlay::{Button, Confirm, Overlay},
+    sessions::Session,
     spots::Spot,
     theme::Role,
 };
@@ -108,6 +109,9 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
             format!("{of} {are} running. Leaving stops {them}; viewers keep what they have.")
         }
         Confirm::Clean(what) => what.question(),
+        Confirm::Dismiss(_) => {
+            "Packets that are in no file are deleted with their session. Esc, then S saves them.".to_owned()
+        }
         Confirm::Stop(_) => format!("Stop {of}? The last packets and statistics are awaited."),
         Confirm::Delete(name) => {
             format!("Delete {name}? z takes it back. Captures of it that run go on.")
@@ -137,7 +141,12 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
         return what.lines().take(most).map(|line| (line, Role::Text)).collect();
     }
     let name = model.catalog.longest_names().0;
-    let all: Vec<_> = model.sessions.active().filter(|(id, _)| what.concerns(*id)).collect();
+    let concerned = |session: &Session| match what {
+        Confirm::Dismiss(_) => session.is_unsaved(),
+        _ => !session.state.is_ended(),
+    };
+    let all: Vec<_> = model.sessions.all.iter().map(|(id, session)| (*id, session)).collect();
+    let all: Vec<_> = all.into_iter().filter(|(id, s)| what.concerns(*id) && concerned(s)).collect();
     let mut lines: Vec<_> = all
         .iter()
         .take(most)
