@@ -131,8 +131,10 @@ fn unexplained(stage: Stage, labels: &[String], said: &SshSaid) -> Failure {
     let hop = said.logged_in().min(labels.len().saturating_sub(1));
     let name = labels.get(hop).map_or("the target", String::as_str);
     let mut all = said.hops.iter().flat_map(|said| said.log.lines().chain(said.stderr.lines()));
-    // That it got in is no reason for its end.
-    let last = all.rfind(|line| !line.trim().is_empty() && !is_login(line));
+    // That it got in, and how much it carried, is no reason for its end.
+    let is_account =
+        |line: &str| line.starts_with("Transferred: sent ") || line.starts_with("Bytes per second: ");
+    let last = all.rfind(|line| !line.trim().is_empty() && !is_login(line) && !is_account(line));
     let kind = if said.logged_in() == labels.len() { FailKind::LinkLost } else { FailKind::Protocol };
     let text = match last {
         Some(line) => format!("the connection to {name} ended: {}", clean(line)),
