@@ -86,8 +86,9 @@ fn every_recorded_failure_names_its_hop_and_reason() {
 
 #[test]
 fn a_login_is_no_reason_for_an_end() {
-    let hops: Vec<HopSaid> =
-        [IN, VIA].map(|log| HopSaid { log: log.to_owned(), ..HopSaid::default() }).into();
+    let account = "Transferred: sent 3300, received 2844 bytes, in 6.0 seconds\nBytes per second: sent 550.8, received 474.7\n";
+    let said = [IN.to_owned(), format!("{VIA}{account}")];
+    let hops: Vec<HopSaid> = said.map(|log| HopSaid { log, ..HopSaid::default() }).into();
     let failure = classify(Stage::Capture, &["b".into(), "t".into()], &SshSaid { hops });
     assert_eq!(failure.message, "the connection to t ended without a word from ssh");
     assert_eq!(failure.kind, FailKind::LinkLost);
