@@ -45,13 +45,6 @@ fn counts(desk: &Desk) -> BTreeMap<PathBuf, usize> {
     desk.spools().into_iter().flatten().map(|path| (path.clone(), count(&path))).collect()
 }
 
-fn quit(dashboard: &mut Pty) {
-    dashboard.press("q");
-    dashboard.shows("[ Stay ]");
-    dashboard.press("\x1b[C\r");
-    assert!(dashboard.left().success());
-}
-
 #[test]
 fn six_at_once_three_stopped_then_quit() {
     let Some((desk, lab, mut dashboard)) = six() else { return };
@@ -82,7 +75,7 @@ fn six_at_once_three_stopped_then_quit() {
     until("three tcpdumps", || (lab.tcpdumps() == TARGETS - 3).then_some(()), || lab.leftovers().join("\n"));
     assert_eq!(desk.spools().len(), TARGETS, "what has ended keeps its packets until it is dismissed");
 
-    quit(&mut dashboard);
+    dashboard.quit();
     let screen = dashboard.text();
     assert_eq!(screen.matches(": stopped: ").count(), TARGETS, "{screen}");
     assert_eq!(screen.matches(", complete").count(), TARGETS, "{screen}");
@@ -160,6 +153,6 @@ fn interfaces_are_picked_by_their_rates_and_a_wrong_filter_ends_nothing() {
     dashboard.press("\x15tcp port 80\r");
     dashboard.shows("'(tcp port 80) and not (tcp");
     dashboard.press("q");
-    quit(&mut dashboard);
+    dashboard.quit();
     desk.swept(&lab);
 }

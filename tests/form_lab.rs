@@ -31,13 +31,6 @@ fn discard(dashboard: &mut Pty) {
     dashboard.until("no form", |screen| (!screen.contains("> edit lab/")).then_some(()));
 }
 
-fn quit(dashboard: &mut Pty) {
-    dashboard.press("q");
-    dashboard.shows("[ Stay ]");
-    dashboard.press("\x1b[C\r");
-    assert!(dashboard.left().success());
-}
-
 #[test]
 fn the_filter_is_compiled_by_the_target_while_it_is_typed() {
     let Some((desk, lab, mut dashboard)) = form() else { return };
@@ -61,7 +54,7 @@ fn the_filter_is_compiled_by_the_target_while_it_is_typed() {
     dashboard.press("tcp port 80");
     dashboard.shows("tcpdump here takes it");
     discard(&mut dashboard);
-    quit(&mut dashboard);
+    dashboard.quit();
     desk.swept(&lab);
 }
 

@@ -103,10 +103,10 @@ pub enum Command {
 /// What becomes of packets that are only in the spool when everything ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unsaved {
-    /// They are deleted: somebody chose to leave.
+    /// They are deleted: somebody has dismissed the session.
     #[default]
     Delete,
-    /// Those of sessions that broke off stay, and of those whose viewer did: nobody has chosen that.
+    /// Somebody chose to leave: those of sessions that broke off stay, and of those whose viewer did.
     KeepBroken,
     /// They stay for `wrcap spool`: nobody was asked. A terminal was closed, or the machine goes down.
     Keep,

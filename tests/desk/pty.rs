@@ -158,6 +158,15 @@ impl Pty {
         self.child.process_id().unwrap()
     }
 
+    /// Leaves the dashboard by the box that asks, and says that everything may stop.
+    pub(crate) fn quit(&mut self) {
+        self.press("q");
+        self.shows("[ Stay ]");
+        self.shows("[ Stop all and quit ]");
+        self.press("\x1b[C\r");
+        assert!(self.left().success());
+    }
+
     /// Waits for the end of the program; the terminal must be what it was.
     pub(crate) fn left(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;

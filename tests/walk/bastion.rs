@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     desk,
-    steps::{self, captured, dashboard, fill, quit, sessions, wait_for},
+    steps::{self, captured, dashboard, fill, sessions, wait_for},
 };
 
 #[test]
@@ -39,7 +39,7 @@ fn the_bastion_dies_under_an_open_form_and_comes_back() {
     wait_for(&mut pty, 1, "live");
     let before = pty.until("what it has", |screen| captured(screen, "lab/t1"));
     pty.until("it captures on", |screen| captured(screen, "lab/t1").filter(|now| *now != before));
-    quit(&mut pty);
+    pty.quit();
     let text = pty.text();
     assert!(text.contains("lab/t1: stopped: ") && text.contains("1 gap"), "{text}");
     desk.swept(&lab);

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use crate::{
     desk::{self, Desk, Lab, Pty},
-    steps::{self, SECOND_BUTTON, captured, fill, quit, sessions, wait_for},
+    steps::{self, SECOND_BUTTON, captured, fill, sessions, wait_for},
 };
 
 /// The fingerprint of a host's key, from the host's own file.
@@ -94,7 +94,7 @@ fn from_an_empty_folder_to_a_saved_capture() {
     assert_eq!(packets("not tcp.port == 80"), 0, "the filter holds after a restart");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 
-    quit(&mut pty);
+    pty.quit();
     desk.swept(&lab);
     let site = fs::read_to_string(desk.path("home/.config/wrcap/profiles/main.yaml")).unwrap();
     assert!(!site.contains("filter"), "the filter was for that session only: {site}");
@@ -107,6 +107,6 @@ fn from_an_empty_folder_to_a_saved_capture() {
         assert!(!screen.contains("Unknown host key"), "{screen}");
         captured(screen, "main/web-1")
     });
-    quit(&mut pty);
+    pty.quit();
     desk.swept(&lab);
 }

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use crate::{
     desk::{self, Running, signal},
-    steps::{self, SECOND_BUTTON, captured, count, dashboard, quit, wait_for},
+    steps::{self, SECOND_BUTTON, captured, count, dashboard, wait_for},
 };
 
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -67,7 +67,7 @@ fn six_marked_ones_start_and_stop_and_the_others_do_not_notice() {
     // sudo and what it runs.
     desk::until("one tcpdump", || (tcpdumps() <= 2).then_some(()), || lab.leftovers().join("\n"));
     assert!(tcpdumps() > 0);
-    quit(&mut pty);
+    pty.quit();
     desk.swept(&lab);
 }
 
@@ -93,7 +93,7 @@ fn captures_on_the_same_target_do_not_feed_on_each_other() {
     for name in ["twins/a", "twins/b", "twins/c"] {
         pty.until(name, |screen| captured(screen, name).filter(|size| size.ends_with("MB")));
     }
-    quit(&mut pty);
+    pty.quit();
     signal(first.0.id(), Signal::INT);
     first.0.wait().unwrap();
     let is_ours = format!("tcp.port == 22 && ip.addr == {}", lab.value("BASTION_INNER_IP"));

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     desk::{self, Desk, Lab, Pty, entries},
-    steps::{self, captured, count, dashboard, quit, wait_for},
+    steps::{self, captured, count, dashboard, wait_for},
 };
 
 /// A site `locked` whose key has this passphrase, for these targets.
@@ -81,7 +81,7 @@ fn three_sessions_ask_once_for_the_passphrase_of_their_key() {
         (screen.matches("answered with what was kept").count() == 3).then_some(())
     });
     assert_eq!(pty.text().matches("waiting for you").count(), 1, "{}", pty.text());
-    quit(&mut pty);
+    pty.quit();
     assert_unseen(&desk, &pty, &["open sesame"]);
     desk.swept(&lab);
 }
@@ -107,7 +107,7 @@ fn two_wrong_passphrases_are_counted_and_the_third_opens_the_key() {
     answer(&mut pty, "open sesame");
     wait_for(&mut pty, 1, "live");
     pty.until("packets", |screen| captured(screen, "locked/t1"));
-    quit(&mut pty);
+    pty.quit();
     assert_unseen(&desk, &pty, &["wrong once", "wrong twice", "open sesame"]);
     desk.swept(&lab);
 }
@@ -156,7 +156,7 @@ fn a_code_that_serves_once_and_the_password_of_sudo() {
     assert!(!left.lines().any(|name| name == "code"), "the code was not used: {left}");
     assert!(!lab.leftovers().join("\n").contains(password), "in an argument list");
 
-    quit(&mut pty);
+    pty.quit();
     assert_unseen(&desk, &pty, &[code, wrong, "not this one", password]);
     desk.swept(&lab);
 }
@@ -179,6 +179,6 @@ fn esc_ends_the_session_that_asks_and_no_other() {
     let before = pty.until("what t1 has", |screen| captured(screen, "lab/t1"));
     pty.until("t1 goes on", |screen| captured(screen, "lab/t1").filter(|now| *now != before));
     assert_eq!(count(&pty.text(), "ask"), 0, "{}", pty.text());
-    quit(&mut pty);
+    pty.quit();
     desk.swept(&lab);
 }

@@ -77,11 +77,3 @@ pub(crate) fn fill(pty: &mut Pty, label: &str, text: &str) {
         row.contains(text).then_some(())
     });
 }
-
-/// Leaves by the box that asks, and says that everything may stop.
-pub(crate) fn quit(pty: &mut Pty) {
-    pty.press("q");
-    pty.shows("[ Stop all and quit ]");
-    pty.press(SECOND_BUTTON);
-    assert!(pty.left().success());
-}

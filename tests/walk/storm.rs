@@ -2,7 +2,7 @@
 
 use crate::{
     desk::Pty,
-    steps::{self, SECOND_BUTTON, captured, dashboard, quit, wait_for},
+    steps::{self, SECOND_BUTTON, captured, dashboard, wait_for},
 };
 
 const SIZES: [(u16, u16); 9] =
@@ -105,7 +105,7 @@ fn captures_and_boxes_survive_a_storm_of_sizes() {
     pty.shows("Discard");
     pty.press(SECOND_BUTTON);
     wait_for(&mut pty, 2, "live");
-    quit(&mut pty);
+    pty.quit();
     assert_eq!(pty.text().matches(": stopped: ").count(), 2, "{}", pty.text());
     desk.swept(&lab);
 }

@@ -235,15 +235,21 @@ fn a_stream_that_goes_on_after_it_broke_is_told_before_it_ends() {
     assert_eq!(bench.written().packets.len(), 2);
 }
 
-#[test]
-fn an_account_in_the_stream_replaces_the_one_before() {
-    let bench = Bench::new();
+/// The beginning of a pcapng stream of two interfaces.
+fn two_interfaces() -> Vec<u8> {
     let mut stream = b"wrcap-stream abc\n".to_vec();
     let section = crate::packet::SectionInfo { application: "test", hardware: None, os: None, comment: None };
     crate::packet::writer::section_header(&mut stream, &section);
     for _ in 0..2 {
         crate::packet::writer::interface_description(&mut stream, &InterfaceInfo::default());
     }
+    stream
+}
+
+#[test]
+fn an_account_in_the_stream_replaces_the_one_before() {
+    let bench = Bench::new();
+    let mut stream = two_interfaces();
     for count in 0..1000 {
         for interface in 0..2 {
             let received = Some(count);
@@ -302,12 +308,7 @@ fn a_link_type_without_a_program_is_an_error_before_any_packet_is_lost_to_it() {
 #[test]
 fn packets_and_drops_are_those_of_their_interface() {
     let bench = Bench::new();
-    let mut stream = b"wrcap-stream abc\n".to_vec();
-    let section = crate::packet::SectionInfo { application: "test", hardware: None, os: None, comment: None };
-    crate::packet::writer::section_header(&mut stream, &section);
-    for _ in 0..2 {
-        crate::packet::writer::interface_description(&mut stream, &InterfaceInfo::default());
-    }
+    let mut stream = two_interfaces();
     for interface in [0, 1, 1, 0, 1] {
         let notes = crate::packet::PacketNotes::default();
         let packet = Packet { interface, timestamp: 1, original_len: 1, data: b"x", notes };
