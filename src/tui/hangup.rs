@@ -1,6 +1,6 @@
 //! The end of the terminal, noticed before anybody reads it.
 //!
-//! crossterm's reader (0.29, `event/source/unix/mio.rs`) never returns from a terminal that gives nothing but its end,
+//! crossterm's reader (0.29, `event/source/unix/tty.rs`) never returns from a terminal that gives nothing but its end,
 //! and takes a processor with it. SIGHUP may come too late, or not at all where the terminal is not the controlling one.
 
 use std::{
