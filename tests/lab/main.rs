@@ -30,6 +30,7 @@ mod sharing;
 mod silence;
 mod soak;
 mod stalled;
+mod strangers;
 mod streams;
 mod switch;
 mod triggers;
