@@ -2,17 +2,19 @@
 
 mod change;
 mod draft;
+mod undo;
 mod watch;
 
 use super::atomic;
 pub use super::atomic::{Before, WriteError};
 use crate::profile::{Problem, SCHEMA_FILE, Site, Target, parse_site, schema, valid_name};
-pub use change::{Change, SaveError, UndoLog, delete, read_site_text, revert, save, save_as};
+pub use change::{Change, SaveError, delete, read_site_text, revert, save, save_as};
 pub use draft::{Draft, Outcome, editor};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
+pub use undo::UndoLog;
 pub use watch::Watch;
 
 /// A site file larger than this is something else, in bytes.

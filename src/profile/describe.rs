@@ -4,7 +4,8 @@ use super::{
     entry,
     field::{Field, Shape},
     rotate::ROTATE,
-    table::{SITE, STOP, TARGET},
+    stop::STOP,
+    table::{SITE, TARGET},
     target::{Hop, Target, TargetName},
 };
 

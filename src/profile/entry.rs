@@ -4,7 +4,8 @@ use super::{
     field::{Field, Shape},
     hop::{self, HOP},
     rotate::ROTATE,
-    table::{STOP, TARGET},
+    stop::STOP,
+    table::TARGET,
     target::{Hop, Target},
 };
 use serde_yaml::{Mapping, Value};
@@ -115,12 +116,7 @@ pub fn field_text(target: &Target, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{hops, is_map, options, text};
-    use crate::profile::{
-        field_text, parse_site,
-        rotate::ROTATE,
-        set_field,
-        table::{STOP, TARGET},
-    };
+    use crate::profile::{field_text, parse_site, rotate::ROTATE, set_field, stop::STOP, table::TARGET};
 
     #[test]
     fn lists_and_maps_fit_on_a_line() {

@@ -102,6 +102,13 @@ pub(super) fn apply_first<T>(fields: &[Field<T>], into: &mut T, value: &Value) -
     apply(fields, into, value::map(value)?).into_iter().next().map_or(Ok(()), Err)
 }
 
+/// The fields that are set, as the map that [`apply_first`] reads; null for none.
+pub(super) fn written<T>(fields: &[Field<T>], of: &T) -> Value {
+    let pair = |field: &Field<T>| (Value::from(field.key), (field.get)(of));
+    let set: Mapping = fields.iter().map(pair).filter(|(_, value)| !value.is_null()).collect();
+    if set.is_empty() { Value::Null } else { Value::Mapping(set) }
+}
+
 /// Text that may be missing, as a value.
 pub(super) fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Null, Value::from)

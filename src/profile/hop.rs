@@ -7,7 +7,7 @@ use super::{
     target::Hop,
     value,
 };
-use serde_yaml::{Mapping, Value};
+use serde_yaml::Value;
 use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
@@ -114,8 +114,7 @@ fn written(hop: &Hop) -> Value {
     if hop.identity.is_none() {
         return hop.to_string().into();
     }
-    let pair = |field: &Field<Hop>| (Value::from(field.key), (field.get)(hop));
-    Value::Mapping(HOP.iter().map(pair).filter(|(_, value)| !value.is_null()).collect::<Mapping>())
+    field::written(&HOP, hop)
 }
 
 /// `via` as it would be written.

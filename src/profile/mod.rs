@@ -19,6 +19,7 @@ mod set;
 mod sheet;
 mod site;
 mod size;
+mod stop;
 mod table;
 mod target;
 mod template;

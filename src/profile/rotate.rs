@@ -7,7 +7,7 @@ use super::{
     unit::format_size,
     value,
 };
-use serde_yaml::{Mapping, Value};
+use serde_yaml::Value;
 use std::{ops::RangeInclusive, time::Duration};
 
 const SIZE: RangeInclusive<u64> = 1_000_000..=1 << 44;
@@ -47,11 +47,4 @@ pub(super) fn set(rotate: &mut Rotate, value: &Value) -> Result<(), Invalid> {
             .hint("say when with size or every: { size: 100MB, keep: 5 }"));
     }
     Ok(())
-}
-
-/// The parts that are set; null for none.
-pub(super) fn written(rotate: &Rotate) -> Value {
-    let pair = |field: &Field<Rotate>| (Value::from(field.key), (field.get)(rotate));
-    let set: Mapping = ROTATE.iter().map(pair).filter(|(_, value)| !value.is_null()).collect();
-    if set.is_empty() { Value::Null } else { Value::Mapping(set) }
 }

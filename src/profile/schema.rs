@@ -4,7 +4,8 @@ use super::{
     field::{Field, Shape},
     hop::HOP,
     rotate::ROTATE,
-    table::{MAX_INTERFACES, SITE, STOP, TARGET},
+    stop::STOP,
+    table::{MAX_INTERFACES, SITE, TARGET},
     target::{Hop, Rotate, StopAfter, Target, TargetName},
 };
 use serde_json::{Map, Value, json};

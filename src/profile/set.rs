@@ -6,7 +6,8 @@ use super::{
     nearest::nearest,
     problem::Invalid,
     rotate::ROTATE,
-    table::{STOP, TARGET},
+    stop::STOP,
+    table::TARGET,
     target::Target,
 };
 use serde_yaml::Value;

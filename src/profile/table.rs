@@ -1,92 +1,39 @@
 //! All fields of a target: the one place that knows a key. Reading, writing, the schema and the suggestions for
 //! mistyped keys are made from this table; the defaults are those of [`Target::new`].
 
+mod values;
+
 use super::{
-    check,
     field::{self, Field, Shape, from_duration, optional},
     hop::{self, HOP},
-    nearest::nearest,
-    problem::Invalid,
-    rotate,
+    rotate::{self, ROTATE},
+    stop::STOP,
     target::{
-        Delivery, Direction, HostKeyPolicy, Interface, MAX_SNAPLEN, OnViewerExit, Precision, Privilege,
-        StopAfter, Target, Viewer,
+        Delivery, Direction, HostKeyPolicy, Interface, OnViewerExit, Precision, Privilege, Target, Viewer,
     },
-    template,
     unit::format_size,
-    value::{self, did_you_mean},
+    value,
     words::Words,
 };
-use serde_yaml::{Mapping, Value};
-use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, path::PathBuf, time::Duration};
+use serde_yaml::Value;
+use std::{ops::RangeInclusive, path::Path, time::Duration};
+pub use values::MAX_INTERFACES;
+use values::{SNAPLEN, interface, options, options_value, record, snaplen, viewer, viewer_value};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 const KEEPALIVE: RangeInclusive<Duration> = SECOND..=Duration::from_secs(86_400);
 const LEASE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
 const RETRY_FOR: RangeInclusive<Duration> = SECOND..=MONTH;
-const STOP_DURATION: RangeInclusive<Duration> = Duration::from_millis(1)..=MONTH;
-const THEN: RangeInclusive<Duration> = Duration::ZERO..=MONTH;
 /// tcpdump takes KiB and keeps bytes in an `int`.
 const BUFFER: RangeInclusive<u64> = 1 << 10..=2047 << 20;
 const SPOOL: RangeInclusive<u64> = 1_000_000..=1 << 44;
-const COUNT: RangeInclusive<u64> = 1..=1 << 53;
-/// How many interfaces one capture may have: sshd allows ten sessions of a connection unless told otherwise, and looks
-/// go over it as well.
-pub const MAX_INTERFACES: usize = 8;
-const SNAPLEN: RangeInclusive<u64> = 0..=MAX_SNAPLEN as u64;
 
 /// The keys of a site file and what they are for.
 pub(super) const SITE: [(&str, &str); 3] = [
     ("via", "The bastions on the way to every target, outermost first."),
     ("defaults", "Fields for all targets that do not set them; bastions take user and identity from here."),
     ("targets", "The machines to capture on, by name."),
-];
-
-/// The conditions of `stop_after`.
-pub(super) static STOP: [Field<StopAfter>; 6] = [
-    Field::new(
-        "duration",
-        "Stop after this long.",
-        Shape::Duration,
-        |stop| stop.duration.map_or(Value::Null, from_duration),
-        |stop, v| value::duration(v, &STOP_DURATION, false).map(|x| stop.duration = Some(x)),
-    ),
-    Field::new(
-        "packets",
-        "Stop after this many packets.",
-        Shape::Number(COUNT),
-        |stop| stop.packets.map_or(Value::Null, Value::from),
-        |stop, v| value::number(v, &COUNT).map(|x| stop.packets = Some(x)),
-    ),
-    Field::new(
-        "bytes",
-        "Stop after this many captured bytes.",
-        Shape::Size,
-        |stop| stop.bytes.map_or(Value::Null, |bytes| format_size(bytes).into()),
-        |stop, v| value::size(v, &COUNT).map(|x| stop.bytes = Some(x)),
-    ),
-    Field::new(
-        "at",
-        "Stop at this local time: 14:30 is the next time it is that, 2026-11-26 14:30 that day.",
-        Shape::Moment,
-        |stop| stop.at.map_or(Value::Null, |at| at.to_string().into()),
-        |stop, v| value::moment(v).map(|x| stop.at = Some(x)),
-    ),
-    Field::new(
-        "match",
-        "Stop after the first packet that matches this pcap-filter expression.",
-        Shape::Line,
-        |stop| optional(stop.matching.as_deref()),
-        |stop, v| value::line(v).map(|x| stop.matching = x),
-    ),
-    Field::new(
-        "then",
-        "How long after that packet; without it the packet is the last one.",
-        Shape::Duration,
-        |stop| stop.then.map_or(Value::Null, from_duration),
-        |stop, v| value::duration(v, &THEN, false).map(|x| stop.then = Some(x)),
-    ),
 ];
 
 /// The fields of a target. `host` is the first one, and the only one that a site's defaults cannot hold.
@@ -284,7 +231,7 @@ pub(super) static TARGET: [Field<Target>; 31] = [
         "rotate",
         "When a kept capture goes on in another file, and how many files are kept.",
         Shape::Rotate,
-        |t| rotate::written(&t.rotate),
+        |t| field::written(&ROTATE, &t.rotate),
         |t, v| rotate::set(&mut t.rotate, v),
     ),
     Field::new(
@@ -298,7 +245,7 @@ pub(super) static TARGET: [Field<Target>; 31] = [
         "stop_after",
         "What ends a capture by itself; the first condition reached does.",
         Shape::Stop,
-        |t| stop_value(&t.stop_after),
+        |t| field::written(&STOP, &t.stop_after),
         |t, v| field::apply_first(&STOP, &mut t.stop_after, v),
     ),
     Field::new(
@@ -309,98 +256,6 @@ pub(super) static TARGET: [Field<Target>; 31] = [
         |t, v| value::choice(v).map(|x| t.on_viewer_exit = Some(x)),
     ),
 ];
-
-/// A path in which only known names stand in braces.
-fn record(value: &Value) -> Result<Option<PathBuf>, Invalid> {
-    let path = value::line(value)?.map(PathBuf::from);
-    path.as_deref().map_or(Ok(()), template::check)?;
-    Ok(path)
-}
-
-/// 0 keeps whole packets, as in tcpdump.
-fn snaplen(value: &Value) -> Result<u32, Invalid> {
-    let bytes = value::number(value, &SNAPLEN)?;
-    Ok(u32::try_from(bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(MAX_SNAPLEN))
-}
-
-/// A name, or several in a list or with commas.
-fn interface(value: &Value) -> Result<Interface, Invalid> {
-    let names: Vec<&str> = match value {
-        Value::Sequence(names) => names.iter().map(value::text).collect::<Result<_, _>>()?,
-        name => value::text(name)?.split(',').map(str::trim).collect(),
-    };
-    names.iter().try_for_each(|name| check::interface(name))?;
-    match names[..] {
-        [] => Err(Invalid::new("names no interface")),
-        [name] => Ok(Interface::from_word(name).unwrap_or_else(|| Interface::Named(name.to_owned()))),
-        _ => several(&names),
-    }
-}
-
-fn several(names: &[&str]) -> Result<Interface, Invalid> {
-    let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
-    if let Some((_, name)) = twice {
-        return Err(Invalid::new(format!("names {name:?} twice")));
-    }
-    if names.iter().any(|name| Interface::from_word(name).is_some()) {
-        return Err(Invalid::new("\"auto\" cannot be one of several").hint("name the interface itself"));
-    }
-    if names.len() > MAX_INTERFACES {
-        return Err(Invalid::new(format!("names {} interfaces", names.len())).hint(format!(
-            "one capture has {MAX_INTERFACES} at most, as each takes a channel of the connection"
-        )));
-    }
-    Ok(Interface::Merged(names.iter().map(|name| (*name).to_owned()).collect()))
-}
-
-/// A viewer's word or a command. A single word that is nearly a viewer's is a slip and not a command.
-fn viewer(value: &Value) -> Result<Viewer, Invalid> {
-    let Some(text) = value::line(value)? else { return Err(Invalid::new("the viewer is empty")) };
-    if let Some(known) = Viewer::from_word(&text) {
-        return Ok(known);
-    }
-    match nearest(&text, Viewer::words()) {
-        Some(near) => Err(Invalid::new(format!("{text:?} is no viewer"))
-            .hint(format!("{} A command of your own is written with its path.", did_you_mean(near)))),
-        None => Ok(Viewer::Command(text)),
-    }
-}
-
-fn viewer_value(viewer: &Viewer) -> Value {
-    match viewer {
-        Viewer::Command(command) => command.as_str().into(),
-        known => optional(known.word()),
-    }
-}
-
-/// `ssh_options`: keywords to values; numbers and switches are written as ssh reads them.
-fn options(value: &Value) -> Result<BTreeMap<String, String>, Invalid> {
-    value::map(value)?.iter().map(|(key, value)| option(key, value)).collect()
-}
-
-fn option(key: &Value, value: &Value) -> Result<(String, String), Invalid> {
-    let keyword = value::key(key)?;
-    check::ssh_keyword(keyword).map_err(|invalid| invalid.under_key(keyword))?;
-    let text = match value {
-        Value::Bool(true) => Ok(Some("yes".to_owned())),
-        Value::Bool(false) => Ok(Some("no".to_owned())),
-        Value::Number(number) => Ok(Some(number.to_string())),
-        other => value::line(other),
-    };
-    let text = text.and_then(|text| text.ok_or_else(|| Invalid::new("has no value")));
-    Ok((keyword.to_owned(), text.map_err(|invalid| invalid.under_key(keyword))?))
-}
-
-fn options_value(options: &BTreeMap<String, String>) -> Value {
-    let pair = |(key, value): (&String, &String)| (Value::from(key.as_str()), Value::from(value.as_str()));
-    Value::Mapping(options.iter().map(pair).collect())
-}
-
-fn stop_value(stop: &StopAfter) -> Value {
-    let pair = |field: &Field<StopAfter>| (Value::from(field.key), (field.get)(stop));
-    let set: Mapping = STOP.iter().map(pair).filter(|(_, value)| !value.is_null()).collect();
-    if set.is_empty() { Value::Null } else { Value::Mapping(set) }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,11 @@
 //! The interfaces of a target, from what its tcpdump, ip(8) or ifconfig(8) said, and which one `auto` means.
 
 use super::{
-    exclude::SshConnection,
-    probe::{Answer, Found, InterfaceInfo, listed_address},
+    exclude::{SshConnection, address},
+    probe::{Answer, Found, InterfaceInfo},
     text::clean,
 };
+use std::net::IpAddr;
 
 /// More lines of a list than this are not read: the time spent on a hostile answer stays bounded.
 const MAX_LINES: usize = 8192;
@@ -103,6 +104,11 @@ fn ifconfig(lines: &[&str], list: &mut Vec<InterfaceInfo>) {
             _ => {}
         }
     }
+}
+
+/// An address on a line of a target's list; `None` when the word is none.
+fn listed_address(word: &str) -> Option<IpAddr> {
+    address(word.trim_start_matches("addr:"))
 }
 
 fn push_address(word: Option<&str>, name: &str, list: &mut Vec<InterfaceInfo>) {

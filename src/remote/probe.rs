@@ -1,11 +1,13 @@
 //! What a target said about itself (`probe.sh`), read strictly: it is text that a stranger may have written.
 
+mod answer;
+mod read;
+
 use super::{
-    exclude::{self, FilterError, SshConnection, address},
-    interfaces,
+    exclude::{self, FilterError, SshConnection},
     link_type::{self, LINK_TYPES},
     minder::Tag,
-    privilege::{Refusal, Way, WayState},
+    privilege::{Way, WayState},
     script,
     text::clean,
 };
@@ -13,10 +15,8 @@ use crate::{
     profile::{Interface, Privilege},
     session::{FailKind, Failure, Stage},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::IpAddr,
-};
+pub(super) use answer::Answer;
+use std::{collections::BTreeSet, net::IpAddr};
 
 /// The longest answer that is read, in bytes: a target with thousands of interfaces stays below it.
 pub const MAX_ANSWER: usize = 1024 * 1024;
@@ -84,9 +84,6 @@ pub enum FilterCheck {
     /// It does not: tcpdump's words, cleaned.
     Bad(String),
 }
-
-/// The most other captures on a target that a capture leaves out.
-const MAX_OTHERS: usize = 32;
 
 /// Everything the probe found, texts cleaned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -200,126 +197,7 @@ pub fn questions(
     Ok(format!("{script}\n{tag}\n{privilege}\n{link}\n{filter}\n{matching}\n{types}\n").into_bytes())
 }
 
-/// Every key that the probe writes.
-const KEYS: &[&str] = &[
-    "ssh",
-    "other",
-    "system",
-    "release",
-    "machine",
-    "hostname",
-    "uid",
-    "user",
-    "clock",
-    "memory",
-    "tcpdump",
-    "version",
-    "interface",
-    "filter",
-    "filter-exit",
-    "match",
-    "match-exit",
-    "program",
-    "none",
-    "none-exit",
-    "sudo",
-    "sudo-exit",
-    "tty",
-    "tty-exit",
-    "doas",
-    "doas-exit",
-    "link",
-    "address",
-    "ifconfig",
-    "route",
-    "default",
-];
-
-/// The lines of an answer by key.
-pub(super) struct Answer<'a>(BTreeMap<&'a str, Vec<&'a str>>);
-
-impl<'a> Answer<'a> {
-    fn read(text: &'a str, tag: &Tag) -> Result<Self, ProbeError> {
-        let begin = format!("wrcap-probe {tag}\n");
-        let end = format!("\nwrcap-probe-end {tag}");
-        let no_begin = || ProbeError::NoBegin(clean(text.get(..400).unwrap_or(text)));
-        let (_, body) = text.split_once(&begin).ok_or_else(no_begin)?;
-        let (body, _) = body.split_once(&end).ok_or(ProbeError::NoEnd)?;
-        let mut lines: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for line in body.lines() {
-            let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-            if !KEYS.contains(&key) {
-                return Err(ProbeError::Line(clean(line)));
-            }
-            lines.entry(key).or_default().push(value);
-        }
-        Ok(Self(lines))
-    }
-
-    /// All lines of a key, in their order.
-    pub(super) fn lines(&self, key: &str) -> &[&'a str] {
-        self.0.get(key).map_or(&[], Vec::as_slice)
-    }
-
-    /// All lines of a key as one text.
-    fn text(&self, key: &str) -> String {
-        clean(&self.lines(key).join(" "))
-    }
-
-    /// A number on the only line of a key.
-    fn number<T: std::str::FromStr>(&self, key: &'static str) -> Result<T, ProbeError> {
-        match self.lines(key) {
-            [one] => one.trim().parse().map_err(|_| ProbeError::Value(key)),
-            _ => Err(ProbeError::Value(key)),
-        }
-    }
-
-    /// A text that must not be empty.
-    fn word(&self, key: &'static str) -> Result<String, ProbeError> {
-        Some(self.text(key)).filter(|text| !text.is_empty()).ok_or(ProbeError::Value(key))
-    }
-
-    /// The exit code of a tried command; `None` when it was not tried.
-    fn exit(&self, key: &'static str) -> Result<Option<u8>, ProbeError> {
-        if self.lines(key).is_empty() { Ok(None) } else { self.number(key).map(Some) }
-    }
-}
-
-/// The connections of other captures; a filter must not become too long for a target.
-fn others(answer: &Answer<'_>, own: Option<SshConnection>) -> BTreeSet<SshConnection> {
-    let all = answer.lines("other").iter().filter_map(|line| SshConnection::parse(line));
-    all.filter(|other| Some(*other) != own).take(MAX_OTHERS).collect()
-}
-
 impl ProbeReport {
-    /// Reads the whole stdout of the probe's channel; what a login shell printed around it does not matter.
-    pub fn parse(bytes: &[u8], tag: &Tag) -> Result<Self, ProbeError> {
-        if bytes.len() > MAX_ANSWER {
-            return Err(ProbeError::TooLong);
-        }
-        let text = String::from_utf8_lossy(bytes);
-        let answer = Answer::read(&text, tag)?;
-        let connection = SshConnection::parse(&answer.text("ssh"));
-        let interfaces = interfaces::read(&answer);
-        Ok(Self {
-            connection,
-            others: others(&answer, connection),
-            system: answer.word("system")?,
-            release: answer.text("release"),
-            machine: answer.text("machine"),
-            hostname: answer.text("hostname"),
-            login: Login { uid: answer.number("uid")?, user: answer.word("user")? },
-            clock: answer.number("clock")?,
-            memory: answer.number("memory").ok().and_then(|kib: u64| kib.checked_mul(1024)),
-            tcpdump: tool(&answer)?,
-            ways: ways(&answer)?,
-            auto_interface: interfaces::auto(&answer, &interfaces, connection),
-            interfaces,
-            filter: check(&answer, "filter", "filter-exit")?,
-            matching: Matching { check: check(&answer, "match", "match-exit")?, programs: programs(&answer) },
-        })
-    }
-
     /// The interfaces to capture on. A name that is not on the target's list is refused with the names that are;
     /// `nflog:5` and the like count by what stands before the colon.
     pub fn interfaces(&self, wanted: &Interface, target: &str) -> Result<Vec<String>, Failure> {
@@ -367,85 +245,5 @@ impl ProbeReport {
     }
 }
 
-/// tcpdump's path and version. The path becomes an argument and a line of the sudoers hint, so it must be a plain one.
-fn tool(answer: &Answer) -> Result<Option<Tool>, ProbeError> {
-    let path = match answer.lines("tcpdump") {
-        [] => return Ok(None),
-        [path] if path.starts_with('/') && !path.contains(char::is_whitespace) && clean(path) == *path => {
-            *path
-        }
-        _ => return Err(ProbeError::Value("tcpdump")),
-    };
-    let known = |line: &&&str| line.contains(" version ");
-    let version: Vec<&str> = answer.lines("version").iter().filter(known).copied().collect();
-    Ok(Some(Tool { path: path.to_owned(), version: clean(&version.join(", ")) }))
-}
-
-/// The target's verdict on a filter.
-fn check(answer: &Answer, key: &'static str, exit: &'static str) -> Result<FilterCheck, ProbeError> {
-    Ok(match answer.exit(exit)? {
-        None => FilterCheck::NotChecked,
-        Some(0) => FilterCheck::Good,
-        Some(_) => {
-            let text = answer.text(key);
-            FilterCheck::Bad(text.strip_prefix("tcpdump: ").unwrap_or(&text).to_owned())
-        }
-    })
-}
-
-/// `EN10MB 4 40 0 0 12 ...`; lines of link types that nobody asked for are passed over.
-fn programs(answer: &Answer) -> Vec<(u16, String)> {
-    let program = |line: &&str| {
-        let (name, text) = line.split_once(' ')?;
-        Some((link_type::number(name)?, text.to_owned()))
-    };
-    answer.lines("program").iter().filter_map(program).collect()
-}
-
-/// The ways in the order of preference.
-fn ways(answer: &Answer) -> Result<Vec<(Way, WayState)>, ProbeError> {
-    let none = tried(answer, "none", "none-exit")?;
-    let sudo = tried(answer, "sudo", "sudo-exit")?;
-    let doas = tried(answer, "doas", "doas-exit")?;
-    let tty = tried(answer, "tty", "tty-exit")?;
-    Ok(vec![
-        (Way::None, none),
-        (Way::Sudo, sudo.clone()),
-        (Way::Doas, doas),
-        (Way::SudoPassword, asks(&sudo)),
-        (Way::SudoTty, tty.clone()),
-        (Way::SudoTtyPassword, asks(&tty)),
-    ])
-}
-
-/// What came of trying one. tcpdump's own complaint about a device also shows that it was let in.
-fn tried(answer: &Answer, key: &'static str, exit: &'static str) -> Result<WayState, ProbeError> {
-    let text = answer.text(key);
-    let let_in = text.starts_with("tcpdump: ")
-        && matches!(super::tcpdump::Line::parse(&text), super::tcpdump::Line::Error(kind, _) if kind != FailKind::Privilege);
-    Ok(match answer.exit(exit)? {
-        None => WayState::NotTried,
-        Some(0) => WayState::Works,
-        Some(_) if let_in => WayState::Works,
-        Some(_) => WayState::Fails(text),
-    })
-}
-
-/// Whether the same way with a password may work.
-fn asks(without: &WayState) -> WayState {
-    match without {
-        WayState::Fails(words) if Refusal::classify(words) == Some(Refusal::PasswordRequired) => {
-            WayState::AsksPassword
-        }
-        _ => WayState::NotTried,
-    }
-}
-
-/// An address on a line of a target's list; `None` when the word is none.
-pub(super) fn listed_address(word: &str) -> Option<IpAddr> {
-    address(word.trim_start_matches("addr:"))
-}
-
 #[cfg(test)]
-#[path = "probe_tests.rs"]
 mod tests;

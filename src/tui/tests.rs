@@ -14,6 +14,7 @@ mod freezing;
 mod hands;
 mod keys;
 mod lists;
+mod looks;
 mod menus;
 mod mouse;
 mod picker;

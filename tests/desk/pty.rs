@@ -1,14 +1,15 @@
 //! A program in a terminal.
 
+#[path = "../terminal/mod.rs"]
+mod terminal;
+
 use std::{
-    io::{Read, Write},
     num::NonZero,
-    process::Command,
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::mpsc::RecvTimeoutError,
     time::{Duration, Instant},
 };
 
-use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use portable_pty::{CommandBuilder, ExitStatus};
 
 use super::{Desk, PATIENCE};
 
@@ -17,14 +18,10 @@ const COLUMNS: u16 = 120;
 
 /// A terminal with a program on it, which ends with this value.
 pub(crate) struct Pty {
-    master: Box<dyn MasterPty + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
-    bytes: Receiver<Vec<u8>>,
+    ends: terminal::Ends,
     screen: vt100::Parser,
     /// Every byte that came so far.
     stream: Vec<u8>,
-    before: String,
 }
 
 impl Pty {
@@ -46,24 +43,9 @@ impl Pty {
 
     /// Starts a program in a terminal.
     pub(crate) fn start(command: CommandBuilder) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let before = stty(pair.master.as_ref());
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (send, bytes) = channel();
-        std::thread::spawn(move || {
-            let mut block = vec![0; 65_536];
-            while let Ok(read @ 1..) = reader.read(&mut block) {
-                if send.send(block[..read].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
-        let keys = pair.master.take_writer().unwrap();
+        let ends = terminal::open(command, terminal::size(COLUMNS, ROWS));
         let screen = vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 0);
-        Self { master: pair.master, child, keys, bytes, screen, stream: Vec::new(), before }
+        Self { ends, screen, stream: Vec::new() }
     }
 
     /// What is on the screen.
@@ -79,8 +61,8 @@ impl Pty {
                 return found;
             }
             assert!(Instant::now() < end, "never: {what}\n{}", self.text());
-            match self.bytes.recv_timeout(Duration::from_millis(500)) {
-                Ok(bytes) => self.take(&bytes),
+            match self.ends.bytes.recv_timeout(Duration::from_millis(500)) {
+                Ok((_, bytes)) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     let found = look(&self.text());
@@ -97,7 +79,7 @@ impl Pty {
 
     /// Takes in what was drawn meanwhile.
     pub(crate) fn catch_up(&mut self) {
-        while let Ok(bytes) = self.bytes.try_recv() {
+        while let Ok((_, bytes)) = self.ends.bytes.try_recv() {
             self.take(&bytes);
         }
     }
@@ -114,14 +96,14 @@ impl Pty {
 
     /// Gives the terminal another size, and the program the signal that tells it.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.ends.master.resize(terminal::size(columns, rows)).unwrap();
         let size = |cells| NonZero::new(cells).unwrap();
         self.screen.screen_mut().set_size(size(rows), size(columns));
     }
 
     /// True while the program has changed the terminal's settings.
     pub(crate) fn is_changed(&self) -> bool {
-        stty(self.master.as_ref()) != self.before
+        terminal::settings(self.ends.master.as_ref()) != self.ends.before
     }
 
     /// True while the program has the alternate screen.
@@ -132,7 +114,7 @@ impl Pty {
     /// Has every cell drawn anew; true once the screen is what it was before, as far as `still` tells.
     pub(crate) fn is_the_same_anew(&mut self, still: impl Fn(&str) -> Vec<String>) -> bool {
         // A frame may come in parts, and no two of them so soon after each other.
-        while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(100)) {
+        while let Ok((_, bytes)) = self.ends.bytes.recv_timeout(Duration::from_millis(100)) {
             self.take(&bytes);
         }
         let (before, drawn) = (still(&self.text()), self.stream.len());
@@ -143,19 +125,19 @@ impl Pty {
             if anew.windows(4).any(|bytes| bytes == b"\x1b[2J") && still(&self.text()) == before {
                 return true;
             }
-            match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.take(&bytes),
+            match self.ends.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok((_, bytes)) => self.take(&bytes),
                 Err(_) => return false,
             }
         }
     }
 
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.ends.keys.write_all(keys.as_bytes()).unwrap();
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.process_id().unwrap()
+        self.ends.child.process_id().unwrap()
     }
 
     /// Leaves the dashboard by the box that asks, and says that everything may stop.
@@ -171,33 +153,26 @@ impl Pty {
     pub(crate) fn left(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
         loop {
-            match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.take(&bytes),
+            match self.ends.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok((_, bytes)) => self.take(&bytes),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.text()),
             }
         }
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
-        assert_eq!(stty(self.master.as_ref()), self.before, "the terminal's settings");
-        self.child.wait().unwrap()
+        assert_eq!(
+            terminal::settings(self.ends.master.as_ref()),
+            self.ends.before,
+            "the terminal's settings"
+        );
+        self.ends.child.wait().unwrap()
     }
-}
-
-/// What `stty -a` says of a terminal, but for its size.
-fn stty(master: &dyn MasterPty) -> String {
-    let out = Command::new("stty").arg("-a").arg("-F").arg(master.tty_name().unwrap()).output().unwrap();
-    assert!(out.status.success(), "stty: {}", String::from_utf8_lossy(&out.stderr));
-    let text = String::from_utf8_lossy(&out.stdout);
-    let parts = text
-        .split(';')
-        .filter(|part| !["rows ", "columns "].iter().any(|word| part.trim().starts_with(word)));
-    parts.collect::<Vec<_>>().join(";")
 }
 
 impl Drop for Pty {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.ends.child.kill();
+        let _ = self.ends.child.wait();
     }
 }

@@ -12,6 +12,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../terminal/mod.rs"]
+#[expect(dead_code, reason = "no use here for a terminal's settings")]
+mod terminal;
 
 mod bursts;
 mod check;
@@ -30,6 +33,7 @@ mod sharing;
 mod silence;
 mod soak;
 mod stalled;
+mod strangers;
 mod streams;
 mod switch;
 mod triggers;

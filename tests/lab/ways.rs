@@ -1,16 +1,16 @@
 //! Every way to the right to capture, every login shell: a correct capture each.
 
-use std::{
-    io::{Read as _, Write as _},
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io::Write, sync::mpsc::Receiver, time::Instant};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty};
 
-use crate::common::{
-    PATIENCE, files, holds_within,
-    lab::Lab,
-    wrcap::{self, Wrcap},
+use crate::{
+    common::{
+        PATIENCE, files, holds_within,
+        lab::Lab,
+        wrcap::{self, Wrcap},
+    },
+    terminal,
 };
 
 /// Captures 50 known packets and compares them. `command` is how tcpdump must have been started.
@@ -61,10 +61,11 @@ fn every_login_shell_captures() {
 
 /// wrcap on a terminal.
 pub(crate) struct OnPty {
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    pub(crate) keys: Box<dyn std::io::Write + Send>,
-    screen: Arc<Mutex<String>>,
-    _master: Box<dyn portable_pty::MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    pub(crate) keys: Box<dyn Write + Send>,
+    bytes: Receiver<(Instant, Vec<u8>)>,
+    shown: RefCell<String>,
+    _master: Box<dyn MasterPty + Send>,
 }
 
 impl OnPty {
@@ -74,8 +75,6 @@ impl OnPty {
 
     /// Starts it after a last change.
     pub(crate) fn start_with(lab: &Lab, words: &[&str], change: impl FnOnce(&mut CommandBuilder)) -> Self {
-        let size = PtySize { rows: 24, cols: 200, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wrcap"));
         command.args(words);
         command.arg("--profiles");
@@ -85,18 +84,9 @@ impl OnPty {
             command.env(name, value);
         }
         change(&mut command);
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let screen = Arc::new(Mutex::new(String::new()));
-        let (shown, mut reader) = (Arc::clone(&screen), pair.master.try_clone_reader().unwrap());
-        std::thread::spawn(move || {
-            let mut block = [0; 4096];
-            while let Ok(read @ 1..) = reader.read(&mut block) {
-                shown.lock().unwrap().push_str(&String::from_utf8_lossy(&block[..read]));
-            }
-        });
-        let keys = pair.master.take_writer().unwrap();
-        Self { child, keys, screen, _master: pair.master }
+        let terminal::Ends { master, child, keys, bytes, .. } =
+            terminal::open(command, terminal::size(200, 24));
+        Self { child, keys, bytes, shown: RefCell::default(), _master: master }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -104,7 +94,11 @@ impl OnPty {
     }
 
     pub(crate) fn shown(&self) -> String {
-        self.screen.lock().unwrap().clone()
+        let mut shown = self.shown.borrow_mut();
+        for (_, bytes) in self.bytes.try_iter() {
+            shown.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        shown.clone()
     }
 
     pub(crate) fn until(&self, text: &str) {

@@ -2,16 +2,18 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::mpsc;
 use wrcap::{
-    engine::{self, Command, Event, EventKind, SessionId},
-    profile::{Config, Hop, Target, TargetName},
+    engine::{Command, EventKind, SessionId},
+    profile::{Hop, Target, TargetName},
     session::{Counters, Link, State},
-    tui::{self, ColorChoice, Depth, GlyphSet, Settings, Setup},
+    tui::Depth,
 };
+
+use super::fake::{self, Voice};
 
 /// Packets come far more often than the screen may be drawn.
 const BATCH: Duration = Duration::from_millis(20);
@@ -23,33 +25,9 @@ const LINE: u64 = 50;
 /// Shows a dashboard on which this many captures are live from the beginning.
 pub(crate) async fn dashboard(captures: usize) {
     let targets: Vec<Target> = (1..=captures).map(target).collect();
-    let (commands, heard) = mpsc::channel(64);
-    let (says, events) = mpsc::channel(256);
-    tokio::spawn(pretend(heard, says));
     let folder = tempfile::tempdir().unwrap();
     let profiles = folder.path().join("profiles");
-    let clerk = engine::profiles::start(engine::profiles::Settings {
-        profiles: profiles.clone(),
-        undo: folder.path().join("undo.json"),
-        runtime: folder.path().to_owned(),
-        engine: None,
-    });
-    let exit = tui::run(Setup {
-        start: targets.iter().map(|target| target.name.clone()).collect(),
-        targets,
-        problems: Vec::new(),
-        notes: Vec::new(),
-        commands,
-        events,
-        color: ColorChoice::Ansi,
-        glyphs: GlyphSet::Unicode,
-        settings: Settings::new(Config::default(), Depth::Sixteen, None).unwrap(),
-        remembered: tui::Remembered::default(),
-        reload: tui::Reload::new(|| Err(vec!["there are no settings here".to_owned()])),
-        profiles,
-        clerk,
-    });
-    exit.await.unwrap();
+    fake::dashboard(pretend, (targets, captures), &profiles, Depth::Sixteen).await.unwrap();
 }
 
 fn target(number: usize) -> Target {
@@ -58,29 +36,17 @@ fn target(number: usize) -> Target {
     Target::new(name, Hop { host: format!("10.0.1.{number}"), ..Hop::default() })
 }
 
-struct Voice {
-    says: mpsc::Sender<Event>,
-    sequence: u64,
+fn number(session: usize) -> SessionId {
+    SessionId(u32::try_from(session).unwrap())
 }
 
-impl Voice {
-    async fn say(&mut self, session: usize, kind: EventKind) {
-        self.sequence += 1;
-        let session = SessionId(u32::try_from(session).unwrap());
-        let event = Event { session, sequence: self.sequence, at: SystemTime::now(), kind };
-        // Nobody listens any more once the dashboard is left.
-        let _ = self.says.send(event).await;
-    }
-
-    async fn beat(&mut self, session: usize, since: Instant) {
-        let link = Link::Live { heard: Instant::now(), round_trip: Some(Duration::from_millis(12)) };
-        self.say(session, EventKind::State(State::Live { since, link })).await;
-    }
+async fn beat(voice: &mut Voice, session: usize, since: Instant) {
+    let link = Link::Live { heard: Instant::now(), round_trip: Some(Duration::from_millis(12)) };
+    voice.say(number(session), EventKind::State(State::Live { since, link })).await;
 }
 
 /// Starts what is to be started, and lets packets, beats and lines come until the end.
-async fn pretend(mut commands: mpsc::Receiver<Command>, says: mpsc::Sender<Event>) {
-    let mut voice = Voice { says, sequence: 0 };
+async fn pretend(mut commands: mpsc::Receiver<Command>, mut voice: Voice) {
     let mut running: Vec<(Arc<Counters>, Instant)> = Vec::new();
     let mut clock = tokio::time::interval(BATCH);
     let mut batches = 0;
@@ -91,10 +57,10 @@ async fn pretend(mut commands: mpsc::Receiver<Command>, says: mpsc::Sender<Event
                     let (counters, since) = (Arc::new(Counters::default()), Instant::now());
                     running.push((Arc::clone(&counters), since));
                     let (name, target) = (target.name.clone(), Arc::new(*target));
-                    voice.say(running.len(), EventKind::Started { name, counters, target }).await;
+                    voice.say(number(running.len()), EventKind::Started { name, counters, target }).await;
                     let (interface, command_line) = ("eth0".to_owned(), "tcpdump -U -n -i eth0 -w -".to_owned());
-                    voice.say(running.len(), EventKind::Armed { interface, command_line }).await;
-                    voice.beat(running.len(), since).await;
+                    voice.say(number(running.len()), EventKind::Armed { interface, command_line }).await;
+                    beat(&mut voice, running.len(), since).await;
                 }
                 Some(Command::Shutdown(_)) | None => return,
                 Some(_) => {}
@@ -104,12 +70,12 @@ async fn pretend(mut commands: mpsc::Receiver<Command>, says: mpsc::Sender<Event
                 flow(&running, batches);
                 for (index, (_, since)) in running.iter().enumerate() {
                     if (batches + index as u64 * 7).is_multiple_of(BEAT) {
-                        voice.beat(index + 1, *since).await;
+                        beat(&mut voice, index + 1, *since).await;
                     }
                 }
                 if batches.is_multiple_of(LINE) && !running.is_empty() {
                     let text = format!("tcpdump: batch {batches} of packets was written to the spool");
-                    voice.say(1, EventKind::Log { source: "wrcap".to_owned(), text }).await;
+                    voice.say(number(1), EventKind::Log { source: "wrcap".to_owned(), text }).await;
                 }
             }
         }

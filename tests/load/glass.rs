@@ -1,14 +1,18 @@
 //! A terminal that says when each byte came.
 
+#[path = "../terminal/mod.rs"]
+#[expect(dead_code, reason = "no use here for a terminal's settings and size")]
+mod terminal;
+
 use std::{
     ffi::OsStr,
-    io::{Read, Write},
+    io::Write,
     num::NonZero,
-    sync::mpsc::{Receiver, channel},
+    sync::mpsc::Receiver,
     time::{Duration, Instant},
 };
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder};
 
 /// How long anything may take on a small machine under load.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,21 +58,7 @@ impl Glass {
             command.env(name, value);
         }
         let (cols, rows) = size;
-        let pair =
-            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
-        // The pty stays open as long as one side is held by the child.
-        let child = pair.slave.spawn_command(command).unwrap();
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (send, bytes) = channel();
-        std::thread::spawn(move || {
-            let mut block = vec![0; 65_536];
-            while let Ok(read @ 1..) = reader.read(&mut block) {
-                if send.send((Instant::now(), block[..read].to_vec())).is_err() {
-                    break;
-                }
-            }
-        });
-        let keys = pair.master.take_writer().unwrap();
+        let terminal::Ends { child, keys, bytes, .. } = terminal::open(command, terminal::size(cols, rows));
         let screen = vt100::Parser::new(NonZero::new(rows).unwrap(), NonZero::new(cols).unwrap(), 0);
         Self { child, keys, bytes, screen, tail: Vec::new(), traffic: Traffic::default() }
     }

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests are tests too")]
 
 pub(crate) mod captures;
+#[path = "../fake/mod.rs"]
+mod fake;
 pub(crate) mod glass;
 
 use std::{ffi::OsStr, fs, path::Path, time::Duration};

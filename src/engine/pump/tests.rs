@@ -3,8 +3,9 @@ use std::{fs, io::Write as _, sync::Arc};
 use super::*;
 use crate::{
     engine::spool::Place,
-    packet::{Packet, Sink},
+    packet::{InterfaceInfo, InterfaceStatistics, Packet, Sink, StreamError},
     remote::minder::Tag,
+    session::Limit,
 };
 
 /// What the pump wrote, read again.

@@ -197,7 +197,7 @@ pub(crate) fn installed(program: &str) -> bool {
 
 /// A channel as a user of [`world.sh`](world.sh) with the login shell `shell`; `tcpdump` is what sudo and doas allow.
 pub(crate) fn world(kind: &str, shell: &str, command: &str, tcpdump: &str) -> Channel {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/remote/world.sh");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/remote_scripts/world.sh");
     let mut unshare = Command::new("unshare");
     unshare.args(["-mn", "setsid", "-w", "sh", script, kind, shell, command]);
     unshare.env("WRCAP_TCPDUMP", tcpdump).env("SSH_CONNECTION", "127.0.0.1 50000 127.0.0.1 22");

@@ -1,9 +1,9 @@
 //! The sweep, on what the minder started and lost on purpose.
 
-use super::{
-    SCRIPT_SHELLS, WAYS, open,
-    remote::{Channel, eventually, lab, nothing_left, number, processes, settings, world},
-    secret, shells, tcpdump,
+use crate::{
+    SCRIPT_SHELLS, WAYS,
+    channel::{Channel, eventually, lab, nothing_left, number, processes, settings, world},
+    open, secret, shells, tcpdump,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::Command;
