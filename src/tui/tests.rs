@@ -6,6 +6,7 @@ mod detail;
 mod form;
 mod form_checks;
 mod form_files;
+mod form_logins;
 mod form_new;
 mod form_pick;
 mod form_screens;

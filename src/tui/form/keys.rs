@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Layer, Subject};
+use super::{Form, Layer, Subject};
 use crate::tui::{
     bindings::{Binding, Cmd, Context, Key, Reason, ctrl, ctrl_named, key, named, while_open},
     catalog::Row as ListRow,
@@ -46,6 +46,8 @@ pub(crate) enum FormCmd {
     Test,
     /// Pick from what the target has.
     Pick,
+    /// The list of bastions.
+    Bastions,
     /// The file, in the user's editor.
     Editor,
     /// How the file was changed by something else, and the ways on.
@@ -175,6 +177,16 @@ fn can_pick(model: &Model) -> Result<(), Reason> {
     }
 }
 
+/// Whether the bastions are what the field under the cursor is about.
+fn can_list_bastions(model: &Model) -> Result<(), Reason> {
+    match super::of(model).and_then(Form::row) {
+        Some(row) if !["via", "identity"].contains(&row.key.as_str()) => {
+            Err(Reason("the list of bastions opens in Bastions and in Identity"))
+        }
+        _ => Ok(()),
+    }
+}
+
 const fn entry(
     cmd: FormCmd,
     keys: &'static [Key],
@@ -209,11 +221,12 @@ pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::Previous, &[named(KeyCode::BackTab), named(KeyCode::Up)], FORM, ("", "the field before"), always),
     entry(FormCmd::NextSection, &[named(KeyCode::PageDown)], FORM, ("", "the next section"), always),
     entry(FormCmd::PreviousSection, &[named(KeyCode::PageUp)], FORM, ("", "the section before"), always),
-    entry(FormCmd::Enter, &[named(KeyCode::Enter)], FORM, ("", "the next field; in Bastions the list of them"), always),
+    entry(FormCmd::Enter, &[named(KeyCode::Enter)], FORM, ("", "the next field; in empty Bastions the list of them"), always),
     entry(FormCmd::Left, &[named(KeyCode::Left)], TYPED, ("", "left; in a choice the word before"), always),
     entry(FormCmd::Right, &[named(KeyCode::Right)], TYPED, ("", "right; in a choice the next word; in an empty field takes over what holds without it"), always),
     entry(FormCmd::Save, &[ctrl('s')], FORM, ("save", "save; goes to the first problem if there is one"), can_save),
     entry(FormCmd::Pick, &[ctrl('p')], FORM, ("pick", "in Interface: pick one from what the target has"), can_pick),
+    entry(FormCmd::Bastions, &[ctrl('g')], FORM, ("bastions", "the list of bastions, each with its key if it has one of its own"), can_list_bastions),
     entry(FormCmd::Test, &[ctrl('t')], FORM, ("test", "test the path, nothing is captured"), can_test),
     entry(FormCmd::Leave, &[named(KeyCode::Esc)], FORM, ("leave", "leave; asks if something was changed"), always),
     entry(FormCmd::Editor, &[ctrl('o')], FORM, ("$EDITOR", "the file in $EDITOR, with what was changed here"), always),

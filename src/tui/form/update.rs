@@ -94,6 +94,7 @@ fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
                 layer.turn(cmd == FormCmd::NextButton);
             }
         }
+        FormCmd::Bastions => list_bastions(form),
         FormCmd::AddHop => hops(form, HopList::add),
         FormCmd::RemoveHop => hops(form, HopList::remove),
         FormCmd::ShiftOut => hops(form, |list| list.shift(false)),
@@ -109,23 +110,30 @@ fn hops(form: &mut Form, act: impl FnOnce(&mut HopList)) {
     }
 }
 
-/// Down or up; Enter in the bastions opens their list.
+/// Down or up; Enter opens the list of bastions where nobody would go on: while none is there.
 fn travel(form: &mut Form, cmd: FormCmd) {
     let down = cmd != FormCmd::Previous;
     if let Some(Layer::Hops(list)) = &mut form.layer {
         list.travel(down);
         return;
     }
-    let list = form.row().filter(|row| row.entry == Entry::Hops && cmd == FormCmd::Enter).map(|row| {
-        let below = row.below.as_ref().map_or("", |(text, _)| text.as_str());
-        HopList::new(row.own().as_deref().unwrap_or(below))
-    });
-    if let Some(list) = list {
-        form.layer = Some(Layer::Hops(list));
+    if cmd == FormCmd::Enter && form.row().is_some_and(|row| row.entry == Entry::Hops && row.is_blank()) {
+        list_bastions(form);
         return;
     }
     let rows = form.rows.len().max(1);
     form.cursor = (form.cursor + if down { 1 } else { rows - 1 }) % rows;
+}
+
+/// Opens the list of bastions.
+fn list_bastions(form: &mut Form) {
+    let Some(place) = form.rows.iter().position(|row| row.entry == Entry::Hops) else { return };
+    form.cursor = place;
+    let list = form.row().map(|row| {
+        let below = row.below.as_ref().map_or("", |(text, _)| text.as_str());
+        HopList::new(row.own().as_deref().unwrap_or(below))
+    });
+    form.layer = list.map(Layer::Hops);
 }
 
 /// To the first row of the next section, or of this one or the one before.

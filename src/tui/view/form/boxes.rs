@@ -23,7 +23,7 @@ const WIDTH: u16 = 80;
 pub(super) fn draw(form: &Form, canvas: &mut Canvas<'_>) {
     match &form.layer {
         None => {}
-        Some(Layer::Hops(list)) => hops(list, canvas),
+        Some(Layer::Hops(list)) => hops(form, list, canvas),
         Some(Layer::Leave { button }) => {
             let text =
                 format!("{} would be lost.", crate::tui::format::count(form.changes().max(1), "change"));
@@ -78,10 +78,16 @@ fn choice(title: &str, lines: Vec<(String, Role)>, texts: [&str; 3], chosen: usi
     }
 }
 
-fn hops(list: &HopList, canvas: &mut Canvas<'_>) {
-    let about =
-        "Outermost first: [user@]host[:port], and behind a space the key file if it has one of its own.";
-    let mut lines: Vec<_> = wrap(about, room(canvas)).into_iter().map(|line| (line, Role::Muted)).collect();
+fn hops(form: &Form, list: &HopList, canvas: &mut Canvas<'_>) {
+    let without = form.shared_key().map_or_else(
+        || "ssh's own keys and agent; the site's Identity would be for all".to_owned(),
+        |key| format!("the site's Identity, {key}"),
+    );
+    let about = format!(
+        "Outermost first: [user@]host[:port], and behind a space the key file if it has one of its own. Without \
+         one: {without}. A target's own Identity is not for bastions."
+    );
+    let mut lines: Vec<_> = wrap(&about, room(canvas)).into_iter().map(|line| (line, Role::Muted)).collect();
     lines.push((String::new(), Role::Text));
     let rows = u16::try_from(list.hops.len()).unwrap_or(u16::MAX);
     let area = boxed("Bastions", &lines, rows.min(canvas.height().saturating_sub(8)), canvas);
