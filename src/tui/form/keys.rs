@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::{Form, Layer, Subject};
 use crate::tui::{
-    bindings::{Binding, Cmd, Context, Key, Reason, ctrl, ctrl_named, key, named, while_open},
+    bindings::{Binding, Cmd, Context, Key, Motion, Reason, ctrl, ctrl_named, key, named, while_open},
     catalog::Row as ListRow,
     model::Model,
 };
@@ -60,6 +60,8 @@ pub(crate) enum FormCmd {
     NextButton,
     /// The button before.
     PreviousButton,
+    /// Along the difference of the file.
+    Scroll(Motion),
     /// Do what the button says.
     Press,
     /// A new bastion.
@@ -187,6 +189,15 @@ fn can_list_bastions(model: &Model) -> Result<(), Reason> {
     }
 }
 
+/// Whether there is more in the box than is shown.
+fn can_scroll(model: &Model) -> Result<(), Reason> {
+    let layer = super::of(model).and_then(|form| form.layer.as_ref());
+    match layer {
+        Some(layer) if !layer.is_long(model.screen.1) => Err(Reason("everything is shown")),
+        _ => Ok(()),
+    }
+}
+
 const fn entry(
     cmd: FormCmd,
     keys: &'static [Key],
@@ -249,6 +260,10 @@ pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::Close, &[named(KeyCode::Esc), ctrl('s')], HOPS, ("done", "back to the form"), always),
     entry(FormCmd::NextButton, &[named(KeyCode::Right), named(KeyCode::Tab), key('l')], DIALOG, ("choose", "the next button"), always),
     entry(FormCmd::PreviousButton, &[named(KeyCode::Left), named(KeyCode::BackTab), key('h')], DIALOG, ("", "the button before"), always),
+    entry(FormCmd::Scroll(Motion::Down), &[named(KeyCode::Down), key('j')], DIALOG, ("scroll", "more of what was changed"), can_scroll),
+    entry(FormCmd::Scroll(Motion::Up), &[named(KeyCode::Up), key('k')], DIALOG, ("", "back in what was changed"), can_scroll),
+    entry(FormCmd::Scroll(Motion::PageDown), &[named(KeyCode::PageDown)], DIALOG, ("", "a page more of what was changed"), can_scroll),
+    entry(FormCmd::Scroll(Motion::PageUp), &[named(KeyCode::PageUp)], DIALOG, ("", "a page back in what was changed"), can_scroll),
     entry(FormCmd::Press, &[named(KeyCode::Enter)], DIALOG, ("confirm", "do what the button says"), always),
     entry(FormCmd::Close, &[named(KeyCode::Esc)], DIALOG, ("keep editing", "back to the form"), always),
     entry(FormCmd::Close, &[named(KeyCode::Esc), named(KeyCode::Enter), key('q')], TRIAL, ("close", "back to the form; a test that runs is given up"), always),

@@ -59,7 +59,7 @@ fn under_cursor(model: &Model) -> Option<(String, Option<String>)> {
 }
 
 /// The site of a line about its file: `FOLDER/shop.yaml:3:1: ...`.
-fn site_of(problem: &str) -> Option<String> {
+pub(super) fn site_of(problem: &str) -> Option<String> {
     let ends = [".yaml", ".yml"].into_iter().filter_map(|end| problem.find(&format!("{end}:")));
     let stem = problem.get(..ends.min()?)?;
     Some(stem.rsplit('/').next()?.to_owned())

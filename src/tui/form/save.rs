@@ -31,10 +31,10 @@ pub(super) fn press(model: &mut Model) -> Vec<Effect> {
     match form.layer.take() {
         Some(Layer::Leave { button: 1 }) => super::shut(model),
         Some(Layer::Leave { button: 2 }) => return save(model),
-        Some(Layer::Changed { button: 1 | 2, .. }) if form.is_broken_on_disk() => {
-            let told = "the file is no YAML any more; Ctrl-o opens it in your editor";
-            model.notice = Some(told.to_owned());
+        Some(Layer::Changed { button: 1, broken: Some(_), .. }) => {
+            return vec![Effect::Editor { site: form.file.site.clone(), text: None }];
         }
+        Some(Layer::Changed { button: 2, broken: Some(_), .. }) => return copy(model),
         Some(Layer::Changed { button: 1, .. }) => {
             let told = form.keep_mine();
             model.notice = Some(told);
@@ -43,6 +43,21 @@ pub(super) fn press(model: &mut Model) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// The file as it was read with what was typed, into the clipboard: it can be pasted over one that is broken.
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let Some(form) = super::of(model) else { return Vec::new() };
+    match edit_site(&form.file.site, form.file.seen.as_deref().unwrap_or_default(), &form.edits()) {
+        Ok(text) => {
+            model.notice = Some("copied: the file as it was read, with what you typed".to_owned());
+            vec![Effect::Copy(text)]
+        }
+        Err(error) => {
+            model.notice = Some(format!("what was changed here makes no file: {error}"));
+            Vec::new()
+        }
+    }
 }
 
 /// The file as it is now, in place of what was typed; without anything for the form it closes.

@@ -75,8 +75,14 @@ fn act(model: &mut Model, cmd: FormCmd) -> Vec<Effect> {
         }
         _ => {}
     }
+    let height = model.screen.1;
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     match cmd {
+        FormCmd::Scroll(motion) => {
+            if let Some(layer) = &mut form.layer {
+                layer.scroll(motion, height);
+            }
+        }
         FormCmd::Next | FormCmd::Enter | FormCmd::Previous => travel(form, cmd),
         FormCmd::NextSection => jump(form, true),
         FormCmd::PreviousSection => jump(form, false),
