@@ -5,20 +5,26 @@ pub(crate) mod hops;
 pub(crate) mod keys;
 pub(crate) mod layer;
 pub(crate) mod lines;
+mod logins;
 mod news;
 mod open;
 pub(crate) mod row;
+mod save;
+mod typing;
 pub(crate) mod update;
 
 pub(crate) use disk::Disk;
 pub(crate) use keys::FormCmd;
 pub(crate) use layer::Layer;
+pub(crate) use logins::OtherKeys;
 pub(crate) use news::{edited, hear};
 pub(crate) use open::Wanted;
 pub(crate) use row::Row;
 use row::Source;
+pub(crate) use save::holds;
+pub(crate) use typing::{paste, put, type_character};
 use update::lend;
-pub(crate) use update::{holds, lender, paste, perform, push, put, select, type_character};
+pub(crate) use update::{lender, perform, push, select};
 
 use std::time::Instant;
 

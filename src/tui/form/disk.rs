@@ -1,10 +1,12 @@
 //! The file below an open form, changed by something else: what the form says of it, and the ways on.
 
-use super::{Form, Layer, SiteFile, Subject, layer::difference};
-use crate::{profile::Sheet, tui::model::Model};
+use std::path::Path;
 
-/// Lines of a difference that are shown.
-const DIFFERENCE: usize = 8;
+use super::{Form, Layer, SiteFile, Subject, layer::difference, open};
+use crate::{
+    profile::{EditError, Sheet},
+    tui::model::Model,
+};
 
 /// How the file stands to what the form was opened with.
 #[derive(Debug, Clone, Default)]
@@ -14,13 +16,20 @@ pub(crate) enum Disk {
     Same,
     /// It says something else, or is not there any more.
     Changed(Box<SiteFile>),
-    /// It is no YAML any more; its text.
-    Broken(String),
+    /// It is no YAML any more.
+    Broken {
+        /// Its text.
+        text: String,
+        /// Where the mistake is, and which.
+        why: String,
+    },
 }
 
 /// The text of the form's own file as it is now. Where nothing was typed it is taken over at once; else the form says
 /// so and nothing of it changes. A new target has nothing of the old text in it. Returns true if it was taken over.
 pub(super) fn hear(model: &mut Model, site: &str, text: Option<String>) -> bool {
+    let known =
+        model.catalog.problems.iter().find(|line| open::site_of(line).as_deref() == Some(site)).cloned();
     let Some(form) = super::of_mut(model).filter(|form| form.file.site == site && !form.saving) else {
         return false;
     };
@@ -29,8 +38,9 @@ pub(super) fn hear(model: &mut Model, site: &str, text: Option<String>) -> bool 
         return false;
     }
     let (told, taken) = match read(site, text) {
-        Err(text) => {
-            form.disk = Disk::Broken(text);
+        Err((text, problem)) => {
+            let why = known.unwrap_or_else(|| format!("the file of {site}, line {problem}"));
+            form.disk = Disk::Broken { text, why };
             return false;
         }
         Ok(file) if form.is_gone_from(&file) && form.subject.is_site() => {
@@ -54,11 +64,15 @@ pub(super) fn hear(model: &mut Model, site: &str, text: Option<String>) -> bool 
     taken
 }
 
-/// A file of this text; the text itself if it is no YAML.
-fn read(site: &str, seen: Option<String>) -> Result<SiteFile, String> {
+/// A file of this text; the text itself and what is wrong in which line if it is no YAML.
+fn read(site: &str, seen: Option<String>) -> Result<SiteFile, (String, String)> {
     match Sheet::read(seen.as_deref().unwrap_or_default()) {
         Ok(sheet) => Ok(SiteFile { site: site.to_owned(), seen, sheet }),
-        Err(_) => Err(seen.unwrap_or_default()),
+        Err(EditError::Invalid(found)) if !found.is_empty() => {
+            let words = found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            Err((seen.unwrap_or_default(), words))
+        }
+        Err(error) => Err((seen.unwrap_or_default(), error.to_string())),
     }
 }
 
@@ -68,7 +82,11 @@ impl Form {
         let site = &self.file.site;
         let what = match &self.disk {
             Disk::Same => return None,
-            Disk::Broken(_) => "is no YAML any more",
+            Disk::Broken { .. } => {
+                return Some(format!(
+                    "the file of {site} is no YAML any more: Ctrl-r shows where, and the ways on"
+                ));
+            }
             Disk::Changed(file) if file.seen.is_none() => "is gone",
             Disk::Changed(file) if self.is_gone_from(file) => "was changed, and this target is gone from it",
             Disk::Changed(_) => "was changed by something else",
@@ -87,20 +105,20 @@ impl Form {
 
     /// Shows how the file differs from what the form was opened with, and the ways on.
     pub(super) fn show_disk(&mut self) {
-        let found = match &self.disk {
+        let (found, broken) = match &self.disk {
             Disk::Same => return,
-            Disk::Changed(file) => file.seen.clone().unwrap_or_default(),
-            Disk::Broken(text) => text.clone(),
+            Disk::Changed(file) => (file.seen.as_deref().unwrap_or_default(), None),
+            Disk::Broken { text, why } => (text.as_str(), Some(why.clone())),
         };
-        let lines = difference(self.file.seen.as_deref().unwrap_or_default(), &found, DIFFERENCE);
-        self.layer = Some(Layer::Changed { lines, button: 0 });
+        let lines = difference(self.file.seen.as_deref().unwrap_or_default(), found);
+        self.layer = Some(Layer::Changed { lines, offset: 0, broken, button: 0 });
     }
 
     /// A save found this text in place of the one that the form was opened with.
-    pub(super) fn found(&mut self, site: &str, text: Option<String>) {
+    pub(super) fn found(&mut self, site: &str, path: &Path, text: Option<String>) {
         self.disk = match read(site, text) {
             Ok(file) => Disk::Changed(Box::new(file)),
-            Err(text) => Disk::Broken(text),
+            Err((text, problem)) => Disk::Broken { text, why: format!("{}:{problem}", path.display()) },
         };
         self.show_disk();
     }
@@ -115,7 +133,7 @@ impl Form {
                 self.rebase(*file);
                 "your fields are on top of the new file; Ctrl-s saves".to_owned()
             }
-            Disk::Same | Disk::Broken(_) => String::new(),
+            Disk::Same | Disk::Broken { .. } => String::new(),
         }
     }
 
@@ -133,7 +151,7 @@ impl Form {
 
     /// True if it cannot be read as YAML now.
     pub(super) fn is_broken_on_disk(&self) -> bool {
-        matches!(self.disk, Disk::Broken(_))
+        matches!(self.disk, Disk::Broken { .. })
     }
 
     /// Its target is gone from the file: with all that is in the fields it would be a new one.

@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Layer, Subject};
+use super::{Form, Layer, Subject};
 use crate::tui::{
-    bindings::{Binding, Cmd, Context, Key, Reason, ctrl, ctrl_named, key, named, while_open},
+    bindings::{Binding, Cmd, Context, Key, Motion, Reason, ctrl, ctrl_named, key, named, while_open},
     catalog::Row as ListRow,
     model::Model,
 };
@@ -46,6 +46,8 @@ pub(crate) enum FormCmd {
     Test,
     /// Pick from what the target has.
     Pick,
+    /// The list of bastions.
+    Bastions,
     /// The file, in the user's editor.
     Editor,
     /// How the file was changed by something else, and the ways on.
@@ -58,6 +60,8 @@ pub(crate) enum FormCmd {
     NextButton,
     /// The button before.
     PreviousButton,
+    /// Along the difference of the file.
+    Scroll(Motion),
     /// Do what the button says.
     Press,
     /// A new bastion.
@@ -175,6 +179,25 @@ fn can_pick(model: &Model) -> Result<(), Reason> {
     }
 }
 
+/// Whether the bastions are what the field under the cursor is about.
+fn can_list_bastions(model: &Model) -> Result<(), Reason> {
+    match super::of(model).and_then(Form::row) {
+        Some(row) if !["via", "identity"].contains(&row.key.as_str()) => {
+            Err(Reason("the list of bastions opens in Bastions and in Identity"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is more in the box than is shown.
+fn can_scroll(model: &Model) -> Result<(), Reason> {
+    let layer = super::of(model).and_then(|form| form.layer.as_ref());
+    match layer {
+        Some(layer) if !layer.is_long(model.screen.1) => Err(Reason("everything is shown")),
+        _ => Ok(()),
+    }
+}
+
 const fn entry(
     cmd: FormCmd,
     keys: &'static [Key],
@@ -209,11 +232,12 @@ pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::Previous, &[named(KeyCode::BackTab), named(KeyCode::Up)], FORM, ("", "the field before"), always),
     entry(FormCmd::NextSection, &[named(KeyCode::PageDown)], FORM, ("", "the next section"), always),
     entry(FormCmd::PreviousSection, &[named(KeyCode::PageUp)], FORM, ("", "the section before"), always),
-    entry(FormCmd::Enter, &[named(KeyCode::Enter)], FORM, ("", "the next field; in Bastions the list of them"), always),
+    entry(FormCmd::Enter, &[named(KeyCode::Enter)], FORM, ("", "the next field; in empty Bastions the list of them"), always),
     entry(FormCmd::Left, &[named(KeyCode::Left)], TYPED, ("", "left; in a choice the word before"), always),
     entry(FormCmd::Right, &[named(KeyCode::Right)], TYPED, ("", "right; in a choice the next word; in an empty field takes over what holds without it"), always),
     entry(FormCmd::Save, &[ctrl('s')], FORM, ("save", "save; goes to the first problem if there is one"), can_save),
     entry(FormCmd::Pick, &[ctrl('p')], FORM, ("pick", "in Interface: pick one from what the target has"), can_pick),
+    entry(FormCmd::Bastions, &[ctrl('g')], FORM, ("bastions", "the list of bastions, each with its key if it has one of its own"), can_list_bastions),
     entry(FormCmd::Test, &[ctrl('t')], FORM, ("test", "test the path, nothing is captured"), can_test),
     entry(FormCmd::Leave, &[named(KeyCode::Esc)], FORM, ("leave", "leave; asks if something was changed"), always),
     entry(FormCmd::Editor, &[ctrl('o')], FORM, ("$EDITOR", "the file in $EDITOR, with what was changed here"), always),
@@ -236,6 +260,10 @@ pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::Close, &[named(KeyCode::Esc), ctrl('s')], HOPS, ("done", "back to the form"), always),
     entry(FormCmd::NextButton, &[named(KeyCode::Right), named(KeyCode::Tab), key('l')], DIALOG, ("choose", "the next button"), always),
     entry(FormCmd::PreviousButton, &[named(KeyCode::Left), named(KeyCode::BackTab), key('h')], DIALOG, ("", "the button before"), always),
+    entry(FormCmd::Scroll(Motion::Down), &[named(KeyCode::Down), key('j')], DIALOG, ("scroll", "more of what was changed"), can_scroll),
+    entry(FormCmd::Scroll(Motion::Up), &[named(KeyCode::Up), key('k')], DIALOG, ("", "back in what was changed"), can_scroll),
+    entry(FormCmd::Scroll(Motion::PageDown), &[named(KeyCode::PageDown)], DIALOG, ("", "a page more of what was changed"), can_scroll),
+    entry(FormCmd::Scroll(Motion::PageUp), &[named(KeyCode::PageUp)], DIALOG, ("", "a page back in what was changed"), can_scroll),
     entry(FormCmd::Press, &[named(KeyCode::Enter)], DIALOG, ("confirm", "do what the button says"), always),
     entry(FormCmd::Close, &[named(KeyCode::Esc)], DIALOG, ("keep editing", "back to the form"), always),
     entry(FormCmd::Close, &[named(KeyCode::Esc), named(KeyCode::Enter), key('q')], TRIAL, ("close", "back to the form; a test that runs is given up"), always),

@@ -1,7 +1,7 @@
 //! What lies over the rows of a form.
 
 use super::hops::HopList;
-use crate::engine::check::Step;
+use crate::{engine::check::Step, tui::bindings::Motion};
 
 /// A layer.
 #[derive(Debug)]
@@ -17,6 +17,10 @@ pub(crate) enum Layer {
     Changed {
         /// How it differs, a line each.
         lines: Vec<String>,
+        /// The first of them that is shown.
+        offset: usize,
+        /// Why it cannot be read, if it cannot.
+        broken: Option<String>,
         /// The button under the cursor.
         button: usize,
     },
@@ -28,21 +32,62 @@ pub(crate) enum Layer {
 }
 
 /// The words on the buttons of [`Layer::Leave`]. The one that changes nothing comes first.
-pub(crate) const LEAVE: [&str; 3] = ["Keep editing", "Discard", "Save"];
-/// The words on the buttons of [`Layer::Changed`].
-pub(crate) const CHANGED: [&str; 3] = ["Keep editing", "Put mine on top", "Reload"];
+const LEAVE: [&str; 3] = ["Keep editing", "Discard", "Save"];
+/// Those of [`Layer::Changed`] where the file can be read.
+const CHANGED: [&str; 3] = ["Keep editing", "Put mine on top", "Reload"];
+/// Those where it cannot: nothing can go on top of it or be taken from it.
+const BROKEN: [&str; 3] = ["Keep editing", "Open in $EDITOR", "Copy mine"];
+
+/// Rows of the box that are no lines of the difference, at most.
+const AROUND: u16 = 12;
+
+/// The lines of a difference that a screen of this height shows at a time.
+pub(crate) fn page(height: u16) -> usize {
+    usize::from(height.saturating_sub(AROUND).max(1))
+}
 
 impl Layer {
+    /// The words on its buttons.
+    pub(crate) fn buttons(&self) -> [&'static str; 3] {
+        match self {
+            Self::Changed { broken: None, .. } => CHANGED,
+            Self::Changed { broken: Some(_), .. } => BROKEN,
+            Self::Leave { .. } | Self::Hops(_) | Self::Trial { .. } => LEAVE,
+        }
+    }
+
     /// Goes to another button.
     pub(super) fn turn(&mut self, forward: bool) {
+        let number = self.buttons().len();
         if let Self::Leave { button } | Self::Changed { button, .. } = self {
-            *button = (*button + if forward { 1 } else { 2 }) % LEAVE.len();
+            *button = (*button + if forward { 1 } else { number - 1 }) % number;
         }
+    }
+
+    /// True if there is more of the difference than a screen of this height shows.
+    pub(super) fn is_long(&self, height: u16) -> bool {
+        matches!(self, Self::Changed { lines, .. } if lines.len() > page(height))
+    }
+
+    /// Moves along the difference.
+    pub(super) fn scroll(&mut self, motion: Motion, height: u16) {
+        let Self::Changed { lines, offset, .. } = self else { return };
+        let page = page(height);
+        let last = lines.len().saturating_sub(page);
+        *offset = match motion {
+            Motion::Up => offset.saturating_sub(1),
+            Motion::PageUp | Motion::HalfUp => offset.saturating_sub(page),
+            Motion::Down => *offset + 1,
+            Motion::PageDown | Motion::HalfDown => *offset + page,
+            Motion::Top => 0,
+            Motion::Bottom => last,
+        }
+        .min(last);
     }
 }
 
-/// How one text differs from another, at most `most` lines: what is gone with `-`, what came with `+`.
-pub(crate) fn difference(old: &str, new: &str, most: usize) -> Vec<String> {
+/// How one text differs from another: what is gone with `-`, what came with `+`.
+pub(super) fn difference(old: &str, new: &str) -> Vec<String> {
     let (a, b): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
     let head = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
     let left = a.len().min(b.len()) - head;
@@ -52,12 +97,7 @@ pub(crate) fn difference(old: &str, new: &str, most: usize) -> Vec<String> {
         lines.iter().map(|line| format!("{sign} {line}")).collect::<Vec<_>>()
     };
     let (gone, came) = (part(&a, "-"), part(&b, "+"));
-    let total = gone.len() + came.len();
-    let mut lines: Vec<_> = gone.into_iter().chain(came).take(most).collect();
-    if total > most {
-        lines.push(format!("and {} more", total - most));
-    }
-    lines
+    gone.into_iter().chain(came).collect()
 }
 
 #[cfg(test)]
@@ -66,8 +106,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_shown() {
-        assert_eq!(difference("a\nb\nc\n", "a\nx\ny\nc\n", 9), ["- b", "+ x", "+ y"]);
-        assert_eq!(difference("a\na\n", "a\n", 9), ["- a"]);
-        assert_eq!(difference("", "1\n2\n3\n", 2), ["+ 1", "+ 2", "and 1 more"]);
+        assert_eq!(difference("a\nb\nc\n", "a\nx\ny\nc\n"), ["- b", "+ x", "+ y"]);
+        assert_eq!(difference("a\na\n", "a\n"), ["- a"]);
+        assert_eq!(difference("", "1\n2\n3\n"), ["+ 1", "+ 2", "+ 3"]);
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Line {
     Row(usize),
     /// What is wrong with the row at this place.
     Error(usize),
+    /// What else is to be known of the row at this place.
+    Note(usize),
 }
 
 /// The parts of the screen, in rows from the top; a part without rows is not shown.
@@ -73,6 +75,9 @@ impl Form {
             if self.error(place).is_some() {
                 lines.push(Line::Error(place));
             }
+            if row.key == "identity" && self.other_keys().is_some() {
+                lines.push(Line::Note(place));
+            }
         }
         lines
     }
@@ -84,8 +89,9 @@ impl Form {
         let Some(at) = lines.iter().position(|line| *line == Line::Row(self.cursor)) else { return };
         let titled = at.checked_sub(1).and_then(|above| lines.get(above));
         let from = if matches!(titled, Some(Line::Section(_))) { at - 1 } else { at };
-        let below = matches!(lines.get(at + 1), Some(Line::Error(_)));
+        let told = |line: &&Line| matches!(line, Line::Error(_) | Line::Note(_));
+        let below = lines.iter().skip(at + 1).take_while(told).count();
         let height = usize::from(Areas::of(size, self.disk_line().is_some()).body.1);
-        self.offset = scrolled(self.offset, (from, at + 1 + usize::from(below)), height, lines.len());
+        self.offset = scrolled(self.offset, (from, at + 1 + below), height, lines.len());
     }
 }

@@ -99,11 +99,11 @@ fn refused(model: &mut Model, error: SaveError) {
         return;
     };
     form.saving = false;
-    if let SaveError::Changed { found, .. } = error {
+    if let SaveError::Changed { file, found, .. } = error {
         let site = form.text(row::SITE);
         let own = form.subject.is_site() || site.is_empty();
         let site = if own { form.file.site.clone() } else { site.to_owned() };
-        form.found(&site, found);
+        form.found(&site, &file, found);
     } else {
         model.notice = Some(format!("not saved: {error}{hint}"));
     }
@@ -125,8 +125,14 @@ pub(crate) fn edited(model: &mut Model, end: EditorEnd) -> Vec<Effect> {
     match outcome {
         Ok(Outcome::Untouched) => model.notice = Some(format!("{site}: nothing was changed")),
         Ok(Outcome::Saved(change)) => {
+            let remember = Effect::Clerk(Request::Remember(change));
+            // A file that could not be read was mended without what is in the fields.
+            if super::of(model).is_some_and(|form| form.is_broken_on_disk() && form.is_dirty()) {
+                model.notice = Some(format!("{site} was saved; what you typed here is not in it yet"));
+                return vec![remember, Effect::Clerk(Request::Open(site))];
+            }
             super::shut(model);
-            return vec![Effect::Clerk(Request::Remember(change))];
+            return vec![remember];
         }
         Ok(Outcome::Mistakes(problems)) => {
             for problem in &problems {

@@ -59,7 +59,7 @@ fn under_cursor(model: &Model) -> Option<(String, Option<String>)> {
 }
 
 /// The site of a line about its file: `FOLDER/shop.yaml:3:1: ...`.
-fn site_of(problem: &str) -> Option<String> {
+pub(super) fn site_of(problem: &str) -> Option<String> {
     let ends = [".yaml", ".yml"].into_iter().filter_map(|end| problem.find(&format!("{end}:")));
     let stem = problem.get(..ends.min()?)?;
     Some(stem.rsplit('/').next()?.to_owned())
@@ -122,7 +122,7 @@ pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> V
     let waits = |overlay: &Overlay| matches!(overlay, Overlay::Opening(wanted) if wanted.site == site);
     if !model.overlays.iter().any(waits) && super::of(model).is_some_and(|form| form.file.site == site) {
         let taken = disk::hear(model, &site, seen);
-        let effects = super::of_mut(model).filter(|_| taken).map(|form| super::update::questions(form, None));
+        let effects = super::of_mut(model).filter(|_| taken).map(|form| super::typing::questions(form, None));
         return super::lend(model, effects.unwrap_or_default());
     }
     let sheet = match Sheet::read(seen.as_deref().unwrap_or_default()) {
@@ -138,7 +138,7 @@ pub(super) fn opened(model: &mut Model, site: String, seen: Option<String>) -> V
         && let Overlay::Opening(wanted) = model.overlays.remove(place)
     {
         let mut form = Form::new(wanted.subject, SiteFile { site, seen, sheet });
-        let effects = super::update::questions(&mut form, None);
+        let effects = super::typing::questions(&mut form, None);
         model.overlays.insert(place, Overlay::Form(Box::new(form)));
         let mut effects = super::lend(model, effects);
         if model.desk.welcome.survey.is_none() {

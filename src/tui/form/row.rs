@@ -155,6 +155,11 @@ impl Row {
         }
     }
 
+    /// True if nothing stands in it, and nothing holds without it.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.input.value().trim().is_empty() && self.below.is_none()
+    }
+
     /// True if it differs from the file.
     pub(crate) fn is_changed(&self) -> bool {
         self.own() != self.was

@@ -197,13 +197,13 @@ fn mistakes_are_told_below_their_field_and_saving_goes_to_the_first() {
 fn bastions_are_a_list() {
     let mut desk = open((100, 30), "e");
     go(&mut desk, "via");
-    desk.keys("<enter> <esc>");
+    desk.keys("C-g <esc>");
     assert!(!form::of(&desk.model).unwrap().is_dirty(), "the site's are not copied");
-    desk.keys("<enter> C-u <esc>");
+    desk.keys("C-g C-u <esc>");
     assert_eq!(desk.keys("C-s"), "save shop: via=\"\"", "none at all is a direct way");
     let mut desk = open((100, 30), "e");
     go(&mut desk, "via");
-    desk.keys("<enter> <enter>");
+    desk.keys("C-g <enter>");
     typed(&mut desk, "b 2");
     desk.keys("<pgup> <esc>");
     assert_eq!(desk.keys("C-s"), "save shop: via=\"b 2, ec2-user@bastion.shop.example\"");

@@ -70,7 +70,7 @@ fn renaming_and_changing_are_one_save() {
 fn the_site_itself_has_a_form() {
     let mut desk = open((100, 30), "k k k e");
     assert!(desk.text().contains("edit site shop"), "{}", desk.text());
-    assert_eq!(desk.keys("<enter> <enter>"), "");
+    assert_eq!(desk.keys("C-g <enter>"), "");
     typed(&mut desk, "jo@inner:22");
     assert_eq!(desk.keys("<esc>"), "");
     go(&mut desk, "user");

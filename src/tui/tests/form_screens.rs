@@ -64,7 +64,7 @@ fn screens() {
     assert_snapshot!("form_site", open((100, 30), "k k k e").text());
     let mut desk = open((80, 24), "e");
     go(&mut desk, "via");
-    desk.keys("<enter> <enter> x");
+    desk.keys("C-g <enter> x");
     assert_snapshot!("form_hops", desk.text());
     let mut desk = open((80, 24), "e x <esc>");
     assert_snapshot!("form_leave", desk.text());
@@ -104,7 +104,7 @@ fn privacy_covers_a_form_too() {
         desk.keys("<tab>");
     }
     go(&mut desk, "via");
-    desk.keys("<enter> <left> <left>");
+    desk.keys("C-g <left> <left>");
     hidden(&desk);
 }
 

@@ -57,6 +57,7 @@ fn wheel(model: &mut Model, (column, row): (u16, u16), motion: Motion) -> Vec<Ef
         Context::Form | Context::Hops => {
             return form::perform(model, if down { FormCmd::Next } else { FormCmd::Previous });
         }
+        Context::FormDialog => return form::perform(model, FormCmd::Scroll(motion)),
         Context::Help | Context::Palette | Context::Menu | Context::Picker | Context::Import => {
             return command::perform(model, Cmd::Move(motion));
         }

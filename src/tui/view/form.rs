@@ -22,7 +22,7 @@ use crate::{
     remote::preview::{capture_line, ssh_line},
     tui::{
         form::{
-            Form, Subject,
+            Form, FormCmd, Subject,
             lines::{Areas, Line},
             row,
         },
@@ -60,12 +60,13 @@ pub(super) fn draw(model: &Model, form: &Form, canvas: &mut Canvas<'_>) {
                 canvas.spot(Rect::new(0, y, canvas.width(), 1), Spot::Field(*place));
             }
             Line::Error(place) => fields::error(model, form, *place, y, canvas),
+            Line::Note(_) => fields::other_keys(model, form, y, canvas),
         }
     }
     if let Some(y) = areas.result {
         result(form, y, below, canvas);
     }
-    help(form, areas.help, canvas);
+    help(model, form, areas.help, canvas);
     footer::draw(model, height.saturating_sub(1), canvas);
     boxes::draw(form, canvas);
 }
@@ -156,12 +157,27 @@ fn first_cells(text: impl Iterator<Item = char>, cells: usize) -> String {
     text.take_while(fits).collect()
 }
 
-fn help(form: &Form, (y, rows): (u16, u16), canvas: &mut Canvas<'_>) {
+fn help(model: &Model, form: &Form, (y, rows): (u16, u16), canvas: &mut Canvas<'_>) {
     let Some(row) = form.row() else { return };
     let how = match row.key.as_str() {
-        _ if row.entry == Entry::Hops => " Here: commas between them; direct means none.",
-        "ssh_options" => " Here: `;` between them, as in ConnectTimeout 5; TCPKeepAlive no.",
-        _ => "",
+        _ if row.entry == Entry::Hops && form.subject.is_site() => {
+            " Here: commas between them, a key file behind its bastion; direct means none.".to_owned()
+        }
+        _ if row.entry == Entry::Hops => {
+            " Here: commas between them, a key file behind its bastion (the target's Identity is not for them); \
+             direct means none."
+                .to_owned()
+        }
+        "identity" if form.subject.is_site() => {
+            " Targets and bastions without a key of their own use it.".to_owned()
+        }
+        "identity" => format!(
+            " Not for bastions: they use the key behind them in their list ({}), else the site's Identity, else \
+             ssh's own keys and agent.",
+            fields::key_of(model, FormCmd::Bastions)
+        ),
+        "ssh_options" => " Here: `;` between them, as in ConnectTimeout 5; TCPKeepAlive no.".to_owned(),
+        _ => String::new(),
     };
     let text = format!("{}: {}{how}", row.label, row.about);
     let room = canvas.width().saturating_sub(3);

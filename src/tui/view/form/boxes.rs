@@ -5,12 +5,9 @@ use ratatui::layout::Rect;
 use super::{super::canvas::Canvas, fields};
 use crate::{
     engine::check::Step,
+    remote::text::clean,
     tui::{
-        form::{
-            Form, Layer,
-            hops::HopList,
-            layer::{CHANGED, LEAVE},
-        },
+        form::{Form, Layer, hops::HopList, layer::page},
         notes::wrap,
         spots::Spot,
         theme::Role,
@@ -23,22 +20,41 @@ const WIDTH: u16 = 80;
 pub(super) fn draw(form: &Form, canvas: &mut Canvas<'_>) {
     match &form.layer {
         None => {}
-        Some(Layer::Hops(list)) => hops(list, canvas),
-        Some(Layer::Leave { button }) => {
+        Some(Layer::Hops(list)) => hops(form, list, canvas),
+        Some(layer @ Layer::Leave { button }) => {
             let text =
                 format!("{} would be lost.", crate::tui::format::count(form.changes().max(1), "change"));
-            choice("Leave?", vec![(text, Role::Text)], LEAVE, *button, canvas);
+            choice("Leave?", vec![(text, Role::Text)], layer.buttons(), *button, canvas);
         }
-        Some(Layer::Changed { lines, button }) => {
-            let told = "Something else has changed the file since it was read. Nothing was saved.";
-            let mut all: Vec<_> =
-                wrap(told, room(canvas)).into_iter().map(|line| (line, Role::Text)).collect();
-            all.push((String::new(), Role::Text));
-            all.extend(lines.iter().map(|line| (line.clone(), Role::Warn)));
-            choice("The file has changed", all, CHANGED, *button, canvas);
+        Some(layer @ Layer::Changed { lines, offset, broken, button }) => {
+            let told = changed(lines, *offset, broken.as_deref(), canvas);
+            choice("The file has changed", told, layer.buttons(), *button, canvas);
         }
         Some(Layer::Trial { steps }) => trial(form, steps.as_deref(), canvas),
     }
+}
+
+/// What has become of the file, and the part of the difference that is shown.
+fn changed(
+    lines: &[String],
+    offset: usize,
+    broken: Option<&str>,
+    canvas: &Canvas<'_>,
+) -> Vec<(String, Role)> {
+    let told = "Something else has changed the file since it was read. Nothing was saved.";
+    let put = |text: &str, role| wrap(text, room(canvas)).into_iter().map(move |line| (line, role));
+    let mut all: Vec<_> = put(told, Role::Text).collect();
+    // Three rows say where a mistake is; the path before it may be long.
+    all.extend(broken.into_iter().flat_map(|why| put(&clean(why), Role::Error).take(3)));
+    all.push((String::new(), Role::Text));
+    let page = page(canvas.height());
+    let offset = offset.min(lines.len().saturating_sub(page));
+    all.extend(lines.iter().skip(offset).take(page).map(|line| (line.clone(), Role::Warn)));
+    if lines.len() > page {
+        let place = format!("lines {} to {} of {}", offset + 1, offset + page, lines.len());
+        all.push((place, Role::Muted));
+    }
+    all
 }
 
 fn width(canvas: &Canvas<'_>) -> u16 {
@@ -78,10 +94,16 @@ fn choice(title: &str, lines: Vec<(String, Role)>, texts: [&str; 3], chosen: usi
     }
 }
 
-fn hops(list: &HopList, canvas: &mut Canvas<'_>) {
-    let about =
-        "Outermost first: [user@]host[:port], and behind a space the key file if it has one of its own.";
-    let mut lines: Vec<_> = wrap(about, room(canvas)).into_iter().map(|line| (line, Role::Muted)).collect();
+fn hops(form: &Form, list: &HopList, canvas: &mut Canvas<'_>) {
+    let without = form.shared_key().map_or_else(
+        || "ssh's own keys and agent; the site's Identity would be for all".to_owned(),
+        |key| format!("the site's Identity, {key}"),
+    );
+    let about = format!(
+        "Outermost first: [user@]host[:port], and behind a space the key file if it has one of its own. Without \
+         one: {without}. A target's own Identity is not for bastions."
+    );
+    let mut lines: Vec<_> = wrap(&about, room(canvas)).into_iter().map(|line| (line, Role::Muted)).collect();
     lines.push((String::new(), Role::Text));
     let rows = u16::try_from(list.hops.len()).unwrap_or(u16::MAX);
     let area = boxed("Bastions", &lines, rows.min(canvas.height().saturating_sub(8)), canvas);

@@ -10,7 +10,7 @@ use crate::{
     engine::profiles::{Judge, KeyFacts, Verdict},
     tui::{
         bindings::{Cmd, Context},
-        form::{self, Form, FormCmd, Row, Subject, row::Source},
+        form::{self, Form, FormCmd, OtherKeys, Row, Subject, row::Source},
         format,
         glyphs::Glyph,
         model::Model,
@@ -108,7 +108,10 @@ fn note(model: &Model, form: &Form, row: &Row, here: bool) -> (String, Role) {
         "identity" => form.facts.as_ref().and_then(|facts| facts.key.as_ref()).map(key),
         "viewer" => viewer(model, row),
         "filter" if !row.input.value().trim().is_empty() => verdict(model, form),
-        "via" if here => Some(format!("{} opens the list", key_of(model, FormCmd::Enter))),
+        "via" if here => {
+            let cmd = if row.is_blank() { FormCmd::Enter } else { FormCmd::Bastions };
+            Some(format!("{} opens the list", key_of(model, cmd)))
+        }
         "interface" if is_picked(form, row, here) => {
             Some(format!("{} picks from the target", key_of(model, FormCmd::Pick)))
         }
@@ -141,7 +144,7 @@ fn is_picked(form: &Form, row: &Row, here: bool) -> bool {
 }
 
 /// The key that does so in the form.
-fn key_of(model: &Model, cmd: FormCmd) -> String {
+pub(super) fn key_of(model: &Model, cmd: FormCmd) -> String {
     let binding = form::keys::BINDINGS.iter().find(|binding| binding.cmd == Cmd::Form(cmd));
     let keys = binding.map(|binding| model.desk.settings.keymap.keys(Context::Form, binding));
     keys.and_then(|keys| keys.first()).map_or_else(|| "no key".to_owned(), ToString::to_string)
@@ -181,6 +184,18 @@ pub(super) fn error(model: &Model, form: &Form, place: usize, y: u16, canvas: &m
     let text_room = room.saturating_sub(if cells == 0 { 0 } else { cells + GAP });
     canvas.put(TEXT, y, text_room, &text, Role::Error);
     canvas.put_right(TEXT, y, room, &by, Role::Muted);
+}
+
+/// Which key the bastions log in with, below a key that is not theirs.
+pub(super) fn other_keys(model: &Model, form: &Form, y: u16, canvas: &mut Canvas<'_>) {
+    let Some(OtherKeys { several, key }) = form.other_keys() else { return };
+    let room = canvas.width().saturating_sub(TEXT + 1);
+    let (sign, list) = (canvas.glyphs().sign(Glyph::Branch), key_of(model, FormCmd::Bastions));
+    let (whom, uses) = if several { ("bastions", "they use") } else { ("the bastion", "it uses") };
+    let long = format!("{sign} not for {whom}: {uses} {key}; {list} or the site sets one");
+    let short = format!("{sign} not for {whom}: {key}; {list} sets one");
+    let text = if canvas.cells(&long) <= room { long } else { short };
+    canvas.put(TEXT, y, room, &text, Role::Muted);
 }
 
 /// Who says that a filter is wrong, for where there is room, and for where there is little.
