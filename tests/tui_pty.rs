@@ -109,6 +109,7 @@ async fn dashboard() {
         remembered: tui::Remembered::default(),
         start: Vec::new(),
         profiles,
+        throwaway: false,
         clerk,
     })
     .await;

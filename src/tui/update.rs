@@ -18,7 +18,7 @@ mod save;
 mod welcome;
 
 pub(crate) use command::begin;
-pub(crate) use engine::{outcome_words, summary};
+pub(crate) use engine::{account, outcome_words};
 pub(crate) use picker::pick_for_form;
 pub(crate) use welcome::{listed, surveyed};
 
@@ -33,6 +33,7 @@ use super::{
     msg::{Effect, Moment, Msg},
     overlay::Overlay,
 };
+use crate::engine::Unsaved;
 
 /// Takes a message in; returns what must be done.
 pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
@@ -165,7 +166,7 @@ fn typed(model: &mut Model) -> Vec<Effect> {
 fn terminate(model: &mut Model) -> Vec<Effect> {
     let mut effects = freeze::thaw(model);
     effects.extend(match model.phase {
-        Phase::Open { .. } => dialog::leave(model),
+        Phase::Open { .. } => dialog::leave(model, Unsaved::Keep),
         Phase::Leaving => dialog::kill_all(model),
     });
     effects

@@ -78,7 +78,7 @@ fn an_ended_capture_can_be_saved_and_nothing_cannot() {
 fn the_answer_is_in_the_log() {
     let mut desk = desk();
     let saved = Saved { path: "/tmp/x\u{1b}[2J.pcapng".into(), packets: 12, bytes: 3456 };
-    desk.hear(1, EventKind::Saved(saved));
+    desk.hear(1, EventKind::Saved { file: saved, reaches: 0 });
     let failure = Failure::new(Stage::Write, None, FailKind::File, "there are no packets to save yet");
     desk.hear(2, EventKind::NotSaved(failure));
     let last: Vec<_> = desk.model.log.lines.iter().rev().take(2).map(|line| line.text.clone()).collect();
