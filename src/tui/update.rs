@@ -124,7 +124,7 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<E
     }
     match model.overlays.last_mut() {
         Some(Overlay::Form(_)) => return form::type_character(model, c),
-        Some(Overlay::Save(form)) => form.push(c),
+        Some(Overlay::Save(form)) => form.edit(|form| form.push(c)),
         Some(overlay) => {
             if let Some(form) = overlay.secret_mut() {
                 form.input.push(c);
@@ -141,7 +141,7 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<E
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.overlays.last_mut() {
         Some(Overlay::Form(_)) => return form::paste(model, text),
-        Some(Overlay::Save(form)) => form.paste(text),
+        Some(Overlay::Save(form)) => form.edit(|form| form.paste(text)),
         Some(overlay) => {
             if let Some(form) = overlay.secret_mut() {
                 form.input.paste(text);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{dialog, picker, question, restart};
+use super::{dialog, picker, question, restart, save};
 use crate::{
     engine::{Event, EventKind, Report, SessionId, ViewerEvent},
     profile::{Interface, Target},
@@ -78,8 +78,12 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
             if let Some(session) = model.sessions.all.get_mut(&id) {
                 session.facts.saved = session.facts.saved.max(reaches);
             }
+            save::answered(model, id, None);
         }
-        EventKind::NotSaved(failure) => say_failure(model, &name, &failure),
+        EventKind::NotSaved(failure) => {
+            say_failure(model, &name, &failure);
+            save::answered(model, id, Some(&failure));
+        }
         EventKind::Unsaved(fate) => {
             model.sessions.fates.insert(id, fate);
         }
