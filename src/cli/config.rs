@@ -91,7 +91,7 @@ mod tests {
         let mut paths = Paths::from_env(None).unwrap();
         paths.config = folder.to_owned();
         let (volume, color) = (Volume::Normal, crate::cli::context::ColorChoice::Auto);
-        Context { paths, volume, color, read_only: false, privacy: false }
+        Context { paths, volume, color, read_only: false, throwaway: false, privacy: false }
     }
 
     fn told(text: &str) -> String {

@@ -13,6 +13,8 @@ pub struct Context {
     pub color: ColorChoice,
     /// Whether the dashboard starts and changes nothing.
     pub read_only: bool,
+    /// Whether these folders go with the dashboard.
+    pub throwaway: bool,
     /// Whether the dashboard hides addresses, machines and users.
     pub privacy: bool,
 }

@@ -58,6 +58,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
         remembered: recall(&context.paths),
         start: Vec::new(),
         profiles: context.paths.profiles.clone(),
+        throwaway: context.throwaway,
         clerk,
     };
     let exit = tui::run(setup).await.map_err(|error| {

@@ -83,7 +83,7 @@ async fn show(
             without_viewer(&profiles).map_err(|error| broken(&error))?;
         }
         let paths = Paths::below(lab.folder.path(), &profiles);
-        open_dashboard(Context { paths, ..context }).await?;
+        open_dashboard(Context { paths, throwaway: true, ..context }).await?;
         return Ok(ExitCode::Success);
     }
     let enter = tokio::task::spawn_blocking(|| io::stdin().read_line(&mut String::new()));

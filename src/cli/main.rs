@@ -55,7 +55,7 @@ fn context(cli: &Cli) -> Result<Context, CliError> {
         return Err(CliError::usage(format!("{flag} is for the dashboard, this verb does not know it"))
             .hint(format!("leave out {flag}")));
     }
-    Ok(Context { paths, volume, color, read_only, privacy })
+    Ok(Context { paths, volume, color, read_only, throwaway: false, privacy })
 }
 
 fn obey(verb: Verb, context: &Context) -> Result<ExitCode, CliError> {

@@ -19,9 +19,10 @@ use tokio::{
 use super::{
     askpass::Answer,
     bastions::Bastions,
-    event::{Command, Event, EventKind, QuestionId, SessionId, Unsaved},
+    event::{Command, Event, EventKind, QuestionId, SessionId},
     look::{self, Look},
     session::{self, Context},
+    unsaved::Unsaved,
     viewer::Terminal,
 };
 use crate::{packet::SaveRange, profile::Target, session::StoppedBy};

@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::SystemTime
 
 use tokio::sync::oneshot;
 
-use super::{askpass::Answer, clean::Errand, spool::Saved};
+use super::{
+    askpass::Answer,
+    clean::Errand,
+    spool::Saved,
+    unsaved::{Fate, Unsaved},
+};
 use crate::{
     packet::SaveRange,
     profile::{Target, TargetName},
@@ -100,18 +105,6 @@ pub enum Command {
     Shutdown(Unsaved),
 }
 
-/// What becomes of packets that are only in the spool when everything ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unsaved {
-    /// They are deleted: somebody has dismissed the session.
-    #[default]
-    Delete,
-    /// Somebody chose to leave: those of sessions that broke off stay, and of those whose viewer did.
-    KeepBroken,
-    /// They stay for `wrcap spool`: nobody was asked. A terminal was closed, or the machine goes down.
-    Keep,
-}
-
 /// Something that happened in a session. `sequence` grows by one from event to event of all sessions.
 #[derive(Debug)]
 pub struct Event {
@@ -177,7 +170,13 @@ pub enum EventKind {
         text: String,
     },
     /// A part of it was saved. Never dropped.
-    Saved(Saved),
+    Saved {
+        /// The file.
+        file: Saved,
+        /// How many packets, from the session's first one on, are in no danger any more: they are in a file that was
+        /// saved, or had been evicted before.
+        reaches: u64,
+    },
     /// It could not be saved. Never dropped.
     NotSaved(Failure),
     /// Something goes wrong, or no longer does, and the session goes on. Never dropped.
@@ -187,6 +186,8 @@ pub enum EventKind {
     },
     /// It is over and everything of it is down. Never dropped.
     Ended(Box<Report>),
+    /// What became of its packets that are in no file, the last word of a session that had some. Never dropped.
+    Unsaved(Fate),
 }
 
 /// What a look at a target saw.

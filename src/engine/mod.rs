@@ -22,16 +22,18 @@ mod session;
 pub mod shell;
 pub mod spool;
 pub mod store;
+mod unsaved;
 pub mod viewer;
 
 pub use askpass::Answer;
 pub use client::client;
 pub use dispatcher::{Settings, start};
 pub use event::{
-    Command, Event, EventKind, Keep, LookNews, Question, QuestionId, Report, SessionId, Unsaved, ViewerEvent,
+    Command, Event, EventKind, Keep, LookNews, Question, QuestionId, Report, SessionId, ViewerEvent,
 };
 pub use process::hide_memory;
 pub(crate) use session::limits::is_over;
 pub use spool::Saved;
+pub use unsaved::{Fate, Unsaved};
 
 pub use crate::packet::SaveRange;

@@ -93,6 +93,11 @@ impl Sample {
         .collect()
     }
 
+    /// How many packets are nowhere but in the spool, if `saved` of them from the first one on are in a file.
+    pub fn only_in_spool(&self, saved: u64) -> u64 {
+        self.packets.saturating_sub(self.evicted_packets.max(saved))
+    }
+
     /// All packets known to be dropped before they reached us.
     pub fn dropped(&self) -> u64 {
         self.kernel_dropped + self.interface_dropped

@@ -127,8 +127,10 @@ pub(crate) enum Cmd {
     Reload,
     /// Give the terminal back for a while.
     Suspend,
-    /// The other button.
-    OtherButton,
+    /// The next button.
+    NextButton,
+    /// The button before.
+    PreviousButton,
     /// What the button says.
     Confirm,
     /// Something in the box of a question.

@@ -53,6 +53,8 @@ pub(crate) struct Desk {
     pub(crate) filters: Vec<String>,
     /// What is said at the first run.
     pub(crate) welcome: Welcome,
+    /// Whether the spool goes with the dashboard, whatever is in it: that of the demo.
+    pub(crate) throwaway: bool,
 }
 
 impl Desk {
@@ -69,6 +71,7 @@ impl Desk {
             alerts: Alerts::default(),
             settings,
             filters: Vec::new(),
+            throwaway: false,
         }
     }
 

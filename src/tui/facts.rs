@@ -25,6 +25,8 @@ pub(crate) struct Facts {
     pub(crate) live_at: Option<SystemTime>,
     /// The file that holds its packets, once that is known.
     pub(crate) file: Option<PathBuf>,
+    /// How many of its packets, from the first one on, need no spool any more.
+    pub(crate) saved: u64,
     /// The host key that ssh asked about last.
     pub(crate) fingerprint: Option<String>,
     /// Its own part of the log.

@@ -16,6 +16,7 @@ mod desk;
 mod detail;
 mod editor;
 mod facts;
+mod farewell;
 mod filter;
 mod form;
 mod format;

@@ -220,6 +220,17 @@ impl Model {
         running + if *what == Confirm::Quit { self.starting.len() } else { 0 }
     }
 
+    /// Whether leaving would cost packets that are in no file, if they were not kept in the spool.
+    pub(crate) fn has_packets_at_stake(&self) -> bool {
+        !self.desk.throwaway
+            && (!self.starting.is_empty() || self.sessions.all.values().any(Session::may_lose))
+    }
+
+    /// The words on the buttons of a box.
+    pub(crate) fn buttons_of(&self, what: &Confirm) -> Vec<String> {
+        what.buttons(self.running_of(what), self.has_packets_at_stake())
+    }
+
     /// The session of a target that has not ended.
     pub(crate) fn session_of(&self, name: &TargetName) -> Option<(SessionId, &Session)> {
         self.sessions.active().find(|(_, session)| session.name == *name)

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::{alerts::Attention, mouse::Grip, reload::Fresh};
 use crate::{
     engine::{
-        Answer, Event, QuestionId, SaveRange, SessionId,
+        Answer, Event, QuestionId, SaveRange, SessionId, Unsaved,
         clean::{Swept, Task},
         profiles::{News, Request},
         store::Outcome,
@@ -109,7 +109,7 @@ pub(crate) enum Effect {
         over: Option<SessionId>,
     },
     /// End everything; the loop ends when the engine has.
-    Shutdown,
+    Shutdown(Unsaved),
     /// Give the terminal back and stop this process until it is continued.
     Suspend,
     /// Run a shell on the screen that is given back, while everything else goes on.

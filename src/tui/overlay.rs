@@ -143,7 +143,7 @@ impl Overlay {
 /// What must be confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Confirm {
-    /// Leave although captures are live.
+    /// Leave although captures are live, or packets are in no file.
     Quit,
     /// Stop several sessions.
     Stop(Vec<SessionId>),
@@ -164,7 +164,7 @@ pub(crate) enum Confirm {
     },
 }
 
-/// One of two buttons. The one that changes nothing comes first and is chosen first.
+/// One of two or three buttons. The one that changes nothing comes first and is chosen first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Button {
     /// Leave everything as it is.
@@ -172,15 +172,26 @@ pub(crate) enum Button {
     Keep,
     /// Do it.
     Act,
+    /// Do it, and delete what could be kept.
+    Delete,
 }
 
 impl Button {
-    /// The other one.
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Keep => Self::Act,
-            Self::Act => Self::Keep,
-        }
+    /// All of them, from left to right.
+    pub(crate) const ALL: [Self; 3] = [Self::Keep, Self::Act, Self::Delete];
+
+    /// The next one of so many, or the one before, around both ends.
+    pub(crate) fn turned(self, on: bool, number: usize) -> Self {
+        let shown = &Self::ALL[..number.min(Self::ALL.len())];
+        let at = shown.iter().position(|button| *button == self.among(number)).unwrap_or(0);
+        let step = if on { 1 } else { number.saturating_sub(1) };
+        shown.get((at + step) % number.max(1)).copied().unwrap_or_default()
+    }
+
+    /// Itself if it is one of the first so many, else the last of them: the others may have gone.
+    pub(crate) fn among(self, number: usize) -> Self {
+        let shown = &Self::ALL[..number.min(Self::ALL.len())];
+        if shown.contains(&self) { self } else { shown.last().copied().unwrap_or_default() }
     }
 }
 
@@ -206,20 +217,32 @@ impl Confirm {
         }
     }
 
-    /// The words on its buttons, while so many of what it is about still run.
-    pub(crate) fn buttons(&self, running: usize) -> [String; 2] {
-        match self {
-            Self::Quit if running == 0 => ["Stay".to_owned(), "Quit".to_owned()],
-            Self::Quit => ["Stay".to_owned(), "Stop all and quit".to_owned()],
-            Self::Stop(_) => ["Keep running".to_owned(), format!("Stop {running}")],
-            Self::Dismiss(_) => ["Keep".to_owned(), "Delete the packets".to_owned()],
-            Self::Clean(what) => ["Cancel".to_owned(), format!("End {}", what.number())],
-            Self::Kill(_) if running == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
-            Self::Kill(_) => ["Keep running".to_owned(), format!("Kill {running}")],
-            Self::DeleteSite { site, .. } => ["Keep".to_owned(), format!("Delete all of {site}")],
-            Self::Delete(name) => ["Keep".to_owned(), format!("Delete {}", name.target)],
-        }
+    /// The words on its buttons, while so many of what it is about still run; `at_stake`: packets that are in no file.
+    pub(crate) fn buttons(&self, running: usize, at_stake: bool) -> Vec<String> {
+        let (keep, act) = match self {
+            Self::Quit if at_stake => return quit_buttons(running),
+            Self::Quit if running == 0 => ("Stay", "Quit".to_owned()),
+            Self::Quit => ("Stay", "Stop all and quit".to_owned()),
+            Self::Stop(_) => ("Keep running", format!("Stop {running}")),
+            Self::Dismiss(_) => ("Keep", "Delete the packets".to_owned()),
+            Self::Clean(what) => ("Cancel", format!("End {}", what.number())),
+            Self::Kill(_) if running == 1 => ("Keep running", "Kill".to_owned()),
+            Self::Kill(_) => ("Keep running", format!("Kill {running}")),
+            Self::DeleteSite { site, .. } => ("Keep", format!("Delete all of {site}")),
+            Self::Delete(name) => ("Keep", format!("Delete {}", name.target)),
+        };
+        vec![keep.to_owned(), act]
     }
+}
+
+/// Leaving with packets that are in no file: the button that loses something is the last one.
+fn quit_buttons(running: usize) -> Vec<String> {
+    let words = if running == 0 {
+        ["Stay", "Quit, keep packets", "Quit, delete packets"]
+    } else {
+        ["Stay", "Stop all, keep packets", "Stop all, delete packets"]
+    };
+    words.map(str::to_owned).to_vec()
 }
 
 /// A question in the queue.

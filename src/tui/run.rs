@@ -17,6 +17,7 @@ use tokio::{sync::mpsc, task::JoinHandle, time::sleep_until};
 use super::{
     catalog::Catalog,
     desk::Desk,
+    farewell,
     inputs::{Inputs, News},
     model::{Model, Phase},
     mouse::Grip,
@@ -52,8 +53,8 @@ pub async fn run(setup: Setup) -> Result<Exit, TuiError> {
     room.guard.leave();
     outcome?;
     let remembered = Remembered::of(&room.model);
-    let reports = room.model.sessions.reports;
-    let lines = reports.iter().map(update::summary).collect();
+    let lines = farewell::lines(&room.model.sessions);
+    let reports = room.model.sessions.reports.into_iter().map(|(_, report)| report).collect();
     Ok(Exit { reason: room.reason, reports, lines, remembered })
 }
 
@@ -165,6 +166,7 @@ impl Room {
         for note in setup.notes {
             room.model.say("wrcap", note, Role::Warn);
         }
+        room.model.desk.throwaway = setup.throwaway;
         room.model.desk.welcome.folder = Some(room.profiles.clone());
         setup.remembered.restore(&mut room.model);
         if room.model.desk.settings.mouse {

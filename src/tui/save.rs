@@ -36,11 +36,41 @@ pub(crate) enum What {
     Megabytes,
 }
 
+/// How far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It is being typed.
+    Typing {
+        /// Why what was typed before came to nothing.
+        wrong: Option<Wrong>,
+    },
+    /// The engine saves.
+    Saving {
+        /// Whose answers are awaited.
+        waiting: Vec<SessionId>,
+        /// Whose packets could not be saved.
+        failed: Vec<SessionId>,
+        /// Why the first of them could not.
+        wrong: Option<Wrong>,
+    },
+}
+
+/// What is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// A sentence.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) hint: Option<String>,
+}
+
 /// What was typed so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SaveForm {
     /// Whose packets.
     pub(crate) ids: Vec<SessionId>,
+    /// How far it is.
+    pub(crate) progress: Progress,
     /// Where the keys go.
     pub(crate) field: Field,
     /// The path.
@@ -58,7 +88,8 @@ impl SaveForm {
             Some(TargetName { site, target }) if ids.len() == 1 => format!("{site}-{target}.pcapng"),
             _ => SEVERAL.to_owned(),
         };
-        Self { ids, field: Field::Path, path, what: What::All, amount: "10".to_owned() }
+        let progress = Progress::Typing { wrong: None };
+        Self { ids, progress, field: Field::Path, path, what: What::All, amount: "10".to_owned() }
     }
 
     /// The next field; the amount is one only where it counts.
@@ -88,6 +119,45 @@ impl SaveForm {
                 (What::Megabytes, true) | (What::Minutes, false) => What::All,
             };
         }
+    }
+
+    /// Does something with what is typed, unless that is being saved. What was wrong before is no longer said.
+    pub(crate) fn edit(&mut self, change: impl FnOnce(&mut Self)) {
+        if let Progress::Typing { wrong } = &mut self.progress {
+            *wrong = None;
+            change(self);
+        }
+    }
+
+    /// What is said below the fields.
+    pub(crate) fn wrong(&self) -> Option<&Wrong> {
+        match &self.progress {
+            Progress::Typing { wrong } | Progress::Saving { wrong, .. } => wrong.as_ref(),
+        }
+    }
+
+    /// The engine has begun to save.
+    pub(crate) fn begin(&mut self) {
+        self.progress = Progress::Saving { waiting: self.ids.clone(), failed: Vec::new(), wrong: None };
+    }
+
+    /// The engine has answered for one capture; true once all are saved. Those that could not be saved are left to be
+    /// tried again.
+    pub(crate) fn answer(&mut self, id: SessionId, answer: Option<Wrong>) -> bool {
+        let Progress::Saving { waiting, failed, wrong } = &mut self.progress else { return false };
+        let Some(place) = waiting.iter().position(|other| *other == id) else { return false };
+        waiting.remove(place);
+        if let Some(why) = answer {
+            failed.push(id);
+            wrong.get_or_insert(why);
+        }
+        if !waiting.is_empty() {
+            return false;
+        }
+        self.ids = std::mem::take(failed);
+        let wrong = wrong.take();
+        self.progress = Progress::Typing { wrong };
+        self.ids.is_empty()
     }
 
     /// Adds a character where one can stand.

@@ -16,7 +16,7 @@ use super::{
     standing::Standing,
 };
 use crate::{
-    engine::{Report, SessionId},
+    engine::{Fate, Report, SessionId},
     profile::{Target, TargetName},
     session::{Counters, Link, Sample, State},
 };
@@ -48,9 +48,13 @@ pub(crate) struct Session {
 impl Session {
     /// Whether it has ended with packets that are nowhere but in the spool.
     pub(crate) fn is_unsaved(&self) -> bool {
-        self.state.is_ended()
-            && self.facts.kept_in().is_none()
-            && self.sample.packets > self.sample.evicted_packets
+        self.state.is_ended() && self.may_lose()
+    }
+
+    /// Whether its end would cost packets that are in no file, or may, as it still runs.
+    pub(crate) fn may_lose(&self) -> bool {
+        let some = !self.state.is_ended() || self.sample.only_in_spool(self.facts.saved) > 0;
+        self.facts.kept_in().is_none() && some
     }
 
     /// A session that begins now.
@@ -183,7 +187,9 @@ pub(crate) struct Sessions {
     /// Which are shown.
     pub(crate) query: Query,
     /// The accounts of those that ended, in that order.
-    pub(crate) reports: Vec<Report>,
+    pub(crate) reports: Vec<(SessionId, Report)>,
+    /// What became of packets that were in no file.
+    pub(crate) fates: BTreeMap<SessionId, Fate>,
 }
 
 impl Sessions {

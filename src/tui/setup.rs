@@ -8,7 +8,7 @@ use super::{
     glyphs::GlyphSet, reload::Reload, remembered::Remembered, settings::Settings, theme::ColorChoice,
 };
 use crate::{
-    engine::{Command, Event, Report, Unsaved, profiles as clerk},
+    engine::{Command, Event, Report, profiles as clerk},
     profile::{Target, TargetName},
 };
 
@@ -39,6 +39,8 @@ pub struct Setup {
     pub start: Vec<TargetName>,
     /// The folder of site files, for the user's editor.
     pub profiles: PathBuf,
+    /// Whether the spool goes with the dashboard, whatever is in it.
+    pub throwaway: bool,
     /// To the clerk of the site files, and from it.
     pub clerk: (mpsc::Sender<clerk::Request>, mpsc::Receiver<clerk::News>),
 }
@@ -67,17 +69,6 @@ pub enum ExitReason {
     TerminalLost,
     /// The user wants to see the demo.
     Demo,
-}
-
-impl ExitReason {
-    /// What becomes of packets that nobody has saved: what the user has stopped goes with the dashboard; what broke
-    /// off, and what was cut off together with it, stays for `wrcap spool`.
-    pub(super) fn unsaved(self) -> Unsaved {
-        match self {
-            Self::Quit | Self::Demo => Unsaved::KeepBroken,
-            Self::Signal | Self::TerminalLost => Unsaved::Keep,
-        }
-    }
 }
 
 /// Why the dashboard could not be shown.

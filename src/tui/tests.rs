@@ -15,6 +15,7 @@ mod form_typing;
 mod freezing;
 mod hands;
 mod keys;
+mod leaving;
 mod lists;
 mod looks;
 mod menus;
@@ -272,7 +273,7 @@ fn words(effects: &[Effect]) -> String {
             None => format!("look {ticket} at {}", target.name),
         },
         Effect::Demo => "demo".to_owned(),
-        Effect::Shutdown => "shutdown".to_owned(),
+        Effect::Shutdown(unsaved) => format!("shutdown {unsaved:?}"),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Redraw => "redraw".to_owned(),
         Effect::Reload => "reload".to_owned(),

@@ -18,7 +18,7 @@ mod save;
 mod welcome;
 
 pub(crate) use command::begin;
-pub(crate) use engine::{outcome_words, summary};
+pub(crate) use engine::{account, outcome_words};
 pub(crate) use picker::pick_for_form;
 pub(crate) use welcome::{listed, surveyed};
 
@@ -33,6 +33,7 @@ use super::{
     msg::{Effect, Moment, Msg},
     overlay::Overlay,
 };
+use crate::engine::Unsaved;
 
 /// Takes a message in; returns what must be done.
 pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
@@ -123,7 +124,7 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<E
     }
     match model.overlays.last_mut() {
         Some(Overlay::Form(_)) => return form::type_character(model, c),
-        Some(Overlay::Save(form)) => form.push(c),
+        Some(Overlay::Save(form)) => form.edit(|form| form.push(c)),
         Some(overlay) => {
             if let Some(form) = overlay.secret_mut() {
                 form.input.push(c);
@@ -140,7 +141,7 @@ fn type_character(model: &mut Model, context: Context, event: KeyEvent) -> Vec<E
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.overlays.last_mut() {
         Some(Overlay::Form(_)) => return form::paste(model, text),
-        Some(Overlay::Save(form)) => form.paste(text),
+        Some(Overlay::Save(form)) => form.edit(|form| form.paste(text)),
         Some(overlay) => {
             if let Some(form) = overlay.secret_mut() {
                 form.input.paste(text);
@@ -165,7 +166,7 @@ fn typed(model: &mut Model) -> Vec<Effect> {
 fn terminate(model: &mut Model) -> Vec<Effect> {
     let mut effects = freeze::thaw(model);
     effects.extend(match model.phase {
-        Phase::Open { .. } => dialog::leave(model),
+        Phase::Open { .. } => dialog::leave(model, Unsaved::Keep),
         Phase::Leaving => dialog::kill_all(model),
     });
     effects

@@ -140,12 +140,12 @@ impl Pty {
         self.ends.child.process_id().unwrap()
     }
 
-    /// Leaves the dashboard by the box that asks, and says that everything may stop.
+    /// Leaves the dashboard by the box that asks, and says that everything may stop and that no packets are wanted.
     pub(crate) fn quit(&mut self) {
         self.press("q");
         self.shows("[ Stay ]");
-        self.shows("[ Stop all and quit ]");
-        self.press("\x1b[C\r");
+        // The last button, left of the first one.
+        self.press("\x1b[D\r");
         assert!(self.left().success());
     }
 

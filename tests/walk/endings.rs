@@ -54,6 +54,35 @@ fn each_signal_gives_the_terminal_back_whatever_is_open() {
 }
 
 #[test]
+fn packets_that_are_in_no_file_are_kept_or_deleted_as_was_chosen() {
+    let Some((desk, lab)) = steps::lab(2) else { return };
+    // The last button deletes, the one before keeps; the second Ctrl-c does not ask and keeps.
+    for (keys, told, spools) in [
+        ("q\x1b[D\r", "packets that were in no file are deleted", 0),
+        ("q\x1b[C\r", "packets are kept for 7 days; hint: wrcap spool save lab-t1-", 1),
+        ("\x03\x03", "packets are kept for 7 days; hint: wrcap spool save lab-t1-", 2),
+    ] {
+        let mut pty = capturing(&desk, &lab);
+        pty.press("1x");
+        wait_for(&mut pty, 1, "done");
+        pty.press("q");
+        pty.shows("[ Quit, delete packets ]");
+        pty.press("\x1b");
+        pty.until("no box", |screen| (!screen.contains("[ Stay ]")).then_some(()));
+        pty.press(keys);
+        assert!(pty.left().success(), "{}", pty.text());
+        assert!(pty.text().contains(told), "{keys:?}:\n{}", pty.text());
+        desk.swept_but_for(spools, &lab);
+    }
+    // What was said to keep them is what saves them.
+    let names: Vec<_> = desk::entries(&desk.path("state/wrcap/spool"));
+    let name = names[0].file_name().unwrap().to_str().unwrap();
+    let file = desk.path("kept.pcapng");
+    let saved = desk.wrcap(&["spool", "save", name, "-w", file.to_str().unwrap()]).output().unwrap();
+    assert!(saved.status.success() && file.exists(), "{saved:?}");
+}
+
+#[test]
 fn a_second_signal_does_not_wait_for_the_last_packets() {
     let Some((desk, lab)) = steps::lab(2) else { return };
     let mut pty = capturing(&desk, &lab);

@@ -85,7 +85,7 @@ fn captures_and_boxes_survive_a_storm_of_sizes() {
         ("1gf", "Capture filter", "\x1b"),
         ("1gS", "Save lab/", "\x1b"),
         ("1gy", "─ Copy ─", "\x1b"),
-        ("q", "[ Stop all and quit ]", "\r"),
+        ("q", "[ Stop all, keep packets ]", "\r"),
         ("1gAx", "2 captures", "\r"),
         ("1A2gji", "Your own ssh comes in by", "\x1b"),
     ] {

@@ -130,6 +130,7 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         | EventKind::Dialing { .. }
         | EventKind::Connected { .. }
         | EventKind::Bastion { .. }
+        | EventKind::Unsaved(_)
         | EventKind::Look(_) => return None,
         EventKind::State(state) => ("state", state_fields(state)),
         EventKind::Armed { interface, command_line } => {
@@ -142,7 +143,7 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         EventKind::Withdrawn(_) => ("prompt", json!({"open": false})),
         EventKind::Viewer(event) => ("log", json!({"source": "viewer", "text": viewer_text(event)})),
         EventKind::Log { source, text } => ("log", json!({"source": source, "text": text})),
-        EventKind::Saved(saved) => ("saved", saving::saved_json(saved)),
+        EventKind::Saved { file, .. } => ("saved", saving::saved_json(file)),
         EventKind::NotSaved(failure) => ("saved", saving::not_saved_json(failure)),
         EventKind::Warning { text } => ("log", json!({"source": "wrcap", "text": text})),
         EventKind::Ended(report) => ("ended", Value::Object(ended(report))),
@@ -219,7 +220,7 @@ fn text_line(kind: &EventKind, volume: Volume) -> Option<String> {
         EventKind::Viewer(event) if normal => Some(viewer_text(event)),
         EventKind::Log { source, text } if volume >= Volume::Verbose => Some(format!("{source}: {text}")),
         // Somebody asked for it: it is said however quiet.
-        EventKind::Saved(saved) => Some(saving::saved_text(saved)),
+        EventKind::Saved { file, .. } => Some(saving::saved_text(file)),
         EventKind::NotSaved(failure) => Some(saving::not_saved_text(failure)),
         EventKind::Warning { text } if normal => Some(text.clone()),
         EventKind::Ended(report) => summary(report, volume),

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     engine::{
         paths::Paths,
-        spool::{self, Leftovers, StoredSpool},
+        spool::{self, DAYS_KEPT, Leftovers, StoredSpool},
     },
     remote::text::clean,
 };
@@ -68,7 +68,7 @@ pub(super) fn leftovers(paths: &Paths) -> Vec<(String, String)> {
     }
     if removed > 0 {
         let text = captures(removed, ["was removed from the spool", "were removed from the spool"]);
-        said.push((text, "they are kept for 7 days".to_owned()));
+        said.push((text, format!("they are kept for {DAYS_KEPT} days")));
     }
     said
 }

@@ -5,7 +5,7 @@ use std::{
     io,
     path::PathBuf,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -29,11 +29,12 @@ use crate::{
         askpass,
         bastions::Seat,
         dispatcher::{Request, Settings, Voice},
-        event::{EventKind, Keep, Unsaved},
+        event::{EventKind, Keep},
         folder::SessionFolder,
         master::{Master, MasterEvent},
         pump::{PendingDrops, Trigger},
         spool::{Spool, SpoolFolder, SpoolWriter},
+        unsaved::Unsaved,
         viewer::Progress,
     },
     packet::{InterfaceInfo, InterfaceStatistics},
@@ -95,6 +96,8 @@ pub(super) struct Storage {
     pub(super) packets: Option<Arc<Spool>>,
     /// Files that are being saved.
     pub(super) saves: TaskTracker,
+    /// How many packets from the first one on are in a file that was saved, or were evicted before.
+    pub(super) saved: Arc<AtomicU64>,
     /// When the session began.
     pub(super) started: SystemTime,
     /// How far the copy to a stream is, until all of it is there.
@@ -181,6 +184,7 @@ impl Driver {
                 writer: None,
                 packets: None,
                 saves: TaskTracker::new(),
+                saved: Arc::default(),
                 started: SystemTime::now(),
                 progress: None,
                 unsaved: Unsaved::default(),

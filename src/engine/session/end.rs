@@ -1,7 +1,7 @@
 //! The end of a session: the last blocks, the report, and nothing left behind.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, SystemTime},
 };
 
@@ -14,9 +14,9 @@ use super::{
 use crate::{
     engine::{
         dispatcher::Request,
-        event::{EventKind, Keep, Report, Unsaved},
-        folder::SessionFolder,
-        spool::SpoolError,
+        event::{EventKind, Keep, Report},
+        spool::{SpoolError, SpoolFolder},
+        unsaved::{Fate, Unsaved},
     },
     packet::{InterfaceInfo, InterfaceStatistics, writer as pcapng},
     session::{Failure, Gap, Outcome, StoppedBy},
@@ -170,7 +170,7 @@ impl Driver {
             Keep::Stream(_) => self.account.untaken_bytes > 0,
             Keep::File(_) | Keep::Record(_) => false,
         };
-        is_only_here && sample.packets > sample.evicted_packets
+        is_only_here && sample.only_in_spool(self.storage.saved.load(Relaxed)) > 0
     }
 
     /// Whether nobody has chosen to do without the packets.
@@ -186,21 +186,30 @@ impl Driver {
     pub(super) async fn clean_up(mut self) {
         self.wait_for_viewers().await;
         self.wait_for_saves().await;
-        let stays = self.has_unsaved_packets() && self.are_wanted();
+        let has_unsaved = self.has_unsaved_packets();
+        let stays = has_unsaved && self.are_wanted();
         self.viewers.close().await;
         let Storage { spool, runtime, .. } = self.storage;
-        let spool = spool.and_then(|spool| {
-            if stays {
-                spool.leave();
-                return None;
-            }
-            Some(spool.close())
-        });
-        let closed = [spool, runtime.map(SessionFolder::close)];
-        for error in closed.into_iter().flatten().filter_map(Result::err) {
+        if let Some(error) = runtime.and_then(|runtime| runtime.close().err()) {
             tracing::warn!(%error, "could not remove a folder");
         }
+        let fate = spool.and_then(|spool| end_of(spool, stays));
+        if let Some(fate) = fate.filter(|_| has_unsaved) {
+            self.voice.say(EventKind::Unsaved(fate)).await;
+        }
     }
+}
+
+/// Leaves a spool or removes it; gives what became of its packets, unless that failed.
+fn end_of(spool: SpoolFolder, stays: bool) -> Option<Fate> {
+    if stays {
+        return Some(Fate::Kept { spool: spool.leave() });
+    }
+    let closed = spool.close();
+    closed
+        .map(|()| Fate::Deleted)
+        .inspect_err(|error| tracing::warn!(%error, "could not remove a folder"))
+        .ok()
 }
 
 impl Account {

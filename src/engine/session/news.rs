@@ -9,9 +9,10 @@ use crate::{
     engine::{
         askpass,
         dispatcher::Request,
-        event::{QuestionId, Unsaved, ViewerEvent},
+        event::{QuestionId, ViewerEvent},
         master::{Master, MasterEvent},
         pump::PumpEvent,
+        unsaved::Unsaved,
         viewer::Exit,
     },
     remote::minder::Message,

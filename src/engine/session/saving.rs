@@ -1,6 +1,9 @@
 //! Saving after the fact, beside everything else that a session does.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 use super::driver::Driver;
 use crate::{
@@ -21,6 +24,8 @@ impl Driver {
         let Some(spool) = &self.storage.packets else {
             return self.voice.say(EventKind::NotSaved(failure(&SaveError::Empty))).await;
         };
+        // What is evicted by now is not in the snapshot, and what is saved begins there or earlier.
+        let evicted = self.account.counters.sample().evicted_packets;
         let snapshot = match spool.snapshot() {
             Ok(snapshot) => snapshot,
             Err(error) => {
@@ -29,11 +34,15 @@ impl Driver {
         };
         let path = self.named(&expanded(path));
         let path = if path.is_dir() { path.join(self.own_name()) } else { path };
-        let voice = self.voice.clone();
+        let (voice, reach) = (self.voice.clone(), Arc::clone(&self.storage.saved));
         self.storage.saves.spawn(async move {
             let done = tokio::task::spawn_blocking(move || save(&snapshot, range, &path)).await;
             let kind = match done {
-                Ok(Ok(saved)) => EventKind::Saved(saved),
+                Ok(Ok(file)) => {
+                    let whole = if range == SaveRange::All { evicted + file.packets } else { 0 };
+                    let before = reach.fetch_max(whole, Relaxed);
+                    EventKind::Saved { file, reaches: whole.max(before) }
+                }
                 Ok(Err(failure)) => EventKind::NotSaved(failure),
                 Err(error) => EventKind::NotSaved(Failure::new(
                     Stage::Write,

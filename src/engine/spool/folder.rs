@@ -18,8 +18,10 @@ use crate::engine::paths::private_folder;
 
 /// What a spool is of; its lock says that the session lives.
 const ABOUT: &str = "session.json";
-/// How long a spool of a dead run stays after its last packet.
-pub const AGE_LIMIT: Duration = Duration::from_secs(7 * 86_400);
+/// How many days a spool of a dead run stays after its last packet.
+pub const DAYS_KEPT: u64 = 7;
+/// The same as a time.
+pub const AGE_LIMIT: Duration = Duration::from_secs(DAYS_KEPT * 86_400);
 /// A folder may be this old before it counts as one that never got anything.
 const BEGINNING: Duration = Duration::from_secs(60);
 /// The longest description that is read, in bytes.
@@ -80,10 +82,11 @@ impl SpoolFolder {
         self.folder.path()
     }
 
-    /// Leaves it on the disk as a spool whose session is dead.
-    pub(crate) fn leave(self) {
+    /// Leaves it on the disk as a spool whose session is dead; gives its name.
+    pub(crate) fn leave(self) -> String {
         let path = self.folder.keep();
         tracing::info!(path = %path.display(), "left in the spool");
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// Removes it.

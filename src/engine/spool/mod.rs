@@ -24,7 +24,7 @@ use std::{
 use tokio::sync::watch;
 
 pub(crate) use folder::SpoolFolder;
-pub use folder::{AGE_LIMIT, About, Leftovers, StoredSpool, stored, sweep};
+pub use folder::{AGE_LIMIT, About, DAYS_KEPT, Leftovers, StoredSpool, stored, sweep};
 pub use health::SpoolNews;
 pub use names::{free_path, next_number, stamp, stem};
 pub use reader::{SpoolReader, Step};

@@ -56,8 +56,26 @@ impl SaveError {
             Self::Empty => Some("wait for the first packets"),
             Self::TooLittle => Some("ask for more of them"),
             Self::Read(_) => None,
-            Self::Write { .. } => Some("choose another place, or free some space"),
+            Self::Write { source, .. } => Some(hint_of(source.kind())),
         }
+    }
+}
+
+/// What to do about a file that could not be written.
+fn hint_of(kind: io::ErrorKind) -> &'static str {
+    use io::ErrorKind::{
+        AlreadyExists, FileTooLarge, InvalidFilename, NotADirectory, NotFound, PermissionDenied,
+        QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    match kind {
+        InvalidFilename => "choose a shorter name",
+        NotFound => "make that folder first, or choose another one",
+        NotADirectory => "a part of the path is a file; choose another folder",
+        PermissionDenied | ReadOnlyFilesystem => "choose a folder that you may write to",
+        StorageFull | QuotaExceeded => "free some space, or choose another place",
+        FileTooLarge => "save only the last of it, or choose another place",
+        AlreadyExists => "choose another name",
+        _ => "choose another place",
     }
 }
 
@@ -351,5 +369,24 @@ mod tests {
             writer.spool().snapshot().unwrap().save(SaveRange::All, &folder.path().join("no/x.pcapng"));
         let Err(SaveError::Write { path, .. }) = result else { panic!("{result:?}") };
         assert_eq!(path, folder.path().join("no/x.pcapng"));
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_a_hint_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = spool(&folder.path().join("s"));
+        add(&mut writer, 0..1);
+        fs::write(folder.path().join("file"), "").unwrap();
+        for (path, hint) in [
+            ("x".repeat(300), "choose a shorter name"),
+            ("no/x.pcapng".to_owned(), "make that folder first, or choose another one"),
+            ("file/x.pcapng".to_owned(), "a part of the path is a file; choose another folder"),
+        ] {
+            let wished = folder.path().join(path);
+            let error = writer.spool().snapshot().unwrap().save(SaveRange::All, &wished).unwrap_err();
+            assert_eq!(error.hint(), Some(hint), "{error}");
+        }
+        let full = SaveError::Write { path: "x".into(), source: std::io::ErrorKind::StorageFull.into() };
+        assert_eq!(full.hint(), Some("free some space, or choose another place"));
     }
 }

@@ -10,7 +10,8 @@ pub(super) fn is_harmless(cmd: Cmd) -> bool {
             Cmd::Quit
                 | Cmd::Interrupt
                 | Cmd::Suspend
-                | Cmd::OtherButton
+                | Cmd::NextButton
+                | Cmd::PreviousButton
                 | Cmd::Confirm
                 | Cmd::Send
                 | Cmd::Ask(_)

@@ -53,7 +53,7 @@ impl Room {
                     Ok(())
                 }
                 effect => {
-                    self.outbox.extend(command(effect, &self.swept, self.reason));
+                    self.outbox.extend(command(effect, &self.swept));
                     Ok(())
                 }
             };
@@ -82,7 +82,7 @@ impl Room {
 }
 
 /// The command that an effect stands for, if the engine has to do with it.
-fn command(effect: Effect, swept: &mpsc::Sender<Swept>, reason: ExitReason) -> Option<Command> {
+fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
     Some(match effect {
         // The session's number comes with its first event.
         Effect::Start(target) => {
@@ -96,7 +96,7 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>, reason: ExitReason) -> O
         Effect::Dismiss(id) => Command::Dismiss(id),
         Effect::Sweep(target, task) => Command::Sweep(Errand { target, task, reply: swept.clone() }),
         Effect::Look { ticket, target, over } => Command::Look { ticket, target, over },
-        Effect::Shutdown => Command::Shutdown(reason.unsaved()),
+        Effect::Shutdown(unsaved) => Command::Shutdown(unsaved),
         Effect::Suspend
         | Effect::Demo
         | Effect::Shell

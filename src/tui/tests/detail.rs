@@ -210,7 +210,7 @@ fn a_restart_takes_what_was_changed_in_the_profile_meanwhile() {
 fn leaving_forgets_restarts() {
     let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
     desk.live(1, "shop/web-1", "eth0");
-    assert_eq!(desk.keys("1 r C-c C-c"), "stop 1, shutdown");
+    assert_eq!(desk.keys("1 r C-c C-c"), "stop 1, shutdown Keep");
     assert_eq!(desk.end(1, Outcome::Stopped(StoppedBy::User)), "");
 }
 

@@ -231,9 +231,9 @@ fn ctrl_c_does_not_lose_what_was_typed_unless_it_is_pressed_twice() {
     desk.keys("x");
     assert_eq!(desk.keys("C-c"), "");
     assert!(desk.text().contains("[ Keep editing ]"), "{}", desk.text());
-    assert_eq!(desk.keys("C-c"), "shutdown");
+    assert_eq!(desk.keys("C-c"), "shutdown Keep");
     let mut desk = open((100, 30), "e");
-    assert_eq!(desk.keys("C-c"), "shutdown", "nothing is lost");
+    assert_eq!(desk.keys("C-c"), "shutdown Keep", "nothing is lost");
 }
 
 #[test]

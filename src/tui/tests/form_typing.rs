@@ -20,7 +20,7 @@ fn what_is_typed_while_a_form_opens_is_typed_into_it() {
     let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
     desk.keys("e x <esc>");
     assert!(desk.model.overlays.is_empty(), "Esc does not wait");
-    assert_eq!(desk.keys("e C-c C-c"), "open shop, shutdown");
+    assert_eq!(desk.keys("e C-c C-c"), "open shop, shutdown Keep");
 }
 
 #[test]

@@ -89,6 +89,6 @@ fn leaving_hears_what_was_held_back() {
     desk.live(1, "shop/web-1", "eth0");
     desk.keys("F");
     desk.end(1, failure("no", "do"));
-    assert_eq!(super::words(&desk.take(Msg::Terminate)), "shutdown");
+    assert_eq!(super::words(&desk.take(Msg::Terminate)), "shutdown Keep");
     assert_eq!(desk.model.sessions.reports.len(), 1);
 }

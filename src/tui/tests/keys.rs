@@ -105,13 +105,13 @@ fn the_cursor_follows_its_session() {
 
 #[test]
 fn quitting_asks_only_when_something_runs() {
-    assert_eq!(desk().keys("q"), "shutdown");
+    assert_eq!(desk().keys("q"), "shutdown Keep");
     let mut desk = desk();
     desk.live(1, "shop/web-1", "eth0");
     assert_eq!(desk.keys("q <enter>"), "");
     assert_eq!(desk.keys("q <esc>"), "");
     assert_eq!(desk.keys("<esc> <esc>"), "", "Esc never quits");
-    assert_eq!(desk.keys("q <right> <enter>"), "shutdown");
+    assert_eq!(desk.keys("q <right> <enter>"), "shutdown Keep");
     assert_eq!(desk.keys("s q x"), "", "nothing new while everything ends");
     assert_eq!(desk.keys("C-c"), "kill 1");
 }
@@ -132,14 +132,14 @@ fn ctrl_c_twice_within_two_seconds_does_not_ask() {
     assert_eq!(desk.keys("C-c"), "", "too late: asks still, in the same box");
     assert_eq!(desk.model.overlays.len(), 1);
     desk.pass(Duration::from_millis(1900));
-    assert_eq!(desk.keys("C-c"), "shutdown");
+    assert_eq!(desk.keys("C-c"), "shutdown Keep");
 }
 
 #[test]
 fn signals_do_not_ask() {
     let mut desk = desk();
     desk.live(1, "shop/web-1", "eth0");
-    assert_eq!(super::words(&desk.take(Msg::Terminate)), "shutdown");
+    assert_eq!(super::words(&desk.take(Msg::Terminate)), "shutdown Keep");
     assert_eq!(super::words(&desk.take(Msg::Terminate)), "kill 1");
 }
 
@@ -203,7 +203,7 @@ fn ended_sessions_leave_accounts() {
     desk.end(1, Outcome::Stopped(StoppedBy::User));
     desk.start(2, "shop/web-2");
     desk.end(2, failure("no route to host", "check the network"));
-    let lines: Vec<_> = desk.model.sessions.reports.iter().map(crate::tui::update::summary).collect();
+    let lines = crate::tui::farewell::lines(&desk.model.sessions);
     assert_eq!(
         lines,
         [
@@ -280,7 +280,7 @@ fn a_screen_too_small_takes_only_the_way_out() {
     let mut desk = desk();
     desk.take(Msg::Resize(20, 3));
     assert_eq!(desk.keys("s x A j"), "");
-    assert_eq!(desk.keys("q"), "shutdown");
+    assert_eq!(desk.keys("q"), "shutdown Keep");
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn read_only_starts_and_changes_nothing_and_says_so() {
         assert!(desk.model.notice.as_deref().is_some_and(|notice| notice.contains("read-only")), "{keys}");
     }
     assert!(!desk.text().contains("start again"), "{}", desk.text());
-    assert_eq!(desk.keys("j <esc> q"), "shutdown", "looking and leaving go on");
+    assert_eq!(desk.keys("j <esc> q"), "shutdown Keep", "looking and leaving go on");
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn the_quit_box_tells_the_truth_while_it_is_open() {
     let text = desk.text();
     assert!(text.contains("All captures have ended meanwhile") && text.contains("[ Quit ]"), "{text}");
     assert!(!text.contains("Stop all"), "{text}");
-    assert_eq!(desk.keys("<right> <enter>"), "shutdown");
+    assert_eq!(desk.keys("<right> <enter>"), "shutdown Keep");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn buttons_are_pushed() {
     assert_eq!(click(&mut desk, "[ Stay ]"), "");
     assert!(desk.model.overlays.is_empty());
     desk.keys("q");
-    assert_eq!(click(&mut desk, "[ Stop all and quit ]"), "shutdown");
+    assert_eq!(click(&mut desk, "[ Stop all, keep packets ]"), "shutdown Keep");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn what_must_be_known_from_the_start_is_said_here_too() {
 #[test]
 fn t_leaves_for_the_demo() {
     let mut desk = empty((80, 24), GlyphSet::Unicode);
-    assert_eq!(desk.keys("T"), "demo, shutdown");
+    assert_eq!(desk.keys("T"), "demo, shutdown Keep");
 }
 
 #[test]

@@ -84,7 +84,8 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         }
         // A process that stands still takes no packets, and the targets would drop them.
         Cmd::Suspend => return vec![Effect::Shell],
-        Cmd::OtherButton => dialog::other_button(model),
+        Cmd::NextButton => dialog::turn(model, true),
+        Cmd::PreviousButton => dialog::turn(model, false),
         Cmd::Confirm => return dialog::confirm(model),
         Cmd::Ask(cmd) => return question::perform(model, cmd),
         Cmd::Send if matches!(model.overlays.last(), Some(Overlay::Save(_))) => return save::confirm(model),

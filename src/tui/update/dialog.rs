@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{command, list, picker, question};
 use crate::{
-    engine::{Answer, profiles::Request},
+    engine::{Answer, Unsaved, profiles::Request},
     profile::TargetName,
     tui::{
         answer::AnswerForm,
@@ -43,8 +43,8 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if form::holds(model) {
         return Vec::new();
     }
-    if model.sessions.active_count() == 0 && model.starting.is_empty() {
-        return leave(model);
+    if model.running_of(&Confirm::Quit) == 0 && !model.has_packets_at_stake() {
+        return leave(model, Unsaved::Keep);
     }
     let asked = |overlay: &Overlay| matches!(overlay, Overlay::Confirm { what: Confirm::Quit, .. });
     if !model.overlays.iter().any(asked) {
@@ -53,13 +53,13 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Ctrl-c: asks, then leaves, then kills.
+/// Ctrl-c: asks, then leaves, then kills. Whoever is not asked loses no packets.
 pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     let now = model.now.instant;
     match model.phase {
         Phase::Leaving => kill_all(model),
         Phase::Open { interrupted: Some(last) } if now.saturating_duration_since(last) <= TWICE => {
-            leave(model)
+            leave(model, Unsaved::Keep)
         }
         Phase::Open { .. } => {
             model.phase = Phase::Open { interrupted: Some(now) };
@@ -69,10 +69,10 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Ends everything. What is left stays on the screen until the engine is done.
-pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
+pub(super) fn leave(model: &mut Model, unsaved: Unsaved) -> Vec<Effect> {
     model.phase = Phase::Leaving;
     model.overlays.clear();
-    vec![Effect::Shutdown]
+    vec![Effect::Shutdown(if model.desk.throwaway { Unsaved::Delete } else { unsaved })]
 }
 
 /// Kills what is still there.
@@ -103,13 +103,17 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// The other button of the top box.
-pub(super) fn other_button(model: &mut Model) {
+/// The next button of the top box, or the one before.
+pub(super) fn turn(model: &mut Model, on: bool) {
+    let number = match model.overlays.last() {
+        Some(Overlay::Confirm { what, .. }) => model.buttons_of(what).len(),
+        _ => 2,
+    };
     if let Some(
         Overlay::Confirm { button, .. } | Overlay::Question { form: AnswerForm::Choice(button), .. },
     ) = model.overlays.last_mut()
     {
-        *button = button.other();
+        *button = button.turned(on, number);
     }
 }
 
@@ -131,6 +135,9 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Question { id, form: AnswerForm::Choice(button) }) => {
             question::choose(model, id, button)
         }
+        Some(Overlay::Confirm { what: Confirm::Quit, button: Button::Delete }) => {
+            leave(model, Unsaved::Delete)
+        }
         Some(Overlay::Confirm { what, button: Button::Act }) => act(model, what),
         _ => Vec::new(),
     }
@@ -144,7 +151,7 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
             .collect::<Vec<_>>()
     };
     let effects = match what {
-        Confirm::Quit => return leave(model),
+        Confirm::Quit => return leave(model, Unsaved::Keep),
         Confirm::Clean(what) => return clean::end(model, what),
         Confirm::Dismiss(ids) => return command::dismiss_all(model, ids),
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),

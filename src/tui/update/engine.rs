@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{dialog, picker, question, restart};
+use super::{dialog, picker, question, restart, save};
 use crate::{
     engine::{Event, EventKind, Report, SessionId, ViewerEvent},
     profile::{Interface, Target},
@@ -72,11 +72,21 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
         EventKind::Withdrawn(question) => question::withdraw(model, question),
         EventKind::Viewer(viewer) => viewed(model, id, name, viewer),
         EventKind::Log { source, text } => model.say(name, format!("{source}: {text}"), Role::Text),
-        EventKind::Saved(saved) => {
-            let text = format!("saved {} packets in {}", saved.packets, clean(&saved.path.to_string_lossy()));
+        EventKind::Saved { file, reaches } => {
+            let text = format!("saved {} packets in {}", file.packets, clean(&file.path.to_string_lossy()));
             model.say(name, text, Role::Ok);
+            if let Some(session) = model.sessions.all.get_mut(&id) {
+                session.facts.saved = session.facts.saved.max(reaches);
+            }
+            save::answered(model, id, None);
         }
-        EventKind::NotSaved(failure) => say_failure(model, &name, &failure),
+        EventKind::NotSaved(failure) => {
+            say_failure(model, &name, &failure);
+            save::answered(model, id, Some(&failure));
+        }
+        EventKind::Unsaved(fate) => {
+            model.sessions.fates.insert(id, fate);
+        }
         EventKind::Warning { text } => model.say(name, text, Role::Warn),
         EventKind::Look(news) => return picker::hear(model, id, news),
         EventKind::Ended(report) => {
@@ -184,16 +194,7 @@ fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
         session.facts.file.clone_from(&report.file);
     }
     model.use_now(&report.name);
-    model.sessions.reports.push(report);
-}
-
-/// A session's account in one line, with its name and what to do about a failure.
-pub(crate) fn summary(report: &Report) -> String {
-    let hint = match &report.outcome {
-        Outcome::Failed(Failure { hint: Some(hint), .. }) => format!("; hint: {hint}"),
-        _ => String::new(),
-    };
-    format!("{}: {}{hint}", report.name, account(report))
+    model.sessions.reports.push((id, report));
 }
 
 /// How it ended, in words.
@@ -208,7 +209,8 @@ pub(crate) fn outcome_words(outcome: &Outcome) -> String {
     }
 }
 
-fn account(report: &Report) -> String {
+/// A session's account: how it ended, with how much, and what was lost.
+pub(crate) fn account(report: &Report) -> String {
     let end = outcome_words(&report.outcome);
     match &report.outcome {
         Outcome::Interrupted => return end,

@@ -1,7 +1,17 @@
 //! The box that saves captures.
 
 use super::{choice, command};
-use crate::tui::{model::Model, msg::Effect, overlay::Overlay, save::SaveForm};
+use crate::{
+    engine::SessionId,
+    remote::text::clean,
+    session::Failure,
+    tui::{
+        model::Model,
+        msg::Effect,
+        overlay::Overlay,
+        save::{Progress, SaveForm, Wrong},
+    },
+};
 
 /// Opens it for what is chosen.
 pub(super) fn open(model: &mut Model) {
@@ -13,23 +23,38 @@ pub(super) fn open(model: &mut Model) {
 /// Changes what was typed.
 pub(super) fn edit(model: &mut Model, change: impl FnOnce(&mut SaveForm)) {
     if let Some(Overlay::Save(form)) = model.overlays.last_mut() {
-        change(form);
+        form.edit(change);
     }
 }
 
-/// Saves, unless something is missing; then the box stays.
+/// Saves, unless something is missing. The box stays until everything is saved.
 pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Save(form)) = model.overlays.last() else { return Vec::new() };
+    let Some(Overlay::Save(form)) = model.overlays.last_mut() else { return Vec::new() };
+    if matches!(form.progress, Progress::Saving { .. }) {
+        return Vec::new();
+    }
     match form.wish() {
         Ok((range, path)) => {
-            let effects = form.ids.iter().map(|id| Effect::Save(*id, range, path.clone())).collect();
-            model.overlays.pop();
-            command::clear_marks(model);
-            effects
+            form.begin();
+            form.ids.iter().map(|id| Effect::Save(*id, range, path.clone())).collect()
         }
-        Err(wrong) => {
-            model.notice = Some(wrong);
+        Err(message) => {
+            form.progress = Progress::Typing { wrong: Some(Wrong { message, hint: None }) };
             Vec::new()
         }
+    }
+}
+
+/// The engine has saved what a session holds, or could not.
+pub(super) fn answered(model: &mut Model, id: SessionId, failure: Option<&Failure>) {
+    let wrong = failure.map(|failure| Wrong { message: clean(&failure.message), hint: failure.hint.clone() });
+    let place = model.overlays.iter().position(|overlay| matches!(overlay, Overlay::Save(_)));
+    let Some((place, Overlay::Save(form))) = place.and_then(|at| Some((at, model.overlays.get_mut(at)?)))
+    else {
+        return;
+    };
+    if form.answer(id, wrong) {
+        model.overlays.remove(place);
+        command::clear_marks(model);
     }
 }

@@ -1,7 +1,10 @@
 //! What the keys of the first run do.
 
 use crate::{
-    engine::profiles::{Host, Request, Survey},
+    engine::{
+        Unsaved,
+        profiles::{Host, Request, Survey},
+    },
     tui::{
         model::{Model, Phase},
         msg::Effect,
@@ -29,7 +32,7 @@ pub(super) fn perform(model: &mut Model, cmd: WelcomeCmd) -> Vec<Effect> {
         WelcomeCmd::Demo => {
             model.phase = Phase::Leaving;
             model.overlays.clear();
-            return vec![Effect::Demo, Effect::Shutdown];
+            return vec![Effect::Demo, Effect::Shutdown(Unsaved::Keep)];
         }
         WelcomeCmd::Mark => {
             if let Some(import) = import(model) {

@@ -1,8 +1,10 @@
 //! What lies over the screen.
 
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{canvas::Canvas, help, palette, picker, question, save, sheet, welcome};
+use crate::engine::spool::DAYS_KEPT;
 use crate::tui::{
     copy::Item,
     format,
@@ -101,13 +103,7 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
     let running = model.running_of(what);
     let of = format::count(running, "capture");
     let text = match what {
-        Confirm::Quit if running == 0 => {
-            "All captures have ended meanwhile; nothing runs any more.".to_owned()
-        }
-        Confirm::Quit => {
-            let (are, them) = if running == 1 { ("is", "it") } else { ("are", "them") };
-            format!("{of} {are} running. Leaving stops {them}; viewers keep what they have.")
-        }
+        Confirm::Quit => quit_words(model, running),
         Confirm::Clean(what) => what.question(),
         Confirm::Dismiss(_) => {
             "Packets that are in no file are deleted with their session. Esc, then S saves them.".to_owned()
@@ -131,8 +127,29 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
     }
     lines.push((String::new(), Role::Text));
     let rest = boxed(what.title(), lines, canvas);
-    let [keep, act] = what.buttons(running);
-    buttons([&keep, &act], button, rest, canvas);
+    let words = model.buttons_of(what);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    buttons(&words, button, rest, canvas);
+}
+
+/// What leaving stops and what it may cost.
+fn quit_words(model: &Model, running: usize) -> String {
+    let stops = match running {
+        0 => None,
+        1 => Some("1 capture is running. Leaving stops it; viewers keep what they have.".to_owned()),
+        _ => {
+            Some(format!("{running} captures are running. Leaving stops them; viewers keep what they have."))
+        }
+    };
+    let stake = model
+        .has_packets_at_stake()
+        .then(|| format!("Packets in no file can stay {DAYS_KEPT} days for wrcap spool, or be deleted."));
+    let words: Vec<String> = stops.into_iter().chain(stake).collect();
+    if words.is_empty() {
+        "All captures have ended meanwhile; nothing runs any more.".to_owned()
+    } else {
+        words.join(" ")
+    }
 }
 
 /// The sessions that a box is about, at most `most` of them.
@@ -143,6 +160,7 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
     let name = model.catalog.longest_names().0;
     let concerned = |session: &Session| match what {
         Confirm::Dismiss(_) => session.is_unsaved(),
+        Confirm::Quit => !session.state.is_ended() || session.is_unsaved(),
         _ => !session.state.is_ended(),
     };
     let all: Vec<_> = model.sessions.all.iter().map(|(id, session)| (*id, session)).collect();
@@ -156,7 +174,12 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
                 Some(place) => format!("saved in {place}"),
                 None => "not saved to a file".to_owned(),
             };
-            (format!("  {:<name$}  {captured:>8}   {kept}", session.name.to_string()), Role::Text)
+            let packets = format!("{} pkts", format::grouped(session.sample.packets));
+            let name = format!("{:<name$}", session.name.to_string());
+            (
+                format!("  {name}  {:<5}  {packets:>12}  {captured:>8}   {kept}", session.state.word()),
+                Role::Text,
+            )
         })
         .collect();
     if all.len() > most {
@@ -165,17 +188,22 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
     lines
 }
 
-/// Two buttons and how to use them.
-pub(super) fn buttons(texts: [&str; 2], chosen: Button, area: Rect, canvas: &mut Canvas<'_>) {
+/// Two or three buttons and how to use them.
+pub(super) fn buttons(texts: &[&str], chosen: Button, area: Rect, canvas: &mut Canvas<'_>) {
     let mut x = area.x + 1;
-    for (text, button) in texts.into_iter().zip([Button::Keep, Button::Act]) {
-        let cells =
-            canvas.put(x, area.y, area.right().saturating_sub(x), &format!("[ {text} ]"), Role::Accent);
+    let needed: usize = texts.iter().map(|text| text.width() + 7).sum();
+    let is_narrow = needed > usize::from(area.width) + 2;
+    let gap = if is_narrow { 1 } else { 3 };
+    for (text, button) in texts.iter().zip(Button::ALL) {
+        // The word that tells them apart is the one before the last.
+        let short = text.rsplit(", ").next().and_then(|act| act.split(' ').next()).unwrap_or_default();
+        let words = if is_narrow { format!("[{short}]") } else { format!("[ {text} ]") };
+        let cells = canvas.put(x, area.y, area.right().saturating_sub(x), &words, Role::Accent);
         canvas.spot(Rect::new(x, area.y, cells, 1), Spot::Button(button));
-        if button == chosen {
+        if button == chosen.among(texts.len()) {
             canvas.lay(Rect::new(x, area.y, cells, 1), Role::Selection);
         }
-        x += cells + 3;
+        x += cells + gap;
     }
     keys("Left/Right choose   Enter confirm   Esc cancel", area, canvas);
 }

@@ -37,7 +37,7 @@ pub(super) fn draw(model: &Model, waiting: &Waiting, form: &AnswerForm, canvas: 
             let mut lines = said(waiting, canvas);
             lines.push(text(""));
             let rest = boxed("Confirm", lines, canvas);
-            buttons(["No", "Yes"], *button, rest, canvas);
+            buttons(&["No", "Yes"], *button, rest, canvas);
         }
         AnswerForm::Touch => {
             let mut lines = said(waiting, canvas);

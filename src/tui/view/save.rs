@@ -6,9 +6,13 @@ use super::{boxes, canvas::Canvas};
 use crate::tui::{
     format,
     model::Model,
-    save::{Field, SaveForm, What},
+    notes::wrap,
+    save::{Field, Progress, SaveForm, What, Wrong},
     theme::Role,
 };
+
+/// The most lines of a reason.
+const LONGEST: usize = 6;
 
 pub(super) fn draw(model: &Model, form: &SaveForm, canvas: &mut Canvas<'_>) {
     let name = form.ids.first().and_then(|id| model.sessions.all.get(id));
@@ -34,11 +38,23 @@ pub(super) fn draw(model: &Model, form: &SaveForm, canvas: &mut Canvas<'_>) {
     };
     lines.extend(unit.map(|unit| line(form, Field::Amount, unit, &typed(form, Field::Amount, &form.amount))));
     lines.push((String::new(), Role::Text));
+    lines.extend(form.wrong().into_iter().flat_map(|wrong| told(wrong, boxes::room(canvas))));
     let rest = boxes::boxed(&title, lines, canvas);
-    if let Some(notice) = &model.notice {
-        canvas.put(rest.x, rest.y, rest.width, notice, Role::Warn);
+    if matches!(form.progress, Progress::Saving { .. }) {
+        canvas.put(rest.x, rest.y, rest.width, "saving ...", Role::Accent);
+        boxes::keys("Esc close the box; what is being saved goes on", rest, canvas);
+    } else {
+        boxes::keys("Tab next   Left/Right choose   Enter save   Esc cancel", rest, canvas);
     }
-    boxes::keys("Tab next   Left/Right choose   Enter save   Esc cancel", rest, canvas);
+}
+
+/// The reason and what to do, in lines of this room. Of a long reason the end is shown: what comes before is the path
+/// that was typed.
+fn told(wrong: &Wrong, room: usize) -> Vec<(String, Role)> {
+    let reason = wrap(&wrong.message, room);
+    let hint = wrong.hint.iter().flat_map(|hint| wrap(&format!("hint: {hint}"), room));
+    let shown = reason.into_iter().rev().take(LONGEST).collect::<Vec<_>>().into_iter().rev();
+    shown.map(|line| (line, Role::Warn)).chain(hint.map(|line| (line, Role::Muted))).collect()
 }
 
 fn line(form: &SaveForm, field: Field, name: &str, value: &str) -> (String, Role) {
