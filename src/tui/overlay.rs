@@ -153,8 +153,8 @@ pub(crate) enum Confirm {
     Dismiss(Vec<SessionId>),
     /// End what earlier sessions left on a target.
     Clean(Leftovers),
-    /// Delete a profile.
-    Delete(TargetName),
+    /// Delete profiles.
+    Delete(Vec<TargetName>),
     /// Delete a site.
     DeleteSite {
         /// Which.
@@ -217,7 +217,10 @@ impl Confirm {
             Self::Kill(_) if running == 1 => ["Keep running".to_owned(), "Kill".to_owned()],
             Self::Kill(_) => ["Keep running".to_owned(), format!("Kill {running}")],
             Self::DeleteSite { site, .. } => ["Keep".to_owned(), format!("Delete all of {site}")],
-            Self::Delete(name) => ["Keep".to_owned(), format!("Delete {}", name.target)],
+            Self::Delete(names) => match names.as_slice() {
+                [name] => ["Keep".to_owned(), format!("Delete {}", name.target)],
+                names => ["Cancel".to_owned(), format!("Delete {}", names.len())],
+            },
         }
     }
 }

@@ -14,6 +14,7 @@ mod freezing;
 mod hands;
 mod keys;
 mod lists;
+mod marks;
 mod menus;
 mod mouse;
 mod picker;
