@@ -1,12 +1,14 @@
 //! The clerk of the site files: opens, saves and deletes them for the dashboard, notices when something else changes
 //! them, and finds out what a form wants to know while it is filled in.
 
+mod delete;
 mod facts;
 mod filter;
 mod hosts;
 mod survey;
 mod trial;
 
+pub use delete::Doomed;
 pub use facts::{Facts, KeyFacts};
 pub use filter::{Judge, Verdict};
 pub use hosts::Host;
@@ -69,13 +71,8 @@ pub enum Request {
         /// The site as it is stays beside the new one.
         copy: bool,
     },
-    /// Take a target away, or all of a site; the last target of a site takes its file along.
-    Delete {
-        /// The site.
-        site: String,
-        /// The target; `None`: all of them.
-        target: Option<String>,
-    },
+    /// Take targets away, or all of a site.
+    Delete(Doomed),
     /// Take the last change back.
     Undo,
     /// Remember a change that an editor made.
@@ -112,6 +109,8 @@ pub enum News {
     Opened(String, Option<String>),
     /// A change was made, in a few words.
     Saved(String),
+    /// This is gone.
+    Deleted(Doomed),
     /// A change was taken back, in a few words.
     Undone(String),
     /// Something was not done.
@@ -212,19 +211,19 @@ impl Clerk {
             }
             Request::Save { site, edits, seen } => {
                 let done = store::save(&self.settings.profiles, &site, &edits, seen.as_deref());
-                self.done(done).await;
+                self.done(done, News::Saved).await;
             }
             Request::SaveAs { site: (site, to), edits, seen, copy } => {
                 let names = (site.as_str(), to.as_str());
                 let done = store::save_as(&self.settings.profiles, names, &edits, &seen, copy);
-                self.done(done).await;
+                self.done(done, News::Saved).await;
             }
-            Request::Delete { site, target } => {
-                let done = self.delete(&site, target.as_deref());
-                self.done(done).await;
+            Request::Delete(doomed) => {
+                let done = delete::delete(&self.settings.profiles, &doomed);
+                self.done(done, |_| News::Deleted(doomed)).await;
             }
             Request::Undo => self.take_back().await,
-            Request::Remember(change) => self.done(Ok(change)).await,
+            Request::Remember(change) => self.done(Ok(change), News::Saved).await,
             Request::Filter { filter, target, over } => self.check_filter(filter, target, over),
             Request::Facts(target) => {
                 let news = self.news.clone();
@@ -274,21 +273,8 @@ impl Clerk {
         });
     }
 
-    /// A site must have a target: the last one takes the file along.
-    fn delete(&self, site: &str, target: Option<&str>) -> Result<store::Change, SaveError> {
-        let folder = &self.settings.profiles;
-        let seen = store::read_site_text(folder, site)?.unwrap_or_default();
-        let sheet = crate::profile::Sheet::read(&seen)?;
-        let Some(target) = target.filter(|target| sheet.targets() != [*target]) else {
-            return store::delete(folder, site, &seen);
-        };
-        let edit = Edit::Remove { name: target.to_owned() };
-        let change = store::save(folder, site, &[edit], Some(&seen))?;
-        Ok(store::Change { what: format!("the end of {site}/{target}"), ..change })
-    }
-
     /// After a change, or what stood against it.
-    async fn done(&mut self, done: Result<store::Change, SaveError>) {
+    async fn done(&mut self, done: Result<store::Change, SaveError>, told: impl FnOnce(String) -> News) {
         match done {
             Ok(change) => {
                 let what = change.what.clone();
@@ -296,7 +282,7 @@ impl Clerk {
                     self.tell(News::Refused(error)).await;
                 }
                 self.load().await;
-                self.tell(News::Saved(what)).await;
+                self.tell(told(what)).await;
             }
             Err(error) => self.tell(News::Refused(error)).await,
         }

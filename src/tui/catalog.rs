@@ -26,6 +26,19 @@ pub(crate) enum Row {
     Problem(usize),
 }
 
+/// What a verb acts on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Picked {
+    /// The marked targets, or the one under the cursor.
+    Targets(Vec<TargetName>),
+    /// All of a site.
+    Site(String),
+    /// What is wrong with a file.
+    Problem(String),
+    /// There is nothing.
+    Nothing,
+}
+
 /// All saved targets, with the cursor and the marks.
 #[derive(Debug)]
 pub(crate) struct Catalog {
@@ -169,6 +182,29 @@ impl Catalog {
         let mut places = if marked.is_empty() { self.under_cursor() } else { marked };
         places.sort_unstable();
         places.into_iter().filter_map(|place| self.targets.get(place)).collect()
+    }
+
+    /// The same for verbs that also act on sites and files: the marked targets, else the row under the cursor.
+    pub(crate) fn picked(&self) -> Picked {
+        let targets =
+            || Picked::Targets(self.chosen().into_iter().map(|target| target.name.clone()).collect());
+        match self.rows.get(self.cursor) {
+            _ if !self.shown_marks().is_empty() => targets(),
+            Some(Row::Site { name, .. }) => Picked::Site(name.clone()),
+            Some(Row::Target(_)) => targets(),
+            Some(Row::Problem(place)) => {
+                self.problems.get(*place).map_or(Picked::Nothing, |line| Picked::Problem(line.clone()))
+            }
+            None => Picked::Nothing,
+        }
+    }
+
+    /// The target under the cursor, whatever is marked: looking at something is no deed.
+    pub(crate) fn looked_at(&self) -> Option<&Target> {
+        match self.rows.get(self.cursor)? {
+            Row::Target(place) => self.targets.get(*place),
+            _ => None,
+        }
     }
 
     /// Moves the cursor by `rows`, stopping at both ends.

@@ -5,6 +5,7 @@ use super::{
     msg::Effect,
     overlay::{Button, Confirm, Overlay},
     theme::Role,
+    update::choice,
 };
 use crate::{
     engine::clean::{Outcome, Swept, Task},
@@ -27,7 +28,7 @@ pub(crate) struct Leftovers {
 
 /// Looks at the chosen target.
 pub(crate) fn look(model: &mut Model) -> Vec<Effect> {
-    let Some(target) = model.catalog.chosen().first().map(|target| Box::new((*target).clone())) else {
+    let Ok(target) = choice::one_target(model).map(|target| Box::new(target.clone())) else {
         return Vec::new();
     };
     model.say(target.name.to_string(), "looking for what earlier sessions left behind", Role::Muted);

@@ -1,10 +1,12 @@
 //! What can be copied about a session or a target.
 
 use super::{
+    bindings::Reason,
     model::{Model, Pane},
     sessions::Session,
+    update::choice,
 };
-use crate::profile::Target;
+use crate::{engine::SessionId, profile::Target};
 
 /// Something to copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,34 +17,35 @@ pub(crate) struct Item {
     pub(crate) text: String,
 }
 
-/// Everything that is known of what is under the cursor.
-pub(crate) fn items(model: &Model) -> Vec<Item> {
+/// Everything that is known of what is chosen.
+///
+/// # Errors
+/// Several are marked.
+pub(crate) fn items(model: &Model) -> Result<Vec<Item>, Reason> {
     let (session, target) = match model.focus {
         Pane::Profiles if model.detailed_alone().is_none() => {
-            let places = model.catalog.under_cursor();
-            let target = match places.as_slice() {
-                [one] => model.catalog.targets.get(*one),
-                _ => None,
-            };
+            choice::one_profile(model)?;
+            let target = choice::one_target(model).ok();
             let of_target = |session: &&Session| target.is_some_and(|target| target.name == session.name);
             (model.sessions.all.values().rev().find(of_target), target)
         }
-        _ => {
-            let session = model.sessions.cursor.and_then(|id| model.sessions.all.get(&id));
-            (session, session.and_then(|session| session.facts.target.as_deref()))
-        }
+        Pane::Sessions => of_session(model, Some(choice::one_session(model)?)),
+        _ => of_session(model, model.sessions.cursor),
     };
     let about = |of: fn(&Session) -> Option<String>| session.and_then(of);
-    [
+    let known = [
         ("ssh command", target.map(ssh)),
         ("tcpdump command", about(|session| session.facts.tcpdump.clone())),
         ("last error", about(last_error)),
         ("file path", about(|session| session.facts.kept_in())),
         ("fingerprint", about(|session| session.facts.fingerprint.clone())),
-    ]
-    .into_iter()
-    .filter_map(|(label, text)| Some(Item { label, text: text? }))
-    .collect()
+    ];
+    Ok(known.into_iter().filter_map(|(label, text)| Some(Item { label, text: text? })).collect())
+}
+
+fn of_session(model: &Model, id: Option<SessionId>) -> (Option<&Session>, Option<&Target>) {
+    let session = id.and_then(|id| model.sessions.all.get(&id));
+    (session, session.and_then(|session| session.facts.target.as_deref()))
 }
 
 fn last_error(session: &Session) -> Option<String> {

@@ -153,8 +153,8 @@ pub(crate) enum Confirm {
     Dismiss(Vec<SessionId>),
     /// End what earlier sessions left on a target.
     Clean(Leftovers),
-    /// Delete a profile.
-    Delete(TargetName),
+    /// Delete profiles.
+    Delete(Vec<TargetName>),
     /// Delete a site.
     DeleteSite {
         /// Which.
@@ -229,7 +229,10 @@ impl Confirm {
             Self::Kill(_) if running == 1 => ("Keep running", "Kill".to_owned()),
             Self::Kill(_) => ("Keep running", format!("Kill {running}")),
             Self::DeleteSite { site, .. } => ("Keep", format!("Delete all of {site}")),
-            Self::Delete(name) => ("Keep", format!("Delete {}", name.target)),
+            Self::Delete(names) => match names.as_slice() {
+                [name] => ("Keep", format!("Delete {}", name.target)),
+                names => ("Cancel", format!("Delete {}", names.len())),
+            },
         };
         vec![keep.to_owned(), act]
     }

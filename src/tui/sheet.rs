@@ -5,6 +5,7 @@ use super::{
     model::Model,
     msg::Effect,
     overlay::Overlay,
+    update::choice,
 };
 use crate::{
     engine::{check::Step, profiles::Request},
@@ -40,24 +41,31 @@ fn open_sheet(model: &mut Model) -> Option<&mut Sheet> {
     })
 }
 
-/// Opens the sheet of the chosen target.
+/// The target of the sheet, if one is open.
+pub(crate) fn shown(model: &Model) -> Option<&TargetName> {
+    model.overlays.iter().find_map(|overlay| match overlay {
+        Overlay::Sheet(sheet) => Some(&sheet.name),
+        _ => None,
+    })
+}
+
+/// Opens the sheet of the target under the cursor.
 pub(crate) fn open(model: &mut Model) {
-    if let [target] = model.catalog.chosen().as_slice() {
-        let name = target.name.clone();
+    if let Some(name) = model.catalog.looked_at().map(|target| target.name.clone()) {
         model.overlays.push(Overlay::Sheet(Sheet { name, test: Test::Unwanted }));
     }
 }
 
 /// Tests the path of the chosen target, in its sheet.
 pub(crate) fn test(model: &mut Model) -> Vec<Effect> {
+    let Ok(target) = choice::one_target(model).cloned() else { return Vec::new() };
     if open_sheet(model).is_none() {
-        open(model);
+        let name = target.name.clone();
+        model.overlays.push(Overlay::Sheet(Sheet { name, test: Test::Unwanted }));
     }
     let Some(sheet) = open_sheet(model) else { return Vec::new() };
     sheet.test = Test::Runs;
-    let name = sheet.name.clone();
-    let target = model.catalog.find(&name).cloned();
-    target.map(|target| Effect::Clerk(Request::Test(Box::new(target)))).into_iter().collect()
+    vec![Effect::Clerk(Request::Test(Box::new(target)))]
 }
 
 /// What a sheet that is closed leaves to be done.
@@ -80,21 +88,20 @@ pub(crate) fn tested(model: &mut Model, found: Vec<Step>) {
     }
 }
 
-/// Whether there is one profile to look at.
+/// Whether there is a profile to look at.
 pub(crate) fn can_open(model: &Model) -> Result<(), Reason> {
-    match model.catalog.chosen().as_slice() {
-        [_] => Ok(()),
-        [] => Err(Reason("there is no profile here")),
-        _ => Err(Reason("choose one target; s starts all of these")),
+    if model.catalog.looked_at().is_some() {
+        return Ok(());
     }
+    let site = !model.catalog.under_cursor().is_empty();
+    Err(Reason(if site { "choose one target; s starts all of these" } else { "there is no profile here" }))
 }
 
 /// Whether there is one profile to test.
 pub(crate) fn can_test(model: &Model) -> Result<(), Reason> {
     while_open(model)?;
-    match model.overlays.last() {
-        overlay @ Some(Overlay::Sheet(_)) if is_testing(overlay) => Err(Reason("the test is on its way")),
-        _ if model.catalog.chosen().len() == 1 => Ok(()),
-        _ => Err(Reason("choose one target")),
+    if is_testing(model.overlays.last()) {
+        return Err(Reason("the test is on its way"));
     }
+    choice::one_target(model).map(|_| ())
 }

@@ -18,6 +18,7 @@ mod keys;
 mod leaving;
 mod lists;
 mod looks;
+mod marks;
 mod menus;
 mod mouse;
 mod picker;

@@ -1,4 +1,4 @@
-use super::{Judge, News, Request, SessionId, Settings, Verdict, start};
+use super::{Doomed, Judge, News, Request, SessionId, Settings, Verdict, start};
 use crate::{
     engine::store::SaveError,
     profile::{Edit, Hop, Place, Target, TargetName},
@@ -60,7 +60,8 @@ async fn a_site_comes_grows_shrinks_goes_and_comes_back() {
     ask(Request::Save { site: "shop".to_owned(), edits, seen: None }).await;
     assert!(matches!(refused(&mut news).await, SaveError::Changed { .. }));
     for (target, left) in [("a", vec!["shop/b"]), ("b", vec![])] {
-        ask(Request::Delete { site: "shop".to_owned(), target: Some(target.to_owned()) }).await;
+        let name = TargetName { site: "shop".to_owned(), target: target.to_owned() };
+        ask(Request::Delete(Doomed::Targets(vec![name]))).await;
         assert_eq!(names(&mut news).await, left);
     }
     assert!(!root.path().join("profiles/shop.yaml").exists());

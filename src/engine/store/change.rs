@@ -104,7 +104,7 @@ pub fn save(folder: &Path, site: &str, edits: &[Edit], seen: Option<&str>) -> Re
 pub fn delete(folder: &Path, site: &str, seen: &str) -> Result<Change, SaveError> {
     let file = site_file(folder, site).ok_or_else(|| SaveError::Name(site.to_owned()))?;
     put(Change {
-        what: format!("the end of {site}"),
+        what: format!("the deletion of {site}"),
         file,
         before: Some(seen.to_owned()),
         after: None,

@@ -2,11 +2,12 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Form, Layer, Subject};
+use super::{Form, Layer, Subject, open};
 use crate::tui::{
     bindings::{Binding, Cmd, Context, Key, Motion, Reason, ctrl, ctrl_named, key, named, while_open},
-    catalog::Row as ListRow,
+    catalog::Picked,
     model::Model,
+    update::choice,
 };
 
 /// What a user can ask for, in a form and on the way to one.
@@ -107,26 +108,28 @@ pub(crate) fn context(layer: Option<&Layer>) -> Context {
     }
 }
 
-fn under_cursor(model: &Model) -> Option<&ListRow> {
-    model.catalog.rows.get(model.catalog.cursor)
-}
-
 fn can_add(model: &Model) -> Result<(), Reason> {
     while_open(model)
 }
 
-fn on_good_row(model: &Model) -> Result<(), Reason> {
+/// Whether one target or site is chosen, of a file that can be read.
+fn can_edit(model: &Model) -> Result<(), Reason> {
     can_add(model)?;
-    match under_cursor(model) {
-        Some(ListRow::Target(_) | ListRow::Site { .. }) => Ok(()),
-        Some(ListRow::Problem(_)) => Err(Reason("this file has mistakes; E opens it in your editor")),
-        None => Err(Reason("there are no profiles yet; n makes one")),
-    }
+    is_good(&choice::one_profile(model)?)
 }
 
-fn on_any_row(model: &Model) -> Result<(), Reason> {
+/// Whether targets or a site are chosen.
+fn can_delete(model: &Model) -> Result<(), Reason> {
     can_add(model)?;
-    under_cursor(model).map(|_| ()).ok_or(Reason("there are no profiles yet; n makes one"))
+    is_good(&model.catalog.picked())
+}
+
+fn is_good(picked: &Picked) -> Result<(), Reason> {
+    match picked {
+        Picked::Targets(_) | Picked::Site(_) => Ok(()),
+        Picked::Problem(_) => Err(Reason("this file has mistakes; E opens it in your editor")),
+        Picked::Nothing => Err(Reason("there are no profiles yet; n makes one")),
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one of the functions of the table")]
@@ -223,10 +226,10 @@ const fn text(cmd: TextCmd, keys: &'static [Key], long: &'static str) -> Binding
 #[rustfmt::skip]
 pub(crate) static BINDINGS: &[Binding] = &[
     entry(FormCmd::New, &[key('n')], LIST, ("new", "a new target"), can_add),
-    entry(FormCmd::Copy, &[key('c')], LIST, ("clone", "a copy of the target, or of the site with all its targets, to be changed"), on_good_row),
-    entry(FormCmd::Edit, &[key('e')], LIST, ("edit", "edit the target; on a site: its name, bastions and defaults"), on_good_row),
-    entry(FormCmd::EditFile, &[key('E')], LIST, ("", "edit the site's file in $EDITOR"), on_any_row),
-    entry(FormCmd::Delete, &[key('D')], LIST, ("", "delete the target, or the site with all its targets (asks)"), on_good_row),
+    entry(FormCmd::Copy, &[key('c')], LIST, ("clone", "a copy of the target, or of the site with all its targets, to be changed"), can_edit),
+    entry(FormCmd::Edit, &[key('e')], LIST, ("edit", "edit the target; on a site: its name, bastions and defaults"), can_edit),
+    entry(FormCmd::EditFile, &[key('E')], LIST, ("", "edit the site's file in $EDITOR"), open::can_edit_file),
+    entry(FormCmd::Delete, &[key('D')], LIST, ("", "delete the marked targets, the one under the cursor, or a site with all of them (asks)"), can_delete),
     entry(FormCmd::Undo, &[key('z')], LIST, ("", "take the last change of a profile back"), can_add),
     entry(FormCmd::Next, &[named(KeyCode::Tab), named(KeyCode::Down)], FORM, ("next", "the next field"), always),
     entry(FormCmd::Previous, &[named(KeyCode::BackTab), named(KeyCode::Up)], FORM, ("", "the field before"), always),

@@ -45,6 +45,12 @@ pub(crate) fn hear(model: &mut Model, news: News) -> Vec<Effect> {
             }
             model.notice = Some(format!("saved: {what}; z takes it back"));
         }
+        News::Deleted(doomed) => {
+            let all = if doomed.number() > 1 { "them" } else { "it" };
+            let told = format!("deleted: {doomed} (z takes {all} back)");
+            model.say("wrcap", told.clone(), Role::Ok);
+            model.notice = Some(told);
+        }
         News::Undone(what) => {
             model.say("wrcap", format!("taken back: {what}"), Role::Ok);
             model.notice = Some(format!("taken back: {what}"));

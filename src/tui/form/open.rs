@@ -1,5 +1,7 @@
 //! From the list of profiles to a form.
 
+use std::collections::BTreeSet;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{Form, SiteFile, Subject, disk};
@@ -7,12 +9,13 @@ use crate::{
     engine::profiles::Request,
     profile::{Sheet, TargetName},
     tui::{
-        catalog::Row,
+        bindings::{Reason, while_open},
+        catalog::{Picked, Row},
         model::Model,
         msg::Effect,
         overlay::{Button, Confirm, Overlay},
         theme::Role,
-        update::press,
+        update::{choice, press},
     },
 };
 
@@ -45,16 +48,23 @@ impl Wanted {
     }
 }
 
-/// The site under the cursor, and its target if the cursor is on one.
-fn under_cursor(model: &Model) -> Option<(String, Option<String>)> {
+/// The site under the cursor.
+fn site_under_cursor(model: &Model) -> Option<String> {
     let catalog = &model.catalog;
     match catalog.rows.get(catalog.cursor)? {
-        Row::Site { name, .. } => Some((name.clone(), None)),
-        Row::Target(place) => {
-            let TargetName { site, target } = catalog.targets.get(*place)?.name.clone();
-            Some((site, Some(target)))
-        }
-        Row::Problem(place) => Some((site_of(catalog.problems.get(*place)?)?, None)),
+        Row::Site { name, .. } => Some(name.clone()),
+        Row::Target(place) => Some(catalog.targets.get(*place)?.name.site.clone()),
+        Row::Problem(place) => site_of(catalog.problems.get(*place)?),
+    }
+}
+
+/// The sites whose files hold what is chosen.
+fn sites(picked: &Picked) -> BTreeSet<String> {
+    match picked {
+        Picked::Targets(names) => names.iter().map(|name| name.site.clone()).collect(),
+        Picked::Site(site) => BTreeSet::from([site.clone()]),
+        Picked::Problem(line) => site_of(line).into_iter().collect(),
+        Picked::Nothing => BTreeSet::new(),
     }
 }
 
@@ -72,42 +82,56 @@ fn want(model: &mut Model, site: String, subject: Subject) -> Vec<Effect> {
 
 /// Asks for the file of a new target.
 pub(super) fn new(model: &mut Model) -> Vec<Effect> {
-    let site = under_cursor(model).map_or_else(|| FIRST_SITE.to_owned(), |(site, _)| site);
+    let site = site_under_cursor(model).unwrap_or_else(|| FIRST_SITE.to_owned());
     want(model, site, Subject::New)
 }
 
-/// Asks for the file of the target under the cursor, to copy it.
+/// Asks for the file of the chosen target or site, to copy it.
 pub(super) fn copy(model: &mut Model) -> Vec<Effect> {
-    match under_cursor(model) {
-        Some((site, Some(target))) => want(model, site, Subject::Copy(target)),
-        Some((site, None)) => want(model, site, Subject::SiteCopy),
-        None => Vec::new(),
-    }
+    want_chosen(model, Subject::Copy, Subject::SiteCopy)
 }
 
-/// Asks for the file of what is under the cursor, to change it.
+/// Asks for the file of the chosen target or site, to change it.
 pub(super) fn edit(model: &mut Model) -> Vec<Effect> {
-    match under_cursor(model) {
-        Some((site, Some(target))) => want(model, site, Subject::Target(target)),
-        Some((site, None)) => want(model, site, Subject::Site),
-        None => Vec::new(),
+    want_chosen(model, Subject::Target, Subject::Site)
+}
+
+fn want_chosen(model: &mut Model, of_target: fn(String) -> Subject, of_site: Subject) -> Vec<Effect> {
+    match choice::one_profile(model) {
+        Ok(Picked::Site(site)) => want(model, site, of_site),
+        Ok(Picked::Targets(names)) => match names.into_iter().next() {
+            Some(TargetName { site, target }) => want(model, site, of_target(target)),
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }
 
-/// Opens the file of what is under the cursor in the user's editor.
+/// Opens the file of what is chosen in the user's editor.
 pub(super) fn edit_file(model: &Model) -> Vec<Effect> {
-    under_cursor(model).map(|(site, _)| Effect::Editor { site, text: None }).into_iter().collect()
+    let site = sites(&model.catalog.picked()).into_iter().next();
+    site.map(|site| Effect::Editor { site, text: None }).into_iter().collect()
 }
 
-/// Asks whether the target or the site under the cursor shall go.
+/// Whether what is chosen is all in one file.
+pub(super) fn can_edit_file(model: &Model) -> Result<(), Reason> {
+    while_open(model)?;
+    match sites(&model.catalog.picked()).len() {
+        0 => Err(Reason("there are no profiles yet; n makes one")),
+        1 => Ok(()),
+        _ => Err(Reason("what is marked is in several files; Esc takes the marks away")),
+    }
+}
+
+/// Asks whether the chosen targets, or the site, shall go.
 pub(super) fn delete(model: &mut Model) {
-    let what = match under_cursor(model) {
-        Some((site, Some(target))) => Confirm::Delete(TargetName { site, target }),
-        Some((site, None)) => {
+    let what = match model.catalog.picked() {
+        Picked::Targets(names) => Confirm::Delete(names),
+        Picked::Site(site) => {
             let targets = model.catalog.targets.iter().filter(|target| target.name.site == site).count();
             Confirm::DeleteSite { site, targets }
         }
-        None => return,
+        Picked::Problem(_) | Picked::Nothing => return,
     };
     model.overlays.push(Overlay::Confirm { what, button: Button::default() });
 }

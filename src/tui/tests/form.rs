@@ -44,8 +44,7 @@ pub(super) fn words(request: &Request) -> String {
                 edits.iter().map(edit_words).collect::<Vec<_>>().join(", ")
             )
         }
-        Request::Delete { site, target: Some(target) } => format!("delete {site}/{target}"),
-        Request::Delete { site, target: None } => format!("delete {site}"),
+        Request::Delete(doomed) => format!("delete {doomed}"),
         Request::Undo => "undo".to_owned(),
         Request::Remember(change) => format!("remember {}", change.what),
         Request::Filter { filter, over: None, .. } => format!("filter {filter}"),

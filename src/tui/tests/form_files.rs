@@ -99,9 +99,9 @@ fn a_list_that_is_read_anew_keeps_its_cursor_and_marks() {
     std::fs::write(folder.path().join("shop.yaml"), SHOP).unwrap();
     let catalog = crate::engine::store::Catalog::load(folder.path()).unwrap();
     hear(&mut desk, News::Loaded(Box::new(catalog)));
-    assert_eq!(desk.keys("e"), "open shop");
     let marked: Vec<_> = desk.model.catalog.chosen().iter().map(|target| target.name.to_string()).collect();
     assert_eq!(marked, ["shop/web-1"]);
+    assert_eq!(desk.keys("<esc> e"), "open shop");
     assert!(
         matches!(desk.model.overlays.last(), Some(Overlay::Opening(wanted)) if wanted.subject == form::Subject::Target("web-2".into()))
     );

@@ -1,4 +1,10 @@
 //! What a command would act on, and why it may not.
+//!
+//! Verbs act on the marks that are shown, else on what is under the cursor; those that take only one say so where several
+//! are marked. What only looks (Enter, d, l) goes by the cursor. A sheet and a detail that has the screen to itself are
+//! about what they show, whatever is marked behind them.
+
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use crate::{
     engine::SessionId,
@@ -7,10 +13,12 @@ use crate::{
     tui::{
         answer::{AnswerForm, Keep},
         bindings::{Reason, while_open},
+        catalog::Picked,
         copy,
         model::{Model, Pane},
         overlay::Overlay,
         picker::{Goal, Subject},
+        sheet,
     },
 };
 
@@ -31,6 +39,37 @@ pub(crate) fn sessions(model: &Model) -> Vec<SessionId> {
     }
 }
 
+/// Why what takes one thing does nothing where several are marked.
+const ONE: Reason = Reason("several are marked and this takes one; Esc takes the marks away");
+
+/// What the verbs of the profiles act on that take only one.
+pub(crate) fn one_profile(model: &Model) -> Result<Picked, Reason> {
+    match model.catalog.picked() {
+        Picked::Targets(names) if names.len() > 1 => Err(ONE),
+        picked => Ok(picked),
+    }
+}
+
+/// The one target that is chosen in the profiles, or that a sheet shows.
+pub(crate) fn one_target(model: &Model) -> Result<&Target, Reason> {
+    if let Some(name) = sheet::shown(model) {
+        return model.catalog.find(name).ok_or(Reason("its profile is gone"));
+    }
+    match (model.catalog.chosen().as_slice(), one_profile(model)?) {
+        ([target], _) => Ok(target),
+        _ => Err(Reason("choose one target")),
+    }
+}
+
+/// The one session that is chosen.
+pub(crate) fn one_session(model: &Model) -> Result<SessionId, Reason> {
+    match sessions(model).as_slice() {
+        [id] => Ok(*id),
+        [] => Err(Reason("there is no session here")),
+        _ => Err(ONE),
+    }
+}
+
 /// Whether there is a capture to save.
 pub(crate) fn can_save(model: &Model) -> Result<(), Reason> {
     while_open(model)?;
@@ -40,6 +79,23 @@ pub(crate) fn can_save(model: &Model) -> Result<(), Reason> {
 /// Those of them that have not ended.
 pub(crate) fn active_sessions(model: &Model) -> Vec<SessionId> {
     filtered(model, |model, id| model.sessions.all.get(&id).is_some_and(|session| !session.state.is_ended()))
+}
+
+/// Those that a restart restarts: what runs, and of several ended tries of the same the last one.
+pub(crate) fn restartable(model: &Model) -> Vec<SessionId> {
+    let mut ids = sessions(model);
+    ids.sort_by_key(|id| Reverse(*id));
+    let known = |id: &SessionId| model.sessions.all.get(id);
+    let runs = |id: &SessionId| known(id).is_some_and(|session| !session.state.is_ended());
+    let again = |id: &SessionId| known(id).and_then(|session| session.facts.again());
+    let mut taken: Vec<&Target> = ids.iter().filter(|id| runs(id)).filter_map(again).collect();
+    ids.retain(|id| {
+        let fresh = again(id).is_none_or(|target| !taken.contains(&target));
+        taken.extend(again(id).filter(|_| fresh));
+        fresh || runs(id)
+    });
+    ids.sort_unstable();
+    ids
 }
 
 /// Those of them that have ended.
@@ -54,14 +110,16 @@ fn filtered(model: &Model, keep: fn(&Model, SessionId) -> bool) -> Vec<SessionId
 /// The targets to start: the chosen ones, or those of the chosen sessions, that do not run yet.
 pub(crate) fn startable(model: &Model) -> Vec<Target> {
     let chosen: Vec<&Target> = match model.focus {
+        _ if sheet::shown(model).is_some() => one_target(model).into_iter().collect(),
         Pane::Profiles => model.catalog.chosen(),
         // Nothing is there to be chosen: what is meant is the profile under the other cursor.
         Pane::Sessions if model.sessions.all.is_empty() => model.catalog.chosen(),
         Pane::Sessions => {
-            let names = sessions(model).into_iter().filter_map(|id| model.sessions.all.get(&id));
-            let mut targets: Vec<_> = names.filter_map(|session| model.catalog.find(&session.name)).collect();
-            targets.dedup_by_key(|target| &target.name);
-            targets
+            let ids = sessions(model).into_iter();
+            let names = ids.filter_map(|id| model.sessions.all.get(&id)).map(|session| &session.name);
+            // One target may have several sessions; it starts once.
+            let mut seen = BTreeSet::new();
+            names.filter(|name| seen.insert(*name)).filter_map(|name| model.catalog.find(name)).collect()
         }
         Pane::Log => Vec::new(),
     };
@@ -132,7 +190,7 @@ pub(crate) fn lacks_viewer(model: &Model) -> bool {
 /// Whether there is one target to look at.
 pub(crate) fn can_sweep(model: &Model) -> Result<(), Reason> {
     while_open(model)?;
-    if model.catalog.chosen().len() == 1 { Ok(()) } else { Err(Reason("choose one target")) }
+    one_target(model).map(|_| ())
 }
 
 /// Whether there is an ended session to forget.
@@ -159,7 +217,7 @@ pub(crate) fn can_suspend(model: &Model) -> Result<(), Reason> {
 
 /// Whether there is something to copy.
 pub(crate) fn can_copy(model: &Model) -> Result<(), Reason> {
-    some_of(&copy::items(model), "there is nothing here to copy")
+    some_of(&copy::items(model)?, "there is nothing here to copy")
 }
 
 /// Whether leaving can still begin.
@@ -188,33 +246,24 @@ pub(crate) fn can_zoom(model: &Model) -> Result<(), Reason> {
 }
 
 /// What the boxes about interfaces and filters would be about: one session, or one target.
-pub(crate) fn subject(model: &Model) -> Option<Subject> {
+pub(crate) fn subject(model: &Model) -> Result<Subject, Reason> {
     if model.focus == Pane::Profiles && model.detailed_alone().is_none() {
-        return match model.catalog.chosen().as_slice() {
-            [target] => Some(Subject { target: (*target).clone(), of: None, goal: Goal::Capture }),
-            _ => None,
-        };
+        let target = one_target(model)?.clone();
+        return Ok(Subject { target, of: None, goal: Goal::Capture });
     }
-    match sessions(model).as_slice() {
-        [id] => {
-            let session = model.sessions.all.get(id)?;
-            let target = session.facts.target.as_deref()?.clone();
-            Some(Subject { target, of: Some(*id), goal: Goal::Capture })
-        }
-        _ => None,
-    }
+    let id = one_session(model)?;
+    let target = model.sessions.all.get(&id).and_then(|session| session.facts.target.as_deref());
+    let target = target.ok_or(Reason("nothing is known of its target yet"))?.clone();
+    Ok(Subject { target, of: Some(id), goal: Goal::Capture })
 }
 
 /// Whether there is one target whose interfaces or filter can be chosen.
 pub(crate) fn can_pick(model: &Model) -> Result<(), Reason> {
     while_open(model)?;
-    match subject(model) {
-        None => Err(Reason("choose one target or one session")),
-        Some(subject) if subject.target.command.is_some() => {
-            Err(Reason("its own command decides what is captured"))
-        }
-        Some(_) => Ok(()),
+    if subject(model)?.target.command.is_some() {
+        return Err(Reason("its own command decides what is captured"));
     }
+    Ok(())
 }
 
 /// Whether the secret that is typed can serve again.

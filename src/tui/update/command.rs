@@ -131,26 +131,32 @@ pub(crate) fn begin(model: &mut Model, names: &[TargetName]) -> Vec<Effect> {
 
 /// Starts the target of the sheet; one that runs shows its session.
 fn begin_sheet(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Sheet(sheet)) = model.overlays.pop() else { return Vec::new() };
-    let mut effects = sheet::closed(&sheet);
-    if let Some((id, _)) = model.session_of(&sheet.name) {
-        model.sessions.cursor = Some(id);
-        model.focus = Pane::Sessions;
-        model.open_detail(LogShare::Rest);
-        return effects;
-    }
-    effects.extend(start(model, |_| {}));
+    let running = sheet::shown(model).and_then(|name| model.session_of(name)).map(|(id, _)| id);
+    let Some(id) = running else { return start(model, |_| {}) };
+    let effects = close_sheet(model);
+    model.sessions.cursor = Some(id);
+    model.focus = Pane::Sessions;
+    model.open_detail(LogShare::Rest);
     effects
 }
 
-fn start(model: &mut Model, change: fn(&mut Target)) -> Vec<Effect> {
-    let mut effects = match model.overlays.pop_if(|overlay| matches!(overlay, Overlay::Sheet(_))) {
+fn close_sheet(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.pop_if(|overlay| matches!(overlay, Overlay::Sheet(_))) {
         Some(Overlay::Sheet(sheet)) => sheet::closed(&sheet),
         _ => Vec::new(),
-    };
+    }
+}
+
+fn start(model: &mut Model, change: fn(&mut Target)) -> Vec<Effect> {
     let mut targets = choice::startable(model);
     targets.iter_mut().for_each(change);
-    clear_marks(model);
+    // A sheet is about its own target: the marks behind it are for something else.
+    let mut effects = if sheet::shown(model).is_some() {
+        close_sheet(model)
+    } else {
+        clear_marks(model);
+        Vec::new()
+    };
     effects.extend(start_all(model, targets));
     effects
 }

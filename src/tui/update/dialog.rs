@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::{command, list, picker, question};
 use crate::{
-    engine::{Answer, Unsaved, profiles::Request},
-    profile::TargetName,
+    engine::{
+        Answer, Unsaved,
+        profiles::{Doomed, Request},
+    },
     tui::{
         answer::AnswerForm,
         clean,
@@ -156,10 +158,8 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
         Confirm::Dismiss(ids) => return command::dismiss_all(model, ids),
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),
         Confirm::Kill(ids) => active(ids, model).into_iter().map(Effect::Kill).collect(),
-        Confirm::Delete(TargetName { site, target }) => {
-            vec![Effect::Clerk(Request::Delete { site, target: Some(target) })]
-        }
-        Confirm::DeleteSite { site, .. } => vec![Effect::Clerk(Request::Delete { site, target: None })],
+        Confirm::Delete(names) => vec![Effect::Clerk(Request::Delete(Doomed::Targets(names)))],
+        Confirm::DeleteSite { site, .. } => vec![Effect::Clerk(Request::Delete(Doomed::Site(site)))],
     };
     command::clear_marks(model);
     effects

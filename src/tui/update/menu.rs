@@ -74,7 +74,7 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
 
 /// Opens the list of what can be copied.
 pub(super) fn open_copy(model: &mut Model) {
-    let items = copy::items(model);
+    let Ok(items) = copy::items(model) else { return };
     model.overlays.push(Overlay::Copy { items, cursor: 0 });
 }
 

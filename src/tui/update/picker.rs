@@ -20,7 +20,7 @@ use crate::{
 /// Performs a command of these boxes.
 pub(super) fn perform(model: &mut Model, cmd: PickCmd) -> Vec<Effect> {
     match cmd {
-        PickCmd::Open => choice::subject(model).map_or_else(Vec::new, |subject| open(model, subject)),
+        PickCmd::Open => choice::subject(model).map_or_else(|_| Vec::new(), |subject| open(model, subject)),
         PickCmd::Mark => on_list(model, |list| {
             list.mark();
             list.move_cursor(1);
@@ -31,7 +31,7 @@ pub(super) fn perform(model: &mut Model, cmd: PickCmd) -> Vec<Effect> {
         PickCmd::Take => take(model),
         PickCmd::Merge => merge(model),
         PickCmd::Filter => {
-            if let Some(subject) = choice::subject(model) {
+            if let Ok(subject) = choice::subject(model) {
                 let input = TextInput::new(subject.target.filter.as_deref().unwrap_or_default());
                 let filter = FilterBox { subject, input, verdict: Verdict::Open };
                 model.overlays.push(Overlay::CaptureFilter(Box::new(filter)));

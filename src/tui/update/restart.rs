@@ -15,7 +15,7 @@ use crate::{
 /// Stops the chosen sessions and starts the same again, with what was changed in their profiles meanwhile; what has
 /// ended starts at once.
 pub(super) fn restart(model: &mut Model) -> Vec<Effect> {
-    let ids = choice::sessions(model);
+    let ids = choice::restartable(model);
     let alone = ids.len() == 1;
     command::clear_marks(model);
     ids.into_iter().flat_map(|id| restart_as(model, id, None, alone)).collect()

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{canvas::Canvas, help, palette, picker, question, save, sheet, welcome};
 use crate::engine::spool::DAYS_KEPT;
+use crate::profile::TargetName;
 use crate::tui::{
     copy::Item,
     format,
@@ -109,9 +110,13 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
             "Packets that are in no file are deleted with their session. Esc, then S saves them.".to_owned()
         }
         Confirm::Stop(_) => format!("Stop {of}? The last packets and statistics are awaited."),
-        Confirm::Delete(name) => {
-            format!("Delete {name}? z takes it back. Captures of it that run go on.")
-        }
+        Confirm::Delete(names) => match names.as_slice() {
+            [name] => format!("Delete {name}? z takes it back. Captures of it that run go on."),
+            names => {
+                let all = format::count(names.len(), "profile");
+                format!("Delete {all}? z takes all of it back. Captures of them that run go on.")
+            }
+        },
         Confirm::DeleteSite { site, targets } => {
             let all = format::count(*targets, "target");
             format!("Delete the site {site} with {all}? z takes it back. Captures that run go on.")
@@ -154,8 +159,10 @@ fn quit_words(model: &Model, running: usize) -> String {
 
 /// The sessions that a box is about, at most `most` of them.
 fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
-    if let Confirm::Clean(what) = what {
-        return what.lines().take(most).map(|line| (line, Role::Text)).collect();
+    match what {
+        Confirm::Clean(what) => return what.lines().take(most).map(|line| (line, Role::Text)).collect(),
+        Confirm::Delete(names) if names.len() > 1 => return listed(names, most),
+        _ => {}
     }
     let name = model.catalog.longest_names().0;
     let concerned = |session: &Session| match what {
@@ -184,6 +191,15 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
         .collect();
     if all.len() > most {
         lines.push((format!("  and {} more", all.len() - most), Role::Muted));
+    }
+    lines
+}
+
+/// A line for each name, at most `most` of them.
+fn listed(names: &[TargetName], most: usize) -> Vec<(String, Role)> {
+    let mut lines: Vec<_> = names.iter().take(most).map(|name| (format!("  {name}"), Role::Text)).collect();
+    if names.len() > most {
+        lines.push((format!("  and {} more", names.len() - most), Role::Muted));
     }
     lines
 }
