@@ -132,7 +132,7 @@ fn named((interface, args): &(Option<String>, Vec<String>)) -> Option<(String, V
 fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<TcpdumpPlan, Failure> {
     let way = privilege::choose(report, target.privilege, hop)?;
     let interfaces = report.interfaces(&target.interface, hop)?;
-    if let Some(failure) = report.filter_failure(hop) {
+    if let Some(failure) = report.opening_failure(hop).or_else(|| report.filter_failure(hop)) {
         return Err(failure);
     }
     let own: Vec<_> = report.connection.into_iter().filter(|_| target.exclude_self).collect();

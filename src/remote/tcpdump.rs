@@ -233,7 +233,7 @@ const PHRASES: &[(FailKind, &[&str])] = &[
 ];
 
 /// What an error of tcpdump is about.
-fn kind(text: &str) -> FailKind {
+pub(super) fn kind(text: &str) -> FailKind {
     let found = PHRASES.iter().find(|(_, phrases)| phrases.iter().any(|phrase| text.contains(phrase)));
     found.map_or(FailKind::CaptureDied, |(kind, _)| *kind)
 }
