@@ -24,8 +24,8 @@ pub struct Plan {
     pub merged: Vec<(String, Vec<String>)>,
     /// The whole filter, the exclusion of our own transport included.
     pub filter: Option<String>,
-    /// The command as one line for humans: quoted for a shell, never given to one.
-    pub command_line: String,
+    /// The command of each interface for humans: quoted for a shell, never given to one.
+    pub command_lines: Vec<String>,
     /// The target's operating system and release.
     pub os: String,
     /// The login user's name.
@@ -63,16 +63,15 @@ impl Plan {
             password: None,
             args,
         };
-        let mut plan_lines = vec![command_line(way, &settings.args)];
-        plan_lines.extend(merged.iter().skip(1).map(|(_, args)| command_line(way, args)));
-        let command_line = plan_lines.join(" & ");
+        let mut command_lines = vec![command_line(way, &settings.args)];
+        command_lines.extend(merged.iter().skip(1).map(|(_, args)| command_line(way, args)));
         let os = format!("{} {}", report.system, report.release).trim_end().to_owned();
         Ok(Self {
             settings,
             interface,
             merged,
             filter,
-            command_line,
+            command_lines,
             os,
             user: report.login.user.clone(),
             notes,
@@ -241,9 +240,11 @@ mod tests {
         let target = Target { filter: Some("tcp port 80 or arp".into()), ..target() };
         let plan = plan(&target, report()).unwrap();
         assert_eq!(
-            plan.command_line,
-            "sudo -n /usr/sbin/tcpdump -U -n -i eth0 -s 262144 -B 131072 -w - -- '(tcp port 80 or arp) and not \
+            plan.command_lines,
+            [
+                "sudo -n /usr/sbin/tcpdump -U -n -i eth0 -s 262144 -B 131072 -w - -- '(tcp port 80 or arp) and not \
              (tcp and host 10.0.0.9 and port 50000 and host 10.0.1.11 and port 22)'"
+            ]
         );
         assert_eq!(plan.interface.as_deref(), Some("eth0"));
         assert_eq!(plan.os, "Linux 6.1");
@@ -279,7 +280,7 @@ mod tests {
         let line = |memory| {
             let plan = plan(&target(), ProbeReport { memory, ..report() }).unwrap();
             (
-                plan.command_line.split(" -B ").nth(1).unwrap().split(' ').next().unwrap().to_owned(),
+                plan.command_lines[0].split(" -B ").nth(1).unwrap().split(' ').next().unwrap().to_owned(),
                 plan.notes,
             )
         };
@@ -323,7 +324,9 @@ mod tests {
             [("eth0".to_owned(), half.clone()), ("lo".to_owned(), half)],
             "memory is shared"
         );
-        assert_eq!(plan.command_line.matches(" & sudo -n ").count(), 1, "{}", plan.command_line);
+        let told = plan.command_lines.iter().map(|line| line.split(" -s ").next().unwrap());
+        let line = |interface| format!("sudo -n /usr/sbin/tcpdump -U -n -i {interface}");
+        assert!(told.eq([line("eth0"), line("lo")]), "{:?}", plan.command_lines);
         let gone = Interface::Merged(vec!["eth0".into(), "eth9".into()]);
         let target = Target { interface: gone, ..target };
         assert_eq!(

@@ -35,7 +35,7 @@ pub(crate) fn items(model: &Model) -> Vec<Item> {
     let about = |of: fn(&Session) -> Option<String>| session.and_then(of);
     [
         ("ssh command", target.map(ssh)),
-        ("tcpdump command", about(|session| session.facts.tcpdump.clone())),
+        ("tcpdump command", about(commands)),
         ("last error", about(last_error)),
         ("file path", about(|session| session.facts.kept_in())),
         ("fingerprint", about(|session| session.facts.fingerprint.clone())),
@@ -43,6 +43,12 @@ pub(crate) fn items(model: &Model) -> Vec<Item> {
     .into_iter()
     .filter_map(|(label, text)| Some(Item { label, text: text? }))
     .collect()
+}
+
+/// All that runs on the target, as one line for a shell.
+fn commands(session: &Session) -> Option<String> {
+    let lines = &session.facts.tcpdump;
+    (!lines.is_empty()).then(|| lines.join(" & "))
 }
 
 fn last_error(session: &Session) -> Option<String> {

@@ -58,8 +58,8 @@ impl Output {
     /// The line for humans. "Capturing" is said when it is true: before, sudo may still wait for its password.
     fn text(&mut self, id: SessionId, kind: &EventKind) -> Option<String> {
         let due = match kind {
-            EventKind::Armed { interface, command_line } if self.volume >= Volume::Verbose => {
-                Some(format!("capturing on {}: {command_line}", clean(interface)))
+            EventKind::Armed { interface, command_lines } if self.volume >= Volume::Verbose => {
+                Some(format!("capturing on {}: {}", clean(interface), command_lines.join(" & ")))
             }
             EventKind::Armed { interface, .. } => Some(format!("capturing on {}", clean(interface))),
             EventKind::State(State::Live { link: Link::Late { .. }, .. }) => {
@@ -132,8 +132,8 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         | EventKind::Bastion { .. }
         | EventKind::Look(_) => return None,
         EventKind::State(state) => ("state", state_fields(state)),
-        EventKind::Armed { interface, command_line } => {
-            ("armed", json!({"interface": clean(interface), "command": command_line}))
+        EventKind::Armed { interface, command_lines } => {
+            ("armed", json!({"interface": clean(interface), "command": command_lines.join(" & ")}))
         }
         EventKind::Asked(question) => (
             "prompt",
