@@ -108,11 +108,10 @@ impl Plan {
     /// The failure when nobody gives sudo's password. sudo asks those too who have no right at all.
     pub fn unanswered(&self) -> Failure {
         let message = format!("needs an answer: the sudo password on {}", self.hop);
-        let hint = format!(
-            "answer the question (on the command line with --ask), or {}",
-            privilege::sudoers_hint(&self.report)
-        );
-        Failure::new(Stage::Arm, Some(&self.hop), FailKind::Unanswered, message).hint(hint)
+        let line = privilege::sudoers_hint(&self.report);
+        Failure::new(Stage::Arm, Some(&self.hop), FailKind::Unanswered, message)
+            .hint(format!("start again and answer the question, or {line}"))
+            .by_option(format!("answer the question with --ask, or {line}"))
     }
 }
 

@@ -242,9 +242,9 @@ pub(super) fn kind(text: &str) -> FailKind {
 pub fn failure(kind: FailKind, words: &str, stage: Stage, target: &str) -> Failure {
     let failure = Failure::new(stage, Some(target), kind, format!("tcpdump on {target}: {}", clean(words)));
     match kind {
-        FailKind::Interface => {
-            failure.hint("see the target's interfaces with `wrcap interfaces`, or use `interface: auto`")
-        }
+        FailKind::Interface => failure
+            .hint("i shows the target's interfaces; or use `interface: auto`")
+            .by_option("see the target's interfaces with `wrcap interfaces`, or use `interface: auto`"),
         FailKind::Filter => {
             failure.hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
         }

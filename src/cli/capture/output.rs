@@ -261,7 +261,8 @@ fn summary(report: &Report, volume: Volume) -> Option<String> {
         .map_or(String::new(), |path| format!(", in {}{more}", clean(&path.to_string_lossy())));
     match &report.outcome {
         Outcome::Failed(failure) => {
-            let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {}", clean(hint)));
+            let hint =
+                failure.command_line_hint().map_or(String::new(), |hint| format!("\nhint: {}", clean(hint)));
             let counts = if sample.packets > 0 { format!(" ({counts}{file})") } else { String::new() };
             Some(format!("{}{counts}{hint}", clean(&failure.message)))
         }

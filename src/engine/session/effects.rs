@@ -189,7 +189,8 @@ impl Driver {
         }
         let failure = |message: String| {
             Failure::new(Stage::Write, None, FailKind::File, message)
-                .hint("choose another place with -w or `record:`")
+                .hint("choose another place with `record:`")
+                .by_option("choose another place with -w or `record:`")
         };
         let place = self.place()?;
         let mut header = Vec::new();

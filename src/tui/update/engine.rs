@@ -189,12 +189,13 @@ fn ended(model: &mut Model, id: SessionId, name: String, report: Report) {
     model.sessions.reports.push(report);
 }
 
-/// A session's account in one line, with its name and what to do about a failure.
+/// A session's account in one line for the terminal that is given back, with its name and what to do about a failure.
 pub(crate) fn summary(report: &Report) -> String {
     let hint = match &report.outcome {
-        Outcome::Failed(Failure { hint: Some(hint), .. }) => format!("; hint: {hint}"),
-        _ => String::new(),
+        Outcome::Failed(failure) => failure.command_line_hint(),
+        _ => None,
     };
+    let hint = hint.map_or_else(String::new, |hint| format!("; hint: {hint}"));
     format!("{}: {}{hint}", report.name, account(report))
 }
 
