@@ -120,7 +120,8 @@ fn left_over(target: &Target, traces: &Result<Traces, Failure>) -> Step {
         }
         Err(failure) => {
             let hint = || "wrcap clean looks again".to_owned();
-            (format!("could not look: {}", failure.message), failure.hint.clone().or_else(|| Some(hint())))
+            let told = failure.command_line_hint().map_or_else(hint, str::to_owned);
+            (format!("could not look: {}", failure.message), Some(told))
         }
     };
     Step { advice, ..Step::new("leftovers", Ok(told)) }
@@ -133,11 +134,11 @@ fn text(checked: &Checked) -> String {
             Ok(detail) => {
                 let word = if step.advice.is_some() { "warn" } else { "ok" };
                 let _ = writeln!(text, "  {word:<4}  {:<10} {detail}", step.name);
-                &step.advice
+                step.advice.as_deref()
             }
             Err(failure) => {
                 let _ = writeln!(text, "  FAIL  {:<10} {}", step.name, failure.message);
-                &failure.hint
+                failure.command_line_hint()
             }
         };
         if let Some(hint) = hint {

@@ -244,7 +244,7 @@ fn told(done: &Done) -> String {
     let account = match &done.result {
         Ok(account) => account,
         Err(failure) => {
-            let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("  hint: {hint}\n"));
+            let hint = failure.command_line_hint().map_or(String::new(), |hint| format!("  hint: {hint}\n"));
             return format!("{name}: {}\n{hint}", failure.message);
         }
     };

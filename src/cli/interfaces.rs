@@ -32,8 +32,11 @@ pub async fn run(args: InterfacesArgs, context: Context) -> Result<(ExitCode, St
     let report = examine(Arc::new(target), &bastions, answer_questions()).await;
     bastions.ended().await;
     let report = report.map_err(|failure| {
-        let error = CliError::new(ExitCode::of(&failure), failure.message);
-        failure.hint.map_or(error.clone(), |hint| error.hint(hint))
+        let error = CliError::new(ExitCode::of(&failure), failure.message.as_str());
+        match failure.command_line_hint() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
     })?;
     Ok((ExitCode::Success, if args.json { to_json(&report) } else { table(&report) }))
 }

@@ -33,7 +33,7 @@ pub(super) fn failure(failure: &Failure) -> Value {
         "hop": failure.hop,
         "kind": failure.kind.word(),
         "message": failure.message,
-        "hint": failure.hint,
+        "hint": failure.command_line_hint(),
     })
 }
 

@@ -147,12 +147,12 @@ pub enum EventKind {
     },
     /// It stands somewhere else now. Never dropped.
     State(State),
-    /// The interface it captures on, and the whole tcpdump line, as soon as both are known.
+    /// The interface it captures on, and the whole tcpdump lines, as soon as both are known.
     Armed {
         /// The target's name for it.
         interface: String,
-        /// What runs on the target, as one line for humans.
-        command_line: String,
+        /// What runs on the target for each interface, a line each for humans.
+        command_lines: Vec<String>,
     },
     /// ssh or sudo asks. Never dropped.
     Asked(Question),

@@ -258,9 +258,11 @@ impl Login {
                         && found.hop.as_ref() == self.labels.get(cancelled.hop)) =>
             {
                 let hop = self.labels.get(cancelled.hop).map(String::as_str);
-                let hint = "answer the question (on the command line with --ask), add the key to the agent (ssh-add), or connect once by hand";
+                let others = "add the key to the agent (ssh-add), or connect once by hand";
                 let message = format!("needs an answer: {}", cancelled.prompt.text);
-                Failure::new(Stage::Connect, hop, FailKind::Unanswered, message).hint(hint)
+                Failure::new(Stage::Connect, hop, FailKind::Unanswered, message)
+                    .hint(format!("start again and answer the question, {others}"))
+                    .by_option(format!("answer the question with --ask, {others}"))
             }
             _ => found,
         }

@@ -7,6 +7,7 @@ pub mod label;
 pub mod leftover;
 pub mod link_type;
 pub mod minder;
+pub mod opening;
 pub mod plan;
 pub mod preview;
 pub mod privilege;

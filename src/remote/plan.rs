@@ -24,8 +24,8 @@ pub struct Plan {
     pub merged: Vec<(String, Vec<String>)>,
     /// The whole filter, the exclusion of our own transport included.
     pub filter: Option<String>,
-    /// The command as one line for humans: quoted for a shell, never given to one.
-    pub command_line: String,
+    /// The command of each interface for humans: quoted for a shell, never given to one.
+    pub command_lines: Vec<String>,
     /// The target's operating system and release.
     pub os: String,
     /// The login user's name.
@@ -63,16 +63,15 @@ impl Plan {
             password: None,
             args,
         };
-        let mut plan_lines = vec![command_line(way, &settings.args)];
-        plan_lines.extend(merged.iter().skip(1).map(|(_, args)| command_line(way, args)));
-        let command_line = plan_lines.join(" & ");
+        let mut command_lines = vec![command_line(way, &settings.args)];
+        command_lines.extend(merged.iter().skip(1).map(|(_, args)| command_line(way, args)));
         let os = format!("{} {}", report.system, report.release).trim_end().to_owned();
         Ok(Self {
             settings,
             interface,
             merged,
             filter,
-            command_line,
+            command_lines,
             os,
             user: report.login.user.clone(),
             notes,
@@ -109,11 +108,10 @@ impl Plan {
     /// The failure when nobody gives sudo's password. sudo asks those too who have no right at all.
     pub fn unanswered(&self) -> Failure {
         let message = format!("needs an answer: the sudo password on {}", self.hop);
-        let hint = format!(
-            "answer the question (on the command line with --ask), or {}",
-            privilege::sudoers_hint(&self.report)
-        );
-        Failure::new(Stage::Arm, Some(&self.hop), FailKind::Unanswered, message).hint(hint)
+        let line = privilege::sudoers_hint(&self.report);
+        Failure::new(Stage::Arm, Some(&self.hop), FailKind::Unanswered, message)
+            .hint(format!("start again and answer the question, or {line}"))
+            .by_option(format!("answer the question with --ask, or {line}"))
     }
 }
 
@@ -132,7 +130,7 @@ fn named((interface, args): &(Option<String>, Vec<String>)) -> Option<(String, V
 fn tcpdump_plan(target: &Target, report: &ProbeReport, hop: &str) -> Result<TcpdumpPlan, Failure> {
     let way = privilege::choose(report, target.privilege, hop)?;
     let interfaces = report.interfaces(&target.interface, hop)?;
-    if let Some(failure) = report.filter_failure(hop) {
+    if let Some(failure) = report.opening_failure(hop).or_else(|| report.filter_failure(hop)) {
         return Err(failure);
     }
     let own: Vec<_> = report.connection.into_iter().filter(|_| target.exclude_self).collect();
@@ -241,9 +239,11 @@ mod tests {
         let target = Target { filter: Some("tcp port 80 or arp".into()), ..target() };
         let plan = plan(&target, report()).unwrap();
         assert_eq!(
-            plan.command_line,
-            "sudo -n /usr/sbin/tcpdump -U -n -i eth0 -s 262144 -B 131072 -w - -- '(tcp port 80 or arp) and not \
+            plan.command_lines,
+            [
+                "sudo -n /usr/sbin/tcpdump -U -n -i eth0 -s 262144 -B 131072 -w - -- '(tcp port 80 or arp) and not \
              (tcp and host 10.0.0.9 and port 50000 and host 10.0.1.11 and port 22)'"
+            ]
         );
         assert_eq!(plan.interface.as_deref(), Some("eth0"));
         assert_eq!(plan.os, "Linux 6.1");
@@ -279,7 +279,7 @@ mod tests {
         let line = |memory| {
             let plan = plan(&target(), ProbeReport { memory, ..report() }).unwrap();
             (
-                plan.command_line.split(" -B ").nth(1).unwrap().split(' ').next().unwrap().to_owned(),
+                plan.command_lines[0].split(" -B ").nth(1).unwrap().split(' ').next().unwrap().to_owned(),
                 plan.notes,
             )
         };
@@ -323,7 +323,9 @@ mod tests {
             [("eth0".to_owned(), half.clone()), ("lo".to_owned(), half)],
             "memory is shared"
         );
-        assert_eq!(plan.command_line.matches(" & sudo -n ").count(), 1, "{}", plan.command_line);
+        let told = plan.command_lines.iter().map(|line| line.split(" -s ").next().unwrap());
+        let line = |interface| format!("sudo -n /usr/sbin/tcpdump -U -n -i {interface}");
+        assert!(told.eq([line("eth0"), line("lo")]), "{:?}", plan.command_lines);
         let gone = Interface::Merged(vec!["eth0".into(), "eth9".into()]);
         let target = Target { interface: gone, ..target };
         assert_eq!(

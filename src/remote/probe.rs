@@ -7,6 +7,7 @@ use super::{
     exclude::{self, FilterError, SshConnection},
     link_type::{self, LINK_TYPES},
     minder::Tag,
+    opening::{self, Opening},
     privilege::{Way, WayState},
     script,
     text::clean,
@@ -114,6 +115,8 @@ pub struct ProbeReport {
     pub interfaces: Vec<InterfaceInfo>,
     /// The interface for `auto`.
     pub auto_interface: Option<(String, Found)>,
+    /// The interfaces that the target's profile names, opened.
+    pub opening: Opening,
     /// The filter, compiled on the target.
     pub filter: FilterCheck,
     /// The filter of the packet that ends the capture.
@@ -193,8 +196,11 @@ pub fn questions(
         Privilege::Doas => "doas",
     };
     let link = link_type::compiled_for(interface);
+    let devices = interface.names().join(" ");
     let script = script::flatten(include_str!("probe.sh"));
-    Ok(format!("{script}\n{tag}\n{privilege}\n{link}\n{filter}\n{matching}\n{types}\n").into_bytes())
+    let tag = tag.to_string();
+    let lines = [&script, &tag, privilege, link, filter, matching, &types, &devices];
+    Ok(lines.map(|line| format!("{line}\n")).concat().into_bytes())
 }
 
 impl ProbeReport {
@@ -216,10 +222,9 @@ impl ProbeReport {
         if self.interfaces.is_empty() || self.interfaces.iter().any(known) {
             return Ok(name.to_owned());
         }
-        let names: Vec<&str> = self.interfaces.iter().take(20).map(|info| info.name.as_str()).collect();
         let message = format!("there is no interface {} on {target}", clean(name));
         Err(Failure::new(Stage::Probe, Some(target), FailKind::Interface, message)
-            .hint(format!("it has {}", clean(&names.join(", ")))))
+            .hint(opening::listed(self.interfaces.iter().map(|info| info.name.as_str()))))
     }
 
     /// The failure for a filter that the target refused: that of the capture or that of its last packet.

@@ -1,7 +1,8 @@
 # The probe: says in one round trip what a target has. Written and sent like minder.sh.
 #
 # stdin:  tag, privilege (auto, none, sudo, doas), link type to compile the filter for, filter (may be empty),
-#         filter of packets that end the capture (may be empty), link types to compile that for.
+#         filter of packets that end the capture (may be empty), link types to compile that for, interfaces to
+#         open (may be empty).
 # stdout: "wrcap-probe TAG", lines "key value", "wrcap-probe-end TAG". A key may come several times; a tried command
 #         gives lines of its output and then "KEY-exit CODE". Decisions are probe.rs's.
 
@@ -9,7 +10,7 @@ umask 077
 LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 export LC_ALL PATH
-IFS= read -r tag && IFS= read -r privilege && IFS= read -r link && IFS= read -r filter && IFS= read -r match && IFS= read -r types || exit 125
+IFS= read -r tag && IFS= read -r privilege && IFS= read -r link && IFS= read -r filter && IFS= read -r match && IFS= read -r types && IFS= read -r devices || exit 125
 exec </dev/null
 
 say() {
@@ -53,28 +54,56 @@ has() {
 }
 
 # Opening a device is the proof; -L opens it, lists its link types and captures nothing.
+as_none() {
+  "$tcpdump" "$@" -p -L
+}
+
+as_sudo() {
+  sudo -n -- "$tcpdump" "$@" -p -L
+}
+
+as_tty() {
+  SHELL=/bin/sh
+  device=$*
+  export SHELL tcpdump device
+  script -qec "set -f; sudo -n -- \"\$tcpdump\" \$device -p -L" /dev/null
+}
+
+as_doas() {
+  doas -n "$tcpdump" "$@" -p -L
+}
+
 try_none() {
-  try none "$tcpdump" "$@" -p -L
+  try none as_none "$@" && way=as_none
 }
 
 # Asks again below script(1) only where sudo wants a terminal.
 try_sudo() {
   has sudo || return 1
-  try sudo sudo -n -- "$tcpdump" "$@" -p -L && return 0
+  try sudo as_sudo "$@" && way=as_sudo && return 0
   case $text in
-  *tty*)
-    SHELL=/bin/sh
-    device=$*
-    export SHELL tcpdump device
-    try tty script -qec "sudo -n -- \"\$tcpdump\" \$device -p -L" /dev/null
-    ;;
+  *tty*) try tty as_tty "$@" && way=as_tty ;;
   *) return 1 ;;
   esac
 }
 
 try_doas() {
   has doas || return 1
-  try doas doas -n "$tcpdump" "$@" -p -L
+  try doas as_doas "$@" && way=as_doas
+}
+
+# Opens the interfaces by the way that works, up to the first that does not open.
+open_devices() {
+  set -f
+  for device in $devices; do
+    text=$("$way" -i "$device" 2>&1) && continue
+    printf "unopened %s\n" "$device"
+    printf "%s\n" "$text" | say refusal
+    set +f
+    return
+  done
+  set +f
+  printf "opened all\n"
 }
 
 printf "wrcap-probe %s\n" "$tag"
@@ -101,6 +130,7 @@ if [ -n "$tcpdump" ]; then
     try match compile "$match"
     programs
   fi
+  way=
   set --
   [ "$(uname -s)" = Linux ] && set -- -i any
   case $privilege in
@@ -109,6 +139,9 @@ if [ -n "$tcpdump" ]; then
   doas) try_doas "$@" ;;
   *) try_none "$@" || try_sudo "$@" || try_doas "$@" ;;
   esac
+  if [ -n "$way" ] && [ -n "$devices" ]; then
+    open_devices
+  fi
 fi
 
 client=${SSH_CONNECTION%% *}

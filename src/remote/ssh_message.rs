@@ -121,6 +121,9 @@ fn words(stage: Stage, labels: &[String], said: &SshSaid, hop: usize, reason: &R
     };
     let failure = Failure::new(stage, Some(name), kind, message);
     match hint(kind, name, labels.get(hop + 1).map(String::as_str), log) {
+        Some(hint) if kind == FailKind::HostKeyUnknown => failure.hint(hint).by_option(format!(
+            "compare the fingerprint and accept it with --ask, or connect once with ssh to {name}"
+        )),
         Some(hint) => failure.hint(hint),
         None => failure,
     }
@@ -175,9 +178,9 @@ fn hint(kind: FailKind, name: &str, next: Option<&str>, log: &str) -> Option<Str
             "check the address, the network and any firewall or security group on the way".to_owned()
         }
         FailKind::Authentication => authentication_hint(log),
-        FailKind::HostKeyUnknown => format!(
-            "compare the fingerprint and accept it (on the command line with --ask), or connect once with ssh to {name}"
-        ),
+        FailKind::HostKeyUnknown => {
+            format!("compare the fingerprint and accept it, or connect once with ssh to {name}")
+        }
         FailKind::HostKeyChanged => changed_key_hint(log),
         FailKind::Protocol => protocol_hint(log),
         FailKind::ForwardingDenied => format!(

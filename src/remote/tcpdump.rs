@@ -233,7 +233,7 @@ const PHRASES: &[(FailKind, &[&str])] = &[
 ];
 
 /// What an error of tcpdump is about.
-fn kind(text: &str) -> FailKind {
+pub(super) fn kind(text: &str) -> FailKind {
     let found = PHRASES.iter().find(|(_, phrases)| phrases.iter().any(|phrase| text.contains(phrase)));
     found.map_or(FailKind::CaptureDied, |(kind, _)| *kind)
 }
@@ -242,9 +242,9 @@ fn kind(text: &str) -> FailKind {
 pub fn failure(kind: FailKind, words: &str, stage: Stage, target: &str) -> Failure {
     let failure = Failure::new(stage, Some(target), kind, format!("tcpdump on {target}: {}", clean(words)));
     match kind {
-        FailKind::Interface => {
-            failure.hint("see the target's interfaces with `wrcap interfaces`, or use `interface: auto`")
-        }
+        FailKind::Interface => failure
+            .hint("i shows the target's interfaces; or use `interface: auto`")
+            .by_option("see the target's interfaces with `wrcap interfaces`, or use `interface: auto`"),
         FailKind::Filter => {
             failure.hint("filters are written as in pcap-filter(7), for example `tcp port 80`")
         }

@@ -132,14 +132,18 @@ pub struct Failure {
     pub kind: FailKind,
     /// One lowercase sentence without a full stop, free of control characters.
     pub message: String,
-    /// What to do about it.
+    /// What to do about it; in the dashboard, where a command line has other means.
     pub hint: Option<String>,
+    /// What to do about it at a command line, where that is something else.
+    pub by_option: Option<String>,
 }
 
 impl Failure {
-    /// A failure without a hint.
+    /// A failure without a hint. Others' words may end in a colon; a sentence does not: more may follow it.
     pub fn new(stage: Stage, hop: Option<&str>, kind: FailKind, message: impl Into<String>) -> Self {
-        Self { stage, hop: hop.map(str::to_owned), kind, message: message.into(), hint: None }
+        let mut message = message.into();
+        message.truncate(message.trim_end_matches([':', ' ']).len());
+        Self { stage, hop: hop.map(str::to_owned), kind, message, hint: None, by_option: None }
     }
 
     /// The same failure with a hint.
@@ -147,6 +151,18 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same failure with a hint of its own for who reads it at a command line.
+    #[must_use]
+    pub fn by_option(mut self, hint: impl Into<String>) -> Self {
+        self.by_option = Some(hint.into());
+        self
+    }
+
+    /// What to do about it, for who reads it at a command line.
+    pub fn command_line_hint(&self) -> Option<&str> {
+        self.by_option.as_deref().or(self.hint.as_deref())
     }
 }
 
@@ -157,3 +173,22 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::{FailKind, Failure, Stage};
+
+    #[test]
+    fn a_sentence_ends_without_a_colon_and_a_hint_fits_its_reader() {
+        let failure = Failure::new(Stage::Connect, None, FailKind::Unanswered, "needs an answer: password: ");
+        assert_eq!(failure.message, "needs an answer: password");
+        assert_eq!(failure.command_line_hint(), None);
+        let failure = failure.hint("press p");
+        assert_eq!(failure.command_line_hint(), Some("press p"));
+        let failure = failure.by_option("use --ask");
+        assert_eq!(
+            (failure.hint.as_deref(), failure.command_line_hint()),
+            (Some("press p"), Some("use --ask"))
+        );
+    }
+}

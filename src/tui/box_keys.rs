@@ -89,7 +89,7 @@ fn can_mark_several(model: &Model) -> Result<(), Reason> {
 pub(crate) static BINDINGS: &[Binding] = &[
     row(Cmd::Pick(PickCmd::Mark), &[key(' ')], &[Context::Picker], "mark", "mark or unmark the interface", can_mark_several),
     row(Cmd::Pick(PickCmd::Take), &[named(KeyCode::Enter)], &[Context::Picker, Context::Field], "use", "use what is marked or typed: a session each", always),
-    row(Cmd::Pick(PickCmd::Merge), &[key('m')], &[Context::Picker], "merge", "use what is marked in one session", picker::can_merge),
+    row(Cmd::Pick(PickCmd::Merge), &[key('m')], &[Context::Picker], "one merged session", "use what is marked in one session", picker::can_merge),
     row(Cmd::Pick(PickCmd::Find), &[key('/')], &[Context::Picker], "find", "find interfaces by name, address or what they are", always),
     row(Cmd::Pick(PickCmd::Reread), &[key('r')], &[Context::Picker], "reread", "ask the target again", always),
     row(Cmd::Pick(PickCmd::KeepFound), &[named(KeyCode::Enter)], &[Context::Find], "keep", "go on with what was found", always),

@@ -35,7 +35,7 @@ pub(crate) fn items(model: &Model) -> Result<Vec<Item>, Reason> {
     let about = |of: fn(&Session) -> Option<String>| session.and_then(of);
     let known = [
         ("ssh command", target.map(ssh)),
-        ("tcpdump command", about(|session| session.facts.tcpdump.clone())),
+        ("tcpdump command", about(commands)),
         ("last error", about(last_error)),
         ("file path", about(|session| session.facts.kept_in())),
         ("fingerprint", about(|session| session.facts.fingerprint.clone())),
@@ -46,6 +46,12 @@ pub(crate) fn items(model: &Model) -> Result<Vec<Item>, Reason> {
 fn of_session(model: &Model, id: Option<SessionId>) -> (Option<&Session>, Option<&Target>) {
     let session = id.and_then(|id| model.sessions.all.get(&id));
     (session, session.and_then(|session| session.facts.target.as_deref()))
+}
+
+/// All that runs on the target, as one line for a shell.
+fn commands(session: &Session) -> Option<String> {
+    let lines = &session.facts.tcpdump;
+    (!lines.is_empty()).then(|| lines.join(" & "))
 }
 
 fn last_error(session: &Session) -> Option<String> {

@@ -17,8 +17,8 @@ pub(crate) struct Facts {
     pub(crate) renewed: Option<Target>,
     /// The ssh that was started last.
     pub(crate) ssh: Option<String>,
-    /// What runs on the target.
-    pub(crate) tcpdump: Option<String>,
+    /// What runs on the target, a line for each interface; empty before it is known.
+    pub(crate) tcpdump: Vec<String>,
     /// The viewers that run, program and process id.
     pub(crate) viewers: Vec<(String, u32)>,
     /// When packets could flow first.

@@ -3,7 +3,7 @@
 use super::{sessions::Sessions, update::account};
 use crate::{
     engine::{Fate, Report, spool::DAYS_KEPT},
-    session::{Failure, Outcome},
+    session::Outcome,
 };
 
 /// All of it, in the order in which the sessions ended.
@@ -18,9 +18,10 @@ pub(crate) fn lines(sessions: &Sessions) -> Vec<String> {
 /// A session's account in one line, with its name and what to do about a failure.
 fn summary(report: &Report) -> String {
     let hint = match &report.outcome {
-        Outcome::Failed(Failure { hint: Some(hint), .. }) => format!("; hint: {hint}"),
-        _ => String::new(),
+        Outcome::Failed(failure) => failure.command_line_hint(),
+        _ => None,
     };
+    let hint = hint.map_or_else(String::new, |hint| format!("; hint: {hint}"));
     format!("{}: {}{hint}", report.name, account(report))
 }
 

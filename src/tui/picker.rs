@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     engine::SessionId,
-    profile::Target,
+    profile::{Interface, Target},
     remote::{
         probe::{InterfaceInfo, ProbeReport},
         rates::Flow,
@@ -60,6 +60,28 @@ pub(crate) struct Picker {
     pub(crate) looking: Looking,
     /// How far it is.
     pub(crate) stage: Stage,
+    /// What a running capture was to go on with.
+    pub(crate) trial: Option<Trial>,
+}
+
+/// Interfaces that were chosen for a running capture. It ends for them only once the target has opened them.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    /// A session each.
+    pub(crate) choices: Vec<Interface>,
+    /// What is known of them.
+    pub(crate) outlook: Outlook,
+}
+
+/// What is known of interfaces that were chosen.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outlook {
+    /// The target is asked.
+    Asked,
+    /// It cannot capture there, and why.
+    Refused(Failure),
+    /// Nobody can tell, and why; Enter goes on all the same.
+    Unknown(String),
 }
 
 /// How far the picking is.
@@ -221,6 +243,18 @@ impl Picker {
     /// True while a word is typed that the interfaces are searched for.
     pub(crate) fn is_finding(&self) -> bool {
         matches!(&self.stage, Stage::Listed(List { find: Some(find), .. }) if find.typing)
+    }
+
+    /// What Enter does with the list, in a few words; `runs`: the session that the box was opened on has not ended.
+    pub(crate) fn enter(&self, runs: bool) -> String {
+        let names = self.chosen();
+        match (self.subject.goal, names.len()) {
+            (_, 0) => "use".to_owned(),
+            (Goal::Field, _) => format!("use {}", names.join(", ")),
+            (Goal::Capture, 1) if runs => format!("restart on {}", names.join(", ")),
+            (Goal::Capture, 1) => format!("start on {}", names.join(", ")),
+            (Goal::Capture, number) => format!("{number} sessions"),
+        }
     }
 
     /// How many interfaces are marked.

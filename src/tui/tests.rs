@@ -141,8 +141,9 @@ impl Desk {
 
     fn live(&mut self, session: u32, of: &str, interface: &str) {
         self.start(session, of);
-        let command_line = format!("sudo -n tcpdump -U -n -i {interface} -s 262144 -w -");
-        self.hear(session, EventKind::Armed { interface: interface.to_owned(), command_line });
+        let line = |name| format!("sudo -n tcpdump -U -n -i {name} -s 262144 -w -");
+        let command_lines = interface.split(',').map(line).collect();
+        self.hear(session, EventKind::Armed { interface: interface.to_owned(), command_lines });
         let since = self.now.instant;
         self.hear(session, EventKind::State(State::Live { since, link: Link::fresh(since) }));
     }

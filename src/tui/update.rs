@@ -15,6 +15,7 @@ mod question;
 mod reload;
 mod restart;
 mod save;
+mod trial;
 mod welcome;
 
 pub(crate) use command::begin;

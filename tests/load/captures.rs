@@ -58,8 +58,8 @@ async fn pretend(mut commands: mpsc::Receiver<Command>, mut voice: Voice) {
                     running.push((Arc::clone(&counters), since));
                     let (name, target) = (target.name.clone(), Arc::new(*target));
                     voice.say(number(running.len()), EventKind::Started { name, counters, target }).await;
-                    let (interface, command_line) = ("eth0".to_owned(), "tcpdump -U -n -i eth0 -w -".to_owned());
-                    voice.say(number(running.len()), EventKind::Armed { interface, command_line }).await;
+                    let (interface, command_lines) = ("eth0".to_owned(), vec!["tcpdump -U -n -i eth0 -w -".to_owned()]);
+                    voice.say(number(running.len()), EventKind::Armed { interface, command_lines }).await;
                     beat(&mut voice, running.len(), since).await;
                 }
                 Some(Command::Shutdown(_)) | None => return,

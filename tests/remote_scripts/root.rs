@@ -7,6 +7,7 @@ use wrcap::{
     profile::{Interface, Privilege},
     remote::{
         minder::{self, Message, Order, Tag},
+        opening::Opening,
         privilege::{self, Refusal, Way},
         probe::{self, FilterCheck, ProbeReport},
         tcpdump::Line,
@@ -67,6 +68,37 @@ fn every_way_to_root_is_found_by_the_probe() {
             assert!(
                 matches!(&report.filter, FilterCheck::Bad(words) if words.contains("syntax error") || words.contains("illegal")),
                 "{filter}: {report:?}"
+            );
+        }
+    }
+    assert!(!std::path::Path::new("/tmp/wrcap-was-here").exists());
+}
+
+#[test]
+fn every_way_to_root_opens_what_is_named() {
+    if !lab() {
+        return;
+    }
+    let (path, tag) = (tcpdump(), Tag::new("probe2").unwrap());
+    let open = |kind: &str, names: &[&str]| {
+        let interface = Interface::Merged(names.iter().map(|name| (*name).to_owned()).collect());
+        let mut channel = world(kind, "/bin/sh", &probe::command(&tag), &path);
+        channel.send(&probe::questions(&tag, Privilege::Auto, &interface, None, None).unwrap());
+        channel.close_stdin();
+        channel.gone();
+        channel.until("report", |c| ProbeReport::parse(&c.stdout(), &tag).ok()).opening
+    };
+    for (kind, way) in WAYS {
+        if way.needs_password() {
+            assert_eq!(open(kind, &["lo"]), Opening::NotTried, "{kind}");
+            continue;
+        }
+        assert_eq!(open(kind, &["lo", "any"]), Opening::Opens, "{kind}");
+        for name in ["none0", "*", "$(touch${IFS}/tmp/wrcap-was-here)"] {
+            let opening = open(kind, &["lo", name]);
+            assert!(
+                matches!(&opening, Opening::Fails { interface, words } if interface == name && !words.is_empty()),
+                "{kind} {name}: {opening:?}"
             );
         }
     }

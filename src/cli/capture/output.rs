@@ -58,8 +58,8 @@ impl Output {
     /// The line for humans. "Capturing" is said when it is true: before, sudo may still wait for its password.
     fn text(&mut self, id: SessionId, kind: &EventKind) -> Option<String> {
         let due = match kind {
-            EventKind::Armed { interface, command_line } if self.volume >= Volume::Verbose => {
-                Some(format!("capturing on {}: {command_line}", clean(interface)))
+            EventKind::Armed { interface, command_lines } if self.volume >= Volume::Verbose => {
+                Some(format!("capturing on {}: {}", clean(interface), command_lines.join(" & ")))
             }
             EventKind::Armed { interface, .. } => Some(format!("capturing on {}", clean(interface))),
             EventKind::State(State::Live { link: Link::Late { .. }, .. }) => {
@@ -133,8 +133,8 @@ fn json_event(kind: &EventKind) -> Option<(&'static str, Map<String, Value>)> {
         | EventKind::Unsaved(_)
         | EventKind::Look(_) => return None,
         EventKind::State(state) => ("state", state_fields(state)),
-        EventKind::Armed { interface, command_line } => {
-            ("armed", json!({"interface": clean(interface), "command": command_line}))
+        EventKind::Armed { interface, command_lines } => {
+            ("armed", json!({"interface": clean(interface), "command": command_lines.join(" & ")}))
         }
         EventKind::Asked(question) => (
             "prompt",
@@ -262,7 +262,8 @@ fn summary(report: &Report, volume: Volume) -> Option<String> {
         .map_or(String::new(), |path| format!(", in {}{more}", clean(&path.to_string_lossy())));
     match &report.outcome {
         Outcome::Failed(failure) => {
-            let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {}", clean(hint)));
+            let hint =
+                failure.command_line_hint().map_or(String::new(), |hint| format!("\nhint: {}", clean(hint)));
             let counts = if sample.packets > 0 { format!(" ({counts}{file})") } else { String::new() };
             Some(format!("{}{counts}{hint}", clean(&failure.message)))
         }

@@ -37,6 +37,6 @@ pub(in crate::cli) fn saved_text(saved: &Saved) -> String {
 
 /// A save that failed, in words.
 pub(super) fn not_saved_text(failure: &Failure) -> String {
-    let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {}", clean(hint)));
+    let hint = failure.command_line_hint().map_or(String::new(), |hint| format!("\nhint: {}", clean(hint)));
     format!("not saved: {}{hint}", clean(&failure.message))
 }

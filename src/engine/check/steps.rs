@@ -81,6 +81,7 @@ pub fn steps(target: &Target, report: Result<ProbeReport, Failure>) -> Vec<Step>
         }
         _ => names.join(", "),
     });
+    let interface = interface.and_then(|names| report.opening_failure(hop).map_or(Ok(names), Err));
     steps.push(Step::new("interface", interface));
     if found {
         steps.push(Step::new("filter", filter(target, &report)));

@@ -173,7 +173,9 @@ async fn fingerprint(file: &Path, line: usize) -> Option<String> {
 pub(super) fn unmask(known: &Links, mut failure: Failure) -> Failure {
     for known in known.0.iter().flatten() {
         failure.message = known.unmask(&failure.message);
-        failure.hint = failure.hint.as_deref().map(|hint| known.unmask(hint));
+        for hint in [&mut failure.hint, &mut failure.by_option] {
+            *hint = hint.as_deref().map(|hint| known.unmask(hint));
+        }
     }
     failure
 }

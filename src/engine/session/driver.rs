@@ -300,14 +300,14 @@ impl Driver {
 
     async fn probed(&mut self, plan: Box<Plan>) {
         let interface = plan.interface.clone().unwrap_or_else(|| "own command".into());
-        let command_line = plan.command_line.clone();
+        let command_lines = plan.command_lines.clone();
         for note in &plan.notes {
             self.voice.log("wrcap", note.clone());
         }
         let needs_password = plan.settings.way.needs_password();
         self.account.password_tries = 0;
         self.plan = Some(plan);
-        self.voice.say(EventKind::Armed { interface, command_line }).await;
+        self.voice.say(EventKind::Armed { interface, command_lines }).await;
         if needs_password {
             self.ask_password().await;
         } else {

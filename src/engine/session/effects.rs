@@ -189,14 +189,18 @@ impl Driver {
         }
         let failure = |message: String| {
             Failure::new(Stage::Write, None, FailKind::File, message)
-                .hint("choose another place with -w or `record:`")
+                .hint("choose another place with `record:`")
+                .by_option("choose another place with -w or `record:`")
         };
         let place = self.place()?;
         let mut header = Vec::new();
-        let comment = self.plan.as_ref().map(|plan| plan.command_line.as_str());
+        let comment = self.plan.as_ref().map(|plan| plan.command_lines.join(" & "));
         let application = concat!("wrcap ", env!("CARGO_PKG_VERSION"));
         let os = self.plan.as_ref().map(|plan| plan.os.as_str());
-        pcapng::section_header(&mut header, &SectionInfo { application, hardware: None, os, comment });
+        pcapng::section_header(
+            &mut header,
+            &SectionInfo { application, hardware: None, os, comment: comment.as_deref() },
+        );
         let counters = Arc::clone(&self.account.counters);
         let writer =
             SpoolWriter::create(place, header, counters).map_err(|error| failure(error.to_string()))?;

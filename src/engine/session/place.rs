@@ -89,7 +89,8 @@ impl Driver {
 
 fn failure(message: String) -> Failure {
     Failure::new(Stage::Write, None, FailKind::File, message)
-        .hint("choose another place with -w or `record:`")
+        .hint("choose another place with `record:`")
+        .by_option("choose another place with -w or `record:`")
 }
 
 /// `site-target`, short enough for a socket's path.

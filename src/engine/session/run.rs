@@ -239,7 +239,8 @@ pub(super) fn disk_failure(error: &SpoolError) -> Failure {
 
 fn written(words: String) -> Failure {
     Failure::new(Stage::Write, None, FailKind::File, words)
-        .hint("free some space, or choose another place with -w or `record:`")
+        .hint("free some space, or choose another place with `record:`")
+        .by_option("free some space, or choose another place with -w or `record:`")
 }
 
 /// tcpdump's counts as the ledger takes them.

@@ -170,12 +170,15 @@ impl Driver {
             let failure =
                 Failure::new(Stage::View, None, FailKind::Viewer, format!("the viewer ended: {words}"));
             // A signal is no matter of the display.
-            let hint = if words.starts_with("signal:") {
-                "start it by hand to see what is wrong with it, or keep the packets with -w FILE"
+            let advice = if words.starts_with("signal:") {
+                "start it by hand to see what is wrong with it, or"
             } else {
-                "is there a display? without one, keep the packets with -w FILE"
+                "is there a display? without one,"
             };
-            return self.viewer_failed(failure.hint(hint)).await;
+            let failure = failure
+                .hint(format!("{advice} start without a viewer: W"))
+                .by_option(format!("{advice} keep the packets with -w FILE"));
+            return self.viewer_failed(failure).await;
         }
         if !self.viewers.any() && self.ends_with_viewer() && self.machine.state().has_begun() {
             self.input(Input::Stop(StoppedBy::ViewerClosed)).await;

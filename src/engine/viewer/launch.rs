@@ -64,7 +64,7 @@ pub fn launch(program: &Program, spool: &Arc<Spool>, terminal: Terminal) -> Resu
         program.arguments.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path)).to_owned();
     if program.display == Display::Terminal && terminal == Terminal::Taken {
         return Err(failure(format!("{name} needs a terminal of its own"))
-            .hint("use `wrcap capture` for it, or `viewer: wireshark`"));
+            .hint("W starts without a viewer; `wrcap capture` in another terminal shows it there"));
     }
     let (child, messages) =
         spawn(program, terminal).map_err(|error| failure(format!("could not start {name}: {error}")))?;

@@ -7,5 +7,5 @@ mod server;
 
 pub use copy::{Progress, copy};
 pub use launch::{Exit, Launched, Terminal, launch};
-pub use program::{Display, Feed, Program, find, program};
+pub use program::{Display, Feed, Program, find, has_display, program};
 pub use server::ViewerServer;

@@ -49,9 +49,9 @@ pub fn program(viewer: &Viewer, socket: &Path, title: &str) -> Result<Option<Pro
         Viewer::Wireshark => {
             let program = find("wireshark").ok_or_else(|| missing("wireshark"))?;
             if !has_display() {
-                return Err(failure("wireshark needs a display, and there is none here".into()).hint(
-                    "set DISPLAY or WAYLAND_DISPLAY, or do without: `viewer: none` in the profile, --viewer tshark, or -w FILE",
-                ));
+                return Err(failure("wireshark needs a display, and there is none here".into())
+                    .hint("W starts without a viewer, `viewer: none` in the profile always; a window needs DISPLAY or WAYLAND_DISPLAY")
+                    .by_option("set DISPLAY or WAYLAND_DISPLAY, or do without: `viewer: none` in the profile, --viewer tshark, or -w FILE"));
             }
             let arguments = vec![
                 program.to_string_lossy().into_owned(),
@@ -78,7 +78,7 @@ fn on_terminal(name: &str, arguments: &[&str], feed: Feed) -> Result<Program, Fa
 }
 
 /// Whether windows can be opened: macOS has no variable for that.
-fn has_display() -> bool {
+pub fn has_display() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }
@@ -105,9 +105,11 @@ fn failure(message: String) -> Failure {
 
 fn missing(name: &str) -> Failure {
     let name = crate::remote::text::clean(name);
-    failure(format!("the viewer {name} was not found on this machine")).hint(format!(
-        "install {name}, choose another one with `viewer:` or --viewer, or keep the packets with -w FILE"
-    ))
+    failure(format!("the viewer {name} was not found on this machine"))
+        .hint(format!("install {name}, choose another one with `viewer:`; W starts without one"))
+        .by_option(format!(
+            "install {name}, choose another one with `viewer:` or --viewer, or keep the packets with -w FILE"
+        ))
 }
 
 /// Where a program is: in `PATH`, or where Wireshark puts itself on macOS.

@@ -5,7 +5,7 @@ use super::{
     WayState,
 };
 use crate::{
-    remote::{interfaces, link_type, privilege::Refusal, tcpdump::Line, text::clean},
+    remote::{interfaces, link_type, opening::Opening, privilege::Refusal, tcpdump::Line, text::clean},
     session::FailKind,
 };
 use std::collections::BTreeSet;
@@ -37,6 +37,7 @@ impl ProbeReport {
             ways: ways(&answer)?,
             auto_interface: interfaces::auto(&answer, &interfaces, connection),
             interfaces,
+            opening: Opening::read(&answer),
             filter: check(&answer, "filter", "filter-exit")?,
             matching: Matching { check: check(&answer, "match", "match-exit")?, programs: programs(&answer) },
         })

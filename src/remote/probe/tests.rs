@@ -1,7 +1,10 @@
 use super::{FilterCheck, Found, ProbeError, ProbeReport, Tag, questions};
 use crate::{
     profile::{Interface, Privilege},
-    remote::privilege::{Way, WayState},
+    remote::{
+        opening::Opening,
+        privilege::{Way, WayState},
+    },
     session::FailKind,
 };
 use proptest::prelude::*;
@@ -129,6 +132,24 @@ fn names_are_checked_against_the_list() {
 }
 
 #[test]
+fn an_interface_that_does_not_open_is_named_with_the_others() {
+    let with =
+        |lines: &str| parse(&LINUX.replace("wrcap-probe-end", &format!("{lines}wrcap-probe-end"))).unwrap();
+    assert_eq!(parse(LINUX).unwrap().opening, Opening::NotTried);
+    assert_eq!(with("opened all\n").opening, Opening::Opens);
+    let refused = with(
+        "unopened odd\nrefusal sudo: unable to resolve host\nrefusal tcpdump: odd: No such \u{1b}device exists\n",
+    );
+    let failure = refused.opening_failure("t").unwrap();
+    assert_eq!(failure.message, "t cannot capture on odd: No such device exists");
+    assert_eq!((failure.kind, failure.hint.as_deref()), (FailKind::Interface, Some("it has eth0, any, lo")));
+    let denied = with("unopened eth0\nrefusal tcpdump: eth0: You don't have permission to capture\n");
+    assert_eq!(denied.opening_failure("t").unwrap().kind, FailKind::Privilege);
+    let by_sudo = with("unopened odd\nrefusal sudo: a password is required\n");
+    assert_eq!(by_sudo.opening, Opening::NotTried, "sudo's refusal says nothing about the interface");
+}
+
+#[test]
 fn what_is_not_the_probes_is_refused() {
     assert_eq!(parse("go\x1b[2J away"), Err(ProbeError::NoBegin("go [2J away".into())));
     assert_eq!(parse("wrcap-probe T1\nsystem Linux\n"), Err(ProbeError::NoEnd));
@@ -145,7 +166,11 @@ fn questions_take_one_line_each() {
     let bytes = ask(Some(" $(touch /tmp/x) ")).unwrap();
     let lines: Vec<&str> = std::str::from_utf8(&bytes).unwrap().lines().skip(1).collect();
     assert_eq!(lines[..5], ["T1", "auto", "EN10MB", "$(touch /tmp/x)", ""]);
-    assert!(lines[5].starts_with("EN10MB LINUX_SLL2 ") && lines.len() == 6, "{lines:?}");
+    assert!(lines[5].starts_with("EN10MB LINUX_SLL2 ") && lines.len() == 7, "{lines:?}");
+    assert_eq!(lines[6], "", "nothing is named, nothing is opened");
+    let both = Interface::Merged(vec!["eth0".into(), "$(reboot)".into()]);
+    let bytes = questions(&tag, Privilege::Auto, &both, None, None).unwrap();
+    assert_eq!(std::str::from_utf8(&bytes).unwrap().lines().last(), Some("eth0 $(reboot)"));
     assert!(ask(Some("a\nb")).is_err());
 }
 

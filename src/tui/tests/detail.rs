@@ -22,7 +22,8 @@ fn rich(size: (u16, u16), glyphs: GlyphSet) -> Desk {
     desk.hear(1, EventKind::Connected { bastion_since: Some(stands) });
     let command_line = "sudo -n /usr/bin/tcpdump -U -n -i ge-0/0/1 -s 262144 -B 32768 -w - -- '(not port 22) and not (tcp \
                         and host 10.94.0.1 and port 40000 and host 10.20.0.1 and port 22)'";
-    let armed = EventKind::Armed { interface: "ge-0/0/1".to_owned(), command_line: command_line.to_owned() };
+    let armed =
+        EventKind::Armed { interface: "ge-0/0/1".to_owned(), command_lines: vec![command_line.to_owned()] };
     desk.hear(1, armed);
     let since = desk.now.instant;
     desk.hear(1, EventKind::State(State::Live { since, link: Link::fresh(since) }));
@@ -287,4 +288,17 @@ fn each_hop_has_a_row_and_a_silent_target_is_told_from_a_silent_bastion() {
     assert!(hop(&desk, "jump-a").contains("!✗"), "{}", hop(&desk, "jump-a"));
     assert!(hop(&desk, "jump-a").contains("gone"), "{}", hop(&desk, "jump-a"));
     assert!(!hop(&desk, "jump-a").contains("up"), "{}", hop(&desk, "jump-a"));
+}
+
+#[test]
+fn the_command_of_each_merged_interface_is_shown_and_copied() {
+    let mut desk = Desk::new((120, 40), GlyphSet::Unicode);
+    desk.live(1, "core/router", "ge-0/0/1,ge-0/0/2");
+    desk.keys("1 d");
+    for (place, name) in [("target", "ge-0/0/1"), ("      ", "ge-0/0/2")] {
+        let line = format!("sudo -n tcpdump -U -n -i {name} -s 262144 -w -");
+        assert!(desk.text().contains(&format!("  {place}  {line}")), "{name}: {}", desk.text());
+    }
+    let copied = desk.keys("y j <enter>");
+    assert!(copied.starts_with("copy sudo -n ") && copied.matches(" & sudo -n ").count() == 1, "{copied}");
 }

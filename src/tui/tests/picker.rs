@@ -9,7 +9,9 @@ use crate::{
     engine::LookNews,
     remote::{
         exclude::SshConnection,
-        probe::{FilterCheck, Found, InterfaceInfo, ProbeReport},
+        opening::Opening,
+        privilege::{Way, WayState},
+        probe::{FilterCheck, Found, InterfaceInfo, ProbeReport, Tool},
         rates::Flow,
     },
     session::{FailKind, Failure, Stage},
@@ -38,6 +40,11 @@ pub(super) fn report() -> ProbeReport {
         auto_interface: Some(("ge-0/0/1".into(), Found::Address)),
         ..ProbeReport::default()
     }
+}
+
+fn opened(opening: Opening) -> ProbeReport {
+    let tool = Tool { path: "/usr/bin/tcpdump".into(), version: String::new() };
+    ProbeReport { opening, tcpdump: Some(tool), ways: vec![(Way::Sudo, WayState::Works)], ..report() }
 }
 
 fn flows(round: u32) -> BTreeMap<String, Flow> {
@@ -198,7 +205,12 @@ fn marked_interfaces_are_one_session_on_demand() {
 fn a_running_session_goes_on_with_the_first_and_others_join_it() {
     let mut desk = router((80, 24), GlyphSet::Unicode);
     listed(&mut desk);
-    assert_eq!(keys(&mut desk, "j <enter>"), "dismiss 77; stop 1");
+    assert_eq!(keys(&mut desk, "j <enter>"), "dismiss 77; look 2 at core/router over 1");
+    assert!(desk.text().contains("trying ge-0/0/2 on the target"), "{}", desk.text());
+    assert_eq!(keys(&mut desk, "<enter>"), "", "one question at a time");
+    news(&mut desk, LookNews::Began { ticket: 2 });
+    assert_eq!(news(&mut desk, LookNews::Seen(Box::new(opened(Opening::Opens)))), "dismiss 77; stop 1");
+    assert!(desk.model.overlays.is_empty());
     let filter = "Some(\"not port 22\")";
     desk.model.orders.restarts.waiting.values().for_each(|target| {
         assert_eq!(target.interface, Interface::Named("ge-0/0/2".to_owned()));
@@ -217,6 +229,48 @@ fn a_running_session_goes_on_with_the_first_and_others_join_it() {
     listed(&mut desk);
     assert_eq!(keys(&mut desk, "<enter>"), "dismiss 77");
     assert!(desk.model.notice.as_deref().is_some_and(|notice| notice.contains("already")));
+}
+
+#[test]
+fn a_running_session_is_not_ended_by_interfaces_that_do_not_open() {
+    let mut desk = router((80, 24), GlyphSet::Unicode);
+    listed(&mut desk);
+    assert_eq!(keys(&mut desk, "j <space> j k <space> m"), "dismiss 77; look 2 at core/router over 1");
+    news(&mut desk, LookNews::Began { ticket: 2 });
+    let words = "No such device exists".to_owned();
+    let refused = opened(Opening::Fails { interface: "ge-0/0/3".to_owned(), words });
+    assert_eq!(news(&mut desk, LookNews::Seen(Box::new(refused))), "");
+    assert_snapshot!("picker_refused_80x24", desk.text());
+    assert!(desk.model.orders.restarts.waiting.is_empty());
+    assert_eq!(keys(&mut desk, "k"), "");
+    assert!(!desk.text().contains("cannot capture"), "another choice: {}", desk.text());
+    news(&mut desk, LookNews::Flows(flows(1)));
+    assert_eq!(keys(&mut desk, "<esc>"), "dismiss 77", "the new look measures, and ends with the box");
+}
+
+#[test]
+fn interfaces_that_nobody_could_open_are_used_on_a_second_enter() {
+    let mut desk = router((80, 24), GlyphSet::Unicode);
+    listed(&mut desk);
+    keys(&mut desk, "j <enter>");
+    news(&mut desk, LookNews::Began { ticket: 2 });
+    let asks =
+        ProbeReport { ways: vec![(Way::SudoPassword, WayState::AsksPassword)], ..opened(Opening::NotTried) };
+    assert_eq!(news(&mut desk, LookNews::Seen(Box::new(asks))), "");
+    assert!(desk.text().contains("not tried: sudo on ops@10.20.0.1 wants a password"), "{}", desk.text());
+    assert_eq!(keys(&mut desk, "<enter>"), "dismiss 77; stop 1");
+}
+
+#[test]
+fn the_footer_and_the_box_say_the_same_of_enter() {
+    let mut desk = router((100, 30), GlyphSet::Unicode);
+    listed(&mut desk);
+    let twice =
+        |desk: &Desk, words: &str| assert_eq!(desk.text().matches(words).count(), 2, "{}", desk.text());
+    twice(&desk, "Enter restart on ge-0/0/1");
+    keys(&mut desk, "<space> <space>");
+    twice(&desk, "Enter 2 sessions");
+    twice(&desk, "m one merged session");
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn survey() -> Survey {
         ssh: Some("OpenSSH 9.2p1".into()),
         agent: Some(2),
         wireshark: Some((PathBuf::from("/usr/bin/wireshark"), "4.4.2".into())),
+        display: true,
         hosts: 14,
         multiplexed: true,
     }
@@ -76,6 +77,19 @@ fn the_first_run_on_all_sizes() {
     hear(&mut desk, News::Surveyed(Box::default()));
     let text = desk.text();
     assert!(text.is_ascii() && text.contains("not found: install the OpenSSH client"), "{text}");
+}
+
+#[test]
+fn wireshark_without_a_display_is_no_good_news() {
+    for (size, tshark) in [((80, 24), false), ((100, 30), true)] {
+        let mut desk = empty(size, GlyphSet::Unicode);
+        hear(&mut desk, News::Surveyed(Box::new(Survey { display: false, ..survey() })));
+        let text = desk.text();
+        let line = text.lines().find(|line| line.contains("wireshark ")).unwrap();
+        assert!(line.contains('!') && line.contains("no DISPLAY or WAYLAND_DISPLAY for a window"), "{text}");
+        assert!(text.contains("start with W, save with S; `viewer: none` for always"), "{text}");
+        assert_eq!(text.contains("--viewer tshark"), tshark, "{text}");
+    }
 }
 
 #[test]

@@ -61,11 +61,13 @@ fn take(model: &mut Model, id: SessionId, name: String, kind: EventKind) -> Vec<
             }
         }
         EventKind::State(state) => entered(model, id, name, state),
-        EventKind::Armed { interface, command_line } => {
-            model.say(name, command_line.clone(), Role::Muted);
+        EventKind::Armed { interface, command_lines } => {
+            for line in &command_lines {
+                model.say(name.clone(), line.clone(), Role::Muted);
+            }
             if let Some(session) = model.sessions.all.get_mut(&id) {
                 session.interface = Some(interface);
-                session.facts.tcpdump = Some(command_line);
+                session.facts.tcpdump = command_lines;
             }
         }
         EventKind::Asked(question) => return question::asked(model, id, name, question),

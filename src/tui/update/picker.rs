@@ -1,6 +1,6 @@
 //! Picking interfaces and changing filters.
 
-use super::{choice, command, restart};
+use super::{choice, command, restart, trial};
 use crate::{
     engine::{LookNews, SessionId},
     profile::{Interface, MAX_INTERFACES, Target},
@@ -51,8 +51,12 @@ fn list(model: &mut Model) -> Option<&mut List> {
     }
 }
 
+/// Changes the list; what was said of an earlier choice goes.
 fn on_list(model: &mut Model, act: impl FnOnce(&mut List)) -> Vec<Effect> {
     list(model).map(act);
+    if let Some(Overlay::Picker(picker)) = model.overlays.last_mut() {
+        trial::forget(picker);
+    }
     Vec::new()
 }
 
@@ -69,12 +73,12 @@ pub(crate) fn pick_for_form(model: &mut Model, target: Target) -> Vec<Effect> {
 fn open(model: &mut Model, subject: Subject) -> Vec<Effect> {
     let (looking, effect) = look(model, &subject);
     let stage = Stage::Reading { reached: 0, since: model.now.instant };
-    model.overlays.push(Overlay::Picker(Box::new(Picker { subject, looking, stage })));
+    model.overlays.push(Overlay::Picker(Box::new(Picker { subject, looking, stage, trial: None })));
     vec![effect]
 }
 
 /// Asks for a look at a target, over the connection of a session to it where there is one.
-fn look(model: &mut Model, subject: &Subject) -> (Looking, Effect) {
+pub(super) fn look(model: &mut Model, subject: &Subject) -> (Looking, Effect) {
     model.orders.tickets += 1;
     let ticket = model.orders.tickets;
     let same = |(id, session): (SessionId, &crate::tui::sessions::Session)| {
@@ -104,7 +108,7 @@ fn reread(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Ends a look that nobody waits for any more; one that has not begun ends when it does.
-fn end(looking: Looking) -> Vec<Effect> {
+pub(super) fn end(looking: Looking) -> Vec<Effect> {
     looking.id.map(Effect::Dismiss).into_iter().collect()
 }
 
@@ -122,21 +126,17 @@ pub(super) fn close(overlay: &Overlay) -> Vec<Effect> {
 
 /// Moves the cursor of the list. Returns false if there is none.
 pub(super) fn travel(model: &mut Model, rows: isize) -> bool {
-    match model.overlays.last_mut() {
-        Some(Overlay::Picker(picker)) => {
-            if let Stage::Listed(list) = &mut picker.stage {
-                list.move_cursor(rows);
-            }
-            true
-        }
-        _ => false,
-    }
+    on_list(model, |list| list.move_cursor(rows));
+    matches!(model.overlays.last(), Some(Overlay::Picker(_)))
 }
 
 /// Takes in what a look saw.
 pub(super) fn hear(model: &mut Model, id: SessionId, news: LookNews) -> Vec<Effect> {
     if let LookNews::Began { ticket } = news {
         return began(model, id, ticket);
+    }
+    if let Some(effects) = trial::hear(model, id, &news) {
+        return effects;
     }
     let now = model.now.instant;
     match model
@@ -217,14 +217,13 @@ pub(crate) fn can_merge(model: &Model) -> Result<(), Reason> {
 
 /// `m`: one session of all that is marked.
 fn merge(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Picker(picker)) =
-        model.overlays.pop_if(|overlay| matches!(overlay, Overlay::Picker(_)))
-    else {
-        return Vec::new();
-    };
-    let mut effects = end(picker.looking);
-    effects.extend(start(model, &picker.subject, Some(vec![Interface::Merged(picker.chosen())])));
-    effects
+    match model.overlays.pop_if(|overlay| matches!(overlay, Overlay::Picker(_))) {
+        Some(Overlay::Picker(picker)) => {
+            let choices = vec![Interface::Merged(picker.chosen())];
+            trial::take(model, picker, choices)
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Enter: uses what is chosen or typed.
@@ -232,21 +231,20 @@ fn take(model: &mut Model) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Picker(picker)) => {
             let names = picker.chosen();
-            if names.is_empty() {
-                model.overlays.push(Overlay::Picker(picker));
-                return Vec::new();
+            match (picker.subject.goal, names.first()) {
+                (_, None) => {
+                    model.overlays.push(Overlay::Picker(picker));
+                    Vec::new()
+                }
+                (Goal::Capture, Some(_)) => {
+                    trial::take(model, picker, names.into_iter().map(Interface::Named).collect())
+                }
+                (Goal::Field, Some(name)) => {
+                    let mut effects = end(picker.looking);
+                    effects.extend(form::put(model, "interface", name));
+                    effects
+                }
             }
-            let mut effects = end(picker.looking);
-            effects.extend(match picker.subject.goal {
-                Goal::Capture => {
-                    let each = names.into_iter().map(Interface::Named).collect();
-                    start(model, &picker.subject, Some(each))
-                }
-                Goal::Field => {
-                    names.first().map_or_else(Vec::new, |name| form::put(model, "interface", name))
-                }
-            });
-            effects
         }
         Some(Overlay::CaptureFilter(filter)) => take_filter(model, *filter),
         other => {
@@ -289,28 +287,41 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-fn is_active(model: &Model, of: Option<SessionId>) -> bool {
+/// Whether the session that a box was opened on has not ended.
+pub(crate) fn is_active(model: &Model, of: Option<SessionId>) -> bool {
     of.and_then(|id| model.sessions.all.get(&id)).is_some_and(|session| !session.state.is_ended())
+}
+
+/// The targets to start: one for each choice of interfaces.
+fn targets(subject: &Subject, choices: Option<Vec<Interface>>) -> Vec<Target> {
+    let with = |interface: Interface| Target { interface, ..subject.target.clone() };
+    match choices {
+        None => vec![subject.target.clone()],
+        Some(choices) => choices.into_iter().map(with).collect(),
+    }
+}
+
+/// The place of what a session captures already.
+fn in_use(model: &Model, id: SessionId, targets: &[Target]) -> Option<usize> {
+    let session = model.sessions.all.get(&id)?;
+    let (used, own) = (session.interface.as_ref()?, session.facts.target.as_ref()?);
+    targets.iter().position(|target| target.interface.to_string() == *used && own.filter == target.filter)
+}
+
+/// Whether a running session would end for this choice.
+pub(super) fn ends_running(model: &Model, subject: &Subject, choices: &[Interface]) -> bool {
+    let running = subject.of.filter(|of| is_active(model, Some(*of)));
+    running.is_some_and(|id| in_use(model, id, &targets(subject, Some(choices.to_vec()))).is_none())
 }
 
 /// Starts a session for each choice of interfaces. The session that the box was opened on goes on with the first of them, unless
 /// it captures on one of them already.
-fn start(model: &mut Model, subject: &Subject, choices: Option<Vec<Interface>>) -> Vec<Effect> {
+pub(super) fn start(model: &mut Model, subject: &Subject, choices: Option<Vec<Interface>>) -> Vec<Effect> {
     command::clear_marks(model);
-    let with = |interface: Interface| Target { interface, ..subject.target.clone() };
-    let mut targets: Vec<Target> = match choices {
-        None => vec![subject.target.clone()],
-        Some(choices) => choices.into_iter().map(with).collect(),
-    };
-    let running = subject.of.filter(|of| is_active(model, Some(*of)));
+    let mut targets = targets(subject, choices);
     let mut effects = Vec::new();
-    if let Some((id, session)) = running.and_then(|id| Some((id, model.sessions.all.get(&id)?))) {
-        let in_use = session.interface.clone();
-        let is_in_use = |target: &Target| {
-            in_use.as_ref().is_some_and(|used| target.interface.to_string() == *used)
-                && session.facts.target.as_ref().is_some_and(|own| own.filter == target.filter)
-        };
-        if let Some(place) = targets.iter().position(is_in_use) {
+    if let Some(id) = subject.of.filter(|of| is_active(model, Some(*of))) {
+        if let Some(place) = in_use(model, id, &targets) {
             targets.remove(place);
             if targets.is_empty() {
                 model.notice = Some("that is what it captures already".to_owned());

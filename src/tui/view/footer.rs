@@ -5,12 +5,14 @@ use ratatui::layout::Rect;
 use super::{canvas::Canvas, title};
 use crate::tui::{
     bindings::{self, Binding, Cmd, Key},
+    box_keys::PickCmd,
     form,
     layout::Layout,
     model::{Model, Pane, Phase},
+    overlay::Overlay,
     spots::Spot,
     theme::Role,
-    update::choice,
+    update::{choice, picker},
 };
 
 /// Always at the right: the ways to everything else, and the way out.
@@ -34,19 +36,19 @@ pub(super) fn draw(model: &Model, y: u16, canvas: &mut Canvas<'_>) {
     let mut end = width.saturating_sub(1);
     for binding in right.iter().rev() {
         let key = key(model, binding);
-        let cells = cells(&key, binding, "", canvas);
+        let cells = cells(&key, binding.short, canvas);
         end = end.saturating_sub(cells);
-        hint(&key, binding, "", end, y, canvas);
+        hint(&key, (binding, binding.short), end, y, canvas);
         end = end.saturating_sub(2);
     }
     let mut x = 1 + filter(model, y, end, canvas);
     for binding in left {
-        let (key, suffix) = (key(model, binding), suffix(model, binding));
-        let cells = cells(&key, binding, &suffix, canvas);
+        let (key, words) = (key(model, binding), words(model, binding));
+        let cells = cells(&key, &words, canvas);
         if x + cells > end {
             break;
         }
-        hint(&key, binding, &suffix, x, y, canvas);
+        hint(&key, (binding, &words), x, y, canvas);
         x += cells + 2;
     }
 }
@@ -78,14 +80,20 @@ fn filter(model: &Model, y: u16, end: u16, canvas: &mut Canvas<'_>) -> u16 {
     }
 }
 
-/// How many rows are marked, behind the key that marks.
-fn suffix(model: &Model, binding: &Binding) -> String {
+/// What a key does, in a few words: how many rows are marked, or what Enter would use.
+fn words(model: &Model, binding: &Binding) -> String {
     let marked = match model.focus {
         Pane::Sessions => model.sessions.shown_marks().len(),
         Pane::Profiles => model.catalog.shown_marks().len(),
         Pane::Log => 0,
     };
-    if binding.cmd == Cmd::Mark && marked > 0 { format!(" ({marked})") } else { String::new() }
+    match (binding.cmd, model.overlays.last()) {
+        (Cmd::Mark, _) if marked > 0 => format!("{} ({marked})", binding.short),
+        (Cmd::Pick(PickCmd::Take), Some(Overlay::Picker(picker))) => {
+            picker.enter(picker::is_active(model, picker.subject.of))
+        }
+        _ => binding.short.to_owned(),
+    }
 }
 
 /// The first key of a binding.
@@ -111,14 +119,13 @@ fn key(model: &Model, binding: &'static Binding) -> String {
     first_key(model, binding).map(|key| key.to_string()).unwrap_or_default()
 }
 
-fn cells(key: &str, binding: &Binding, suffix: &str, canvas: &Canvas<'_>) -> u16 {
-    canvas.cells(key) + 1 + canvas.cells(binding.short) + canvas.cells(suffix)
+fn cells(key: &str, words: &str, canvas: &Canvas<'_>) -> u16 {
+    canvas.cells(key) + 1 + canvas.cells(words)
 }
 
-fn hint(key: &str, binding: &'static Binding, suffix: &str, x: u16, y: u16, canvas: &mut Canvas<'_>) {
+fn hint(key: &str, (binding, words): (&'static Binding, &str), x: u16, y: u16, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     let cells = canvas.put(x, y, width, key, Role::Accent);
-    let all =
-        cells + 1 + canvas.put(x + cells + 1, y, width, &format!("{}{suffix}", binding.short), Role::Text);
+    let all = cells + 1 + canvas.put(x + cells + 1, y, width, words, Role::Text);
     canvas.spot(Rect::new(x, y, all, 1), Spot::Hint(binding));
 }

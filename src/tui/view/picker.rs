@@ -10,10 +10,11 @@ use crate::{
         glyphs::Glyph,
         model::Model,
         notes::wrap,
-        picker::{FilterBox, Goal, List, MEASURED, Picker, Row, Stage, Subject, Verdict},
+        picker::{FilterBox, Goal, List, MEASURED, Outlook, Picker, Row, Stage, Subject, Trial, Verdict},
         spots::Spot,
         text::TextInput,
         theme::Role,
+        update,
     },
 };
 
@@ -97,6 +98,7 @@ impl Columns {
 fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) {
     let age = format::age(model.now.instant.saturating_duration_since(list.at));
     let mut feet: Lines = list.own.iter().map(|own| own_note(picker, own)).collect();
+    feet.extend(tried(picker, usize::from(WIDEST.min(canvas.width().saturating_sub(2)).saturating_sub(4))));
     feet.extend(list.unmeasured.iter().map(|why| line(format!("nothing is measured: {why}"), Role::Warn)));
     let room = usize::from(canvas.height()).saturating_sub(feet.len() + 8).max(1);
     let found = list.shown();
@@ -132,7 +134,7 @@ fn listed(model: &Model, picker: &Picker, list: &List, canvas: &mut Canvas<'_>) 
     let y = y + u16::try_from(shown).unwrap_or(0) + 1;
     put(&feet, y, inside, canvas);
     let y = y + u16::try_from(feet.len()).unwrap_or(0) + u16::from(!feet.is_empty());
-    canvas.hints(inside.x, y, inside.width, &keys(picker, list, !used.is_empty()), Role::Accent);
+    canvas.hints(inside.x, y, inside.width, &keys(model, picker, list), Role::Accent);
 }
 
 /// What is searched for, on the border below.
@@ -158,6 +160,32 @@ fn own_note(picker: &Picker, own: &str) -> (String, Role) {
     }
 }
 
+/// What became of the choice that a running capture was to go on with.
+fn tried(picker: &Picker, room: usize) -> Lines {
+    let Some(Trial { choices, outlook }) = &picker.trial else { return Lines::new() };
+    let said = match outlook {
+        Outlook::Asked => {
+            let names: Vec<String> = choices.iter().map(ToString::to_string).collect();
+            let text =
+                format!("trying {} on the target; the capture goes on meanwhile ...", names.join(", "));
+            vec![line(text, Role::Info)]
+        }
+        Outlook::Refused(failure) => {
+            let hint = failure.hint.iter().map(|hint| line(format!("hint: {hint}"), Role::Muted));
+            let said = line(format!("{}; the capture goes on as it was", failure.message), Role::Error);
+            std::iter::once(said).chain(hint).collect()
+        }
+        Outlook::Unknown(why) => {
+            vec![line(format!("not tried: {why}; Enter ends the capture for it all the same"), Role::Warn)]
+        }
+    };
+    let wrapped = |(text, role): &(String, Role)| {
+        let role = *role;
+        wrap(text, room).into_iter().take(3).map(move |text| (text, role)).collect::<Lines>()
+    };
+    said.iter().flat_map(wrapped).collect()
+}
+
 /// The interfaces that the session captures on now.
 fn used(model: &Model, picker: &Picker) -> Vec<String> {
     let session = picker.subject.of.and_then(|of| model.sessions.all.get(&of));
@@ -165,22 +193,20 @@ fn used(model: &Model, picker: &Picker) -> Vec<String> {
     interface.into_iter().flat_map(|names| names.split(',')).map(str::to_owned).collect()
 }
 
-fn keys(picker: &Picker, list: &List, runs: bool) -> String {
+fn keys(model: &Model, picker: &Picker, list: &List) -> String {
     if list.find.as_ref().is_some_and(|find| find.typing) {
         return "Type to find   Enter keep   Esc show all".to_owned();
     }
     if picker.chosen().is_empty() {
         return "/ find   r reread".to_owned();
     }
-    if picker.subject.goal == Goal::Field {
-        return format!("Enter use {}   / find   r reread", picker.chosen().join(", "));
-    }
-    let enter = match (list.marked.len(), runs) {
-        (0 | 1, true) => format!("restart on {}", picker.chosen().join(", ")),
-        (0 | 1, false) => format!("start on {}", picker.chosen().join(", ")),
-        (number, _) => format!("{number} sessions   m one merged session"),
+    let enter = picker.enter(update::picker::is_active(model, picker.subject.of));
+    let (mark, merge) = match (picker.subject.goal, list.marked.len()) {
+        (Goal::Field, _) => ("", ""),
+        (Goal::Capture, 0 | 1) => ("Space mark   ", ""),
+        (Goal::Capture, _) => ("Space mark   ", "   m one merged session"),
     };
-    format!("Space mark   Enter {enter}   / find   r reread")
+    format!("{mark}Enter {enter}{merge}   / find   r reread")
 }
 
 fn head(columns: &Columns, inside: Rect, canvas: &mut Canvas<'_>) {

@@ -99,7 +99,6 @@ fn machine(survey: Option<&Survey>, left: u16, roomy: bool, canvas: &Canvas<'_>)
         Some(0) => "no keys loaded: ssh-add loads them".to_owned(),
         Some(number) => format!("{} loaded", format::count(number, "key")),
     };
-    let wireshark = survey.wireshark.as_ref().map(|(path, version)| format!("{} {version}", path.display()));
     let clipboard = if survey.multiplexed {
         "in tmux or screen: copying needs `set -g set-clipboard on`"
     } else {
@@ -114,17 +113,28 @@ fn machine(survey: Option<&Survey>, left: u16, roomy: bool, canvas: &Canvas<'_>)
             survey.ssh.clone().unwrap_or_else(|| none("install the OpenSSH client")),
         ),
         row(survey.agent.is_some_and(|keys| keys > 0), "ssh-agent", agent),
-        row(
-            wireshark.is_some(),
-            "wireshark",
-            wireshark.unwrap_or_else(|| none("captures can go to files and to tshark")),
-        ),
     ];
+    let (shows, found, instead) = wireshark(survey, roomy);
+    rows.push(row(shows, "wireshark", found));
+    rows.extend(instead.iter().map(|line| vec![(left + 20, (*line).to_owned(), Role::Muted)]));
     if roomy {
         rows.push(row(!survey.multiplexed, "terminal", clipboard.to_owned()));
     }
     rows.push(Row::new());
     rows
+}
+
+/// Whether Wireshark can show packets here, what was found of it, and what works without.
+fn wireshark(survey: &Survey, roomy: bool) -> (bool, String, &'static [&'static str]) {
+    let without = &[
+        "start with W, save with S; `viewer: none` for always",
+        "or in a shell: wrcap capture --viewer tshark",
+    ][..if roomy { 2 } else { 1 }];
+    match &survey.wireshark {
+        Some((path, version)) if survey.display => (true, format!("{} {version}", path.display()), &[]),
+        Some(_) => (false, "found, but no DISPLAY or WAYLAND_DISPLAY for a window".to_owned(), without),
+        None => (false, "not found: install it to watch packets here".to_owned(), without),
+    }
 }
 
 /// The last words of the log, which has no room of its own here.

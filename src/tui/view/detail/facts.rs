@@ -151,11 +151,12 @@ fn packed(parts: &[String], width: usize) -> Vec<Line> {
 /// What runs, word for word. On small screens the log tells it.
 pub(super) fn commands(session: &Session, shape: Shape) -> Option<Block> {
     let facts = &session.facts;
-    let known = [("here  ", &facts.ssh), ("target", &facts.tcpdump)];
+    // Each interface of a merged capture has a command of its own.
+    let targets = facts.tcpdump.iter().enumerate();
+    let known = facts.ssh.iter().map(|line| ("here  ", line));
+    let known = known.chain(targets.map(|(n, line)| (if n == 0 { "target" } else { "      " }, line)));
     let room = usize::from(shape.width).saturating_sub(12);
     let lines: Vec<Line> = known
-        .into_iter()
-        .filter_map(|(place, command)| Some((place, command.as_ref()?)))
         .flat_map(|(place, command)| {
             let lefts = std::iter::once(place).chain(std::iter::repeat("      "));
             // The log has them whole.
