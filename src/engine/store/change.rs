@@ -3,7 +3,7 @@
 use super::{Before, WriteError, read_text, site_file, write_site};
 use crate::{
     engine::atomic,
-    profile::{Edit, EditError, SCHEMA_FILE, edit_site, schema},
+    profile::{Edit, EditError, SCHEMA_FILE, edit_site, name_rule, schema},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -62,9 +62,7 @@ impl SaveError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Name(_) => {
-                Some("names are made of letters, digits, dots, dashes and underscores".to_owned())
-            }
+            Self::Name(_) => Some(name_rule()),
             Self::Edit(error) => error.hint(),
             Self::Changed { .. } | Self::Read(_) | Self::Write(_) => None,
         }
