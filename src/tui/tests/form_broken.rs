@@ -33,8 +33,8 @@ fn broken(desk: &mut Desk, text: &str) {
 
 #[test]
 fn a_long_difference_scrolls_to_its_end() {
-    let more: String = (0..30).map(|n| format!("  new-{n}: {{ host: h{n} }}\n")).collect();
-    let theirs = format!("{SHOP}{more}");
+    let more: Vec<String> = (0..30).map(|n| format!("  new-{n}: {{ host: h{n} }}\n")).collect();
+    let theirs = format!("{SHOP}{}", more.concat());
     let mut desk = dirty((80, 24));
     hear(&mut desk, News::Opened("shop".to_owned(), Some(theirs)));
     desk.keys("C-r");
