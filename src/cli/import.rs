@@ -8,7 +8,10 @@ use crate::{
         select::{SelectError, import_as},
         store::{Before, WriteError, site_file, write_site},
     },
-    profile::import::{Line, site_name},
+    profile::{
+        import::{Line, site_name},
+        name_rule,
+    },
 };
 use std::{io::Write, path::PathBuf};
 
@@ -38,10 +41,8 @@ pub fn run(
 ) -> Result<(), CliError> {
     let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
     let site = args.name.clone().unwrap_or_else(|| site_name(&stem));
-    let file = site_file(&paths.profiles, &site).ok_or_else(|| {
-        CliError::usage(format!("{site:?} cannot name a site"))
-            .hint("letters, digits, dots, dashes and underscores can")
-    })?;
+    let file = site_file(&paths.profiles, &site)
+        .ok_or_else(|| CliError::usage(format!("{site:?} cannot name a site")).hint(name_rule()))?;
     let imported = match import_as(&args.file, &site) {
         Ok(imported) => imported,
         Err(error) => {

@@ -3,12 +3,33 @@
 use super::problem::Invalid;
 use std::net::Ipv6Addr;
 
-/// Whether `name` may name a site or a target: `[A-Za-z0-9._-]+`, not beginning with `-` or `.`. Such a name is
-/// safe as a file name, as an argument and inside a selector.
+/// The longest name of a site or target, in characters: file names and tables are made of both.
+pub(super) const MAX_NAME: usize = 64;
+
+/// Whether `name` may name a site or a target: `[A-Za-z0-9._-]+`, not beginning with `-` or `.`, of at most 64 characters.
+/// Such a name is safe as a file name, as an argument and inside a selector.
 pub fn valid_name(name: &str) -> bool {
-    !name.is_empty()
+    name_fault(name).is_none()
+}
+
+/// What is wrong with a name of a site or target, in as few words as a form has room for.
+pub fn name_fault(name: &str) -> Option<String> {
+    let length = name.chars().count();
+    if length > MAX_NAME {
+        return Some(format!("{length} characters, but a name has {MAX_NAME} at most"));
+    }
+    let fits = !name.is_empty()
         && !name.starts_with(['-', '.'])
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    (!fits).then(|| "only letters, digits, - _ . (the first no - or .)".to_owned())
+}
+
+/// What names are made of, as a hint.
+pub fn name_rule() -> String {
+    format!(
+        "names are made of letters, digits, dots, dashes and underscores, begin with none of . and -, and have \
+         {MAX_NAME} characters at most"
+    )
 }
 
 /// A name of a site or target, or what is wrong with it.
@@ -16,9 +37,10 @@ pub(super) fn name(what: &str, name: &str) -> Result<(), Invalid> {
     if valid_name(name) {
         return Ok(());
     }
-    Err(Invalid::new(format!("{name:?} cannot name a {what}")).hint(
-        "names are made of letters, digits, dots, dashes and underscores, and begin with none of . and -",
-    ))
+    // One that is much too long is not said as a whole.
+    let shown: String = name.chars().take(MAX_NAME).collect();
+    let cut = if shown.len() < name.len() { "..." } else { "" };
+    Err(Invalid::new(format!("{shown:?}{cut} cannot name a {what}")).hint(name_rule()))
 }
 
 /// Characters that OpenSSH itself refuses in host and user names since 9.6 (`valid_hostname`, `valid_ruser`), because
@@ -67,6 +89,9 @@ fn word(what: &str, text: &str) -> Result<(), Invalid> {
     if text.starts_with('-') {
         return Err(Invalid::new(format!("{text:?} is no {what}: it begins with a dash")));
     }
+    if let Some(bad) = text.chars().find(|c| is_disguise(*c)) {
+        return Err(Invalid::new(format!("{text:?} is no {what}: it has {}", code_point(bad))));
+    }
     match text.chars().find(|c| c.is_whitespace() || c.is_control()) {
         Some(_) => Err(Invalid::new(format!("{text:?} is no {what}: it has a space or a control character"))),
         None => Ok(()),
@@ -83,11 +108,31 @@ pub(super) fn one_line(text: &str) -> Result<(), Invalid> {
 
 /// Text of any number of lines without other control characters.
 pub(super) fn no_control(text: &str) -> Result<(), Invalid> {
+    if let Some(bad) = text.chars().find(|c| is_disguise(*c)) {
+        return Err(Invalid::new(format!("has {}", code_point(bad)))
+            .hint("take it out: it can make a text look like another one"));
+    }
     match text.chars().find(|c| c.is_control() && *c != '\n') {
         Some(bad) => Err(Invalid::new(format!("has the control character {bad:?}"))
             .hint("take it out; between words a space does what a tab does")),
         None => Ok(()),
     }
+}
+
+/// Characters that can move a cursor, change a terminal's state, or reorder what is shown.
+pub fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Characters that are not seen and make a text look like another one. Joiners are none: scripts and emoji need them.
+fn is_disguise(c: char) -> bool {
+    is_unsafe(c) && !c.is_control() && !matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+fn code_point(c: char) -> String {
+    format!("the invisible character U+{:04X}", u32::from(c))
 }
 
 /// A keyword of `ssh_config` that stays inside our own `Host` blocks.
@@ -105,7 +150,7 @@ pub(super) fn ssh_keyword(keyword: &str) -> Result<(), Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use super::{host, interface, one_line, ssh_keyword, user, valid_name};
+    use super::{MAX_NAME, host, interface, name, no_control, one_line, ssh_keyword, user, valid_name};
 
     #[test]
     fn hosts() {
@@ -150,6 +195,9 @@ mod tests {
         for bad in ["", ".web", "-web", "a/b", "a b", "ä", ".."] {
             assert!(!valid_name(bad), "{bad:?}");
         }
+        assert!(valid_name(&"a".repeat(MAX_NAME)) && !valid_name(&"a".repeat(MAX_NAME + 1)));
+        let long = name("site", &"a".repeat(300)).unwrap_err();
+        assert!(long.message.len() < 100 && long.message.ends_with("\"... cannot name a site"), "{long:?}");
         assert!(interface("eth0.100@if3").is_ok());
         for bad in ["-i", "", "a b", "a\0"] {
             assert!(interface(bad).is_err(), "{bad:?}");
@@ -162,6 +210,10 @@ mod tests {
         for bad in ["a\nb", "a\rb", "a\x1b[2J", "a\u{9b}"] {
             assert!(one_line(bad).is_err(), "{bad:?}");
         }
+        for bad in ["a\u{202e}b", "\u{2066}", "a\u{200b}", "\u{feff}a", "\u{e0041}"] {
+            assert!(one_line(bad).is_err() && no_control(bad).is_err() && host(bad).is_err(), "{bad:?}");
+        }
+        assert!(no_control("\u{1f468}\u{200d}\u{1f469}").is_ok(), "an emoji of two");
         assert!(ssh_keyword("ConnectTimeout").is_ok());
         for bad in ["", "A B", "Host", "MATCH", "include", "Proxy-Command", "A\nHost x"] {
             assert!(ssh_keyword(bad).is_err(), "{bad:?}");

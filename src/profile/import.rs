@@ -7,7 +7,11 @@ mod assign;
 mod convert;
 mod shell;
 
-use super::{check::valid_name, target::Target, write};
+use super::{
+    check::{MAX_NAME, valid_name},
+    target::Target,
+    write,
+};
 use std::fmt;
 
 /// Something that the user should know about an import.
@@ -111,6 +115,6 @@ pub fn import_conf(text: &str, site: &str, source: &str) -> Result<Imported, Imp
 pub fn site_name(file_stem: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let name: String = file_stem.chars().map(|c| if fits(c) { c } else { '-' }).collect();
-    let name = name.trim_start_matches(['.', '-']);
-    if valid_name(name) { name.to_owned() } else { "imported".to_owned() }
+    let name: String = name.trim_start_matches(['.', '-']).chars().take(MAX_NAME).collect();
+    if valid_name(&name) { name } else { "imported".to_owned() }
 }

@@ -28,7 +28,7 @@ mod value;
 mod words;
 mod write;
 
-pub use check::valid_name;
+pub use check::{is_unsafe, name_fault, name_rule, valid_name};
 pub use config::{
     Attribute, Color, Config, Glyphs, Graph, KeyChange, Look, Notify, ROLES, ThemeName, config_schema,
     parse_config, place_key,

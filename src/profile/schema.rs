@@ -1,6 +1,7 @@
 //! The JSON Schema of site files, for editors that check while typing. Made from the tables that also read the files.
 
 use super::{
+    check::MAX_NAME,
     field::{Field, Shape},
     hop::HOP,
     rotate::ROTATE,
@@ -15,7 +16,7 @@ pub fn schema() -> String {
     let about = |key: &str| SITE.iter().find(|(known, _)| *known == key).map_or("", |(_, about)| about);
     let name = TargetName { site: String::new(), target: String::new() };
     let target = Target::new(name, Hop::default());
-    let named = json!({"pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]*$"});
+    let named = json!({"pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]*$", "maxLength": MAX_NAME});
     let required = |mut schema: Value, key: &str| {
         schema["required"] = json!([key]);
         schema

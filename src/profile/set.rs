@@ -39,7 +39,8 @@ fn set<T>(fields: &[Field<T>], into: &mut T, key: &str, text: &str) -> Result<()
 
 /// Text as YAML would have read it where the field wants a number, a switch, a list or a map.
 pub(super) fn value(shape: &Shape, text: &str) -> Value {
-    let number = || text.trim().parse::<u64>().ok().map(Value::from);
+    let below_zero = || text.trim().parse::<i64>().ok().map(Value::from);
+    let number = || text.trim().parse::<u64>().ok().map(Value::from).or_else(below_zero);
     let switch = || text.trim().parse::<bool>().ok().map(Value::from);
     match shape {
         Shape::Number(_) | Shape::Size | Shape::Duration => number(),

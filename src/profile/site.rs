@@ -1,8 +1,8 @@
 //! A site file: read, checked, and resolved into targets with all their fields filled in.
 
 use super::{
-    check,
-    field::{self, unknown_key},
+    check, entry,
+    field::{self, Shape, unknown_key},
     hop, locate,
     problem::{Invalid, Problem, Spot, Step},
     size,
@@ -65,10 +65,24 @@ fn yaml_problem(text: &str, error: &serde_yaml::Error) -> Problem {
     let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
     let words = error.to_string();
     let words = words.split(" at line ").next().unwrap_or_default();
+    if let Some(words) = too_large(words) {
+        return Invalid::new(words).place(line, column);
+    }
     let invalid = Invalid::new(format!("cannot be read as YAML: {}", words.replace(char::is_control, " ")));
     let tab = text.lines().nth(line.saturating_sub(1)).is_some_and(|line| line.contains('\t'));
     let invalid = if tab { invalid.hint("YAML is indented with spaces, not with tabs") } else { invalid };
     invalid.place(line, column)
+}
+
+/// The reader cannot hold such a number at all: `targets.a.snaplen: invalid type: integer ...`.
+fn too_large(words: &str) -> Option<String> {
+    let (path, rest) = words.split_once(": invalid type: integer `")?;
+    let limit = match path.rsplit('.').next().and_then(entry::shape) {
+        Some(Shape::Number(range)) => Some(*range.end()),
+        _ => None,
+    };
+    rest.contains("128,")
+        .then(|| format!("{path}: {}", value::too_large(limit)).replace(char::is_control, " "))
 }
 
 /// A site while it is read, with what was wrong so far.

@@ -57,8 +57,25 @@ pub(super) fn switch(value: &Value) -> Result<bool, Invalid> {
     value.as_bool().ok_or_else(|| mismatch("true or false", value))
 }
 
+/// The first number that has no room in 64 bits.
+const TOO_LARGE: f64 = 18_446_744_073_709_551_616.0;
+
+/// What to say of a number with more digits than any number here has.
+pub(super) fn too_large(limit: Option<u64>) -> String {
+    let limit = limit.map_or_else(String::new, |limit| format!(": the limit is {limit}"));
+    format!("the number is too large{limit}")
+}
+
 /// A whole number within `range`.
 pub(super) fn number(value: &Value, range: &RangeInclusive<u64>) -> Result<u64, Invalid> {
+    // More digits than any number here has are text, or no whole number any more.
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = value.as_str().map(str::trim);
+    if text.is_some_and(|text| digits(text) && text.parse::<u64>().is_err())
+        || (value.as_u64().is_none() && value.as_f64().is_some_and(|number| number >= TOO_LARGE))
+    {
+        return Err(Invalid::new(too_large(Some(*range.end()))));
+    }
     if !value.is_number() {
         return Err(mismatch("a number", value));
     }

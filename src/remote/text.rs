@@ -1,5 +1,7 @@
 //! Text from outside, made safe to show.
 
+use crate::profile::is_unsafe;
+
 /// The longest text from outside that is shown or logged in one piece, in characters.
 pub const MAX_SHOWN: usize = 500;
 
@@ -17,13 +19,6 @@ pub fn clean(text: &str) -> String {
         }
     }
     out
-}
-
-/// Characters that can move a cursor, change a terminal's state, or reorder what is shown.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

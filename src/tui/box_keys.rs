@@ -76,6 +76,14 @@ fn first_run(model: &Model) -> Result<(), Reason> {
     if model.is_first_run() { Ok(()) } else { Err(Reason("only while there are no profiles")) }
 }
 
+/// Whether another question waits behind the one that is open.
+fn has_next_question(model: &Model) -> Result<(), Reason> {
+    match model.questions.len() {
+        0 | 1 => Err(Reason("no other question waits")),
+        _ => Ok(()),
+    }
+}
+
 /// Whether several interfaces can be chosen.
 fn can_mark_several(model: &Model) -> Result<(), Reason> {
     match model.overlays.last().and_then(Overlay::subject) {
@@ -105,7 +113,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     row(Cmd::Ask(AskCmd::Log), &[key('l')], &[Context::Notice], "log", "the session's log", always),
     row(Cmd::Ask(AskCmd::Show), &[ctrl('v')], &[Context::Secret], "show", "show what is typed, or hide it", always),
     row(Cmd::Ask(AskCmd::Keep), &[ctrl('k')], &[Context::Secret], "keep", "keep the answer for other sessions that ask the same, in memory only", choice::can_keep),
-    row(Cmd::Ask(AskCmd::Next), &[named(KeyCode::Tab)], &[Context::Secret], "next", "the next question", always),
+    row(Cmd::Ask(AskCmd::Next), &[named(KeyCode::Tab)], &[Context::Secret], "next", "the next question", has_next_question),
     row(Cmd::Edit(Edit::Backspace), &[named(KeyCode::Backspace), ctrl('h')], &[Context::HostKey], "", "delete a character", always),
     row(Cmd::Edit(Edit::DeleteAll), &[ctrl('u')], &[Context::HostKey], "", "delete what was pasted", always),
     row(Cmd::Back, &[named(KeyCode::Esc)], &[Context::HostKey], "refuse", "do not connect", always),

@@ -30,7 +30,7 @@ use std::time::Instant;
 
 use crate::{
     engine::profiles::{Facts, Judge, Verdict},
-    profile::{Edit, Place, Sheet, Target, TargetName, Typed, typed_target, valid_name},
+    profile::{Edit, Place, Sheet, Target, TargetName, Typed, name_fault, typed_target},
     remote::ssh_config::{FirstHop, SshConfigError, SshFiles, generate},
     tui::{model::Model, overlay::Overlay},
 };
@@ -260,11 +260,10 @@ impl Form {
     fn site_error(&self) -> Option<String> {
         match self.text(row::SITE) {
             "" => Some("the site needs a name".to_owned()),
-            site if !valid_name(site) => Some(format!("{site:?} cannot name a site")),
             site if self.subject == Subject::SiteCopy && site == self.file.site => {
                 Some(format!("there is a site {site} already"))
             }
-            _ => None,
+            site => name_fault(site),
         }
     }
 
@@ -273,11 +272,10 @@ impl Form {
         let own = matches!(&self.subject, Subject::Target(own) if own == name);
         match name {
             "" => Some("the target needs a name".to_owned()),
-            name if !valid_name(name) => Some(format!("{name:?} cannot name a target")),
             name if !own && self.file.sheet.targets().contains(&name) => {
                 Some(format!("there is a target {name} already"))
             }
-            _ => None,
+            name => name_fault(name),
         }
     }
 

@@ -4,6 +4,7 @@ mod bytes;
 mod clean;
 mod detail;
 mod form;
+mod form_bounds;
 mod form_broken;
 mod form_checks;
 mod form_files;

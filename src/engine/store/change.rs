@@ -1,7 +1,7 @@
 //! Changes to site files from the dashboard, each with what it takes to undo it.
 
 use super::{Before, WriteError, read_text, site_file, write_site};
-use crate::profile::{Edit, EditError, SCHEMA_FILE, edit_site, schema};
+use crate::profile::{Edit, EditError, SCHEMA_FILE, edit_site, name_rule, schema};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -56,9 +56,7 @@ impl SaveError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Name(_) => {
-                Some("names are made of letters, digits, dots, dashes and underscores".to_owned())
-            }
+            Self::Name(_) => Some(name_rule()),
             Self::Edit(error) => error.hint(),
             Self::Changed { .. } | Self::Read(_) | Self::Write(_) => None,
         }

@@ -149,6 +149,21 @@ impl Form {
         true
     }
 
+    /// True if the editor's file does not have all that was typed: one that could not be read was mended without it, and
+    /// another name of the site is none of the file's text.
+    pub(super) fn outlives_editor(&self) -> bool {
+        let renamed = self.subject == Subject::Site && self.text(super::row::SITE) != self.file.site;
+        self.is_dirty() && (renamed || self.is_broken_on_disk())
+    }
+
+    /// The user has saved the file in the editor: what was typed goes on top of it.
+    pub(super) fn found_again(&mut self, site: &str, text: Option<String>) {
+        if let Ok(file) = read(site, text) {
+            self.disk = Disk::Changed(Box::new(file));
+            self.keep_mine();
+        }
+    }
+
     /// True if it cannot be read as YAML now.
     pub(super) fn is_broken_on_disk(&self) -> bool {
         matches!(self.disk, Disk::Broken { .. })

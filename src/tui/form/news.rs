@@ -131,14 +131,13 @@ pub(crate) fn edited(model: &mut Model, end: EditorEnd) -> Vec<Effect> {
     match outcome {
         Ok(Outcome::Untouched) => model.notice = Some(format!("{site}: nothing was changed")),
         Ok(Outcome::Saved(change)) => {
-            let remember = Effect::Clerk(Request::Remember(change));
-            // A file that could not be read was mended without what is in the fields.
-            if super::of(model).is_some_and(|form| form.is_broken_on_disk() && form.is_dirty()) {
-                model.notice = Some(format!("{site} was saved; what you typed here is not in it yet"));
-                return vec![remember, Effect::Clerk(Request::Open(site))];
+            if let Some(form) = super::of_mut(model).filter(|form| form.outlives_editor()) {
+                form.found_again(&site, change.after.clone());
+                model.notice = Some(format!("{site} was saved; what you typed here is not: Ctrl-s saves it"));
+            } else {
+                super::shut(model);
             }
-            super::shut(model);
-            return vec![remember];
+            return vec![Effect::Clerk(Request::Remember(change))];
         }
         Ok(Outcome::Mistakes(problems)) => {
             for problem in &problems {

@@ -112,14 +112,13 @@ pub(super) fn editor(model: &mut Model) -> Vec<Effect> {
     let Some(form) = super::of_mut(model) else { return Vec::new() };
     let site = form.file.site.clone();
     let edits = form.edits();
-    // The file of another name is not there before it is saved; the editor would have the old one.
-    if form.subject.is_site() && form.text(row::SITE) != site {
+    // The file of a copy is not there before it is saved; one that gets another name has its old one until then.
+    if form.subject == Subject::SiteCopy {
         let name = form.text(row::SITE);
-        model.notice =
-            Some(format!("the file is still {site}'s: Ctrl-s saves it as {name:?}, then E opens that"));
+        model.notice = Some(format!("the copy has no file yet: Ctrl-s makes {name}, then E opens it"));
         return Vec::new();
     }
-    if !form.is_dirty() || form.is_broken_on_disk() {
+    if !form.is_dirty() || edits.is_empty() || form.is_broken_on_disk() {
         return vec![Effect::Editor { site, text: None }];
     }
     if form.disk_line().is_some() {

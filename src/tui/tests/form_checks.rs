@@ -11,7 +11,7 @@ use super::{
 use crate::{
     engine::{
         profiles::{Judge, News, Survey, Verdict},
-        store::{Catalog, Outcome, SaveError},
+        store::{Catalog, Change, Outcome, SaveError},
     },
     profile::parse_site,
     tui::{form, glyphs::GlyphSet, msg::EditorEnd},
@@ -332,13 +332,26 @@ fn a_note_of_several_lines_outlives_its_target() {
 }
 
 #[test]
-fn the_editor_is_not_given_a_file_of_another_name() {
-    for keys in ["k k k e", "k k k c"] {
-        let mut desk = open((100, 30), keys);
-        go(&mut desk, "site");
-        typed(&mut desk, "2");
-        assert_eq!(desk.keys("C-o"), "");
-        let notice = desk.model.notice.clone().unwrap();
-        assert!(notice.starts_with("the file is still shop's: Ctrl-s saves it as "), "{notice}");
-    }
+fn the_editor_gets_the_file_that_is_there_and_another_name_waits() {
+    let mut desk = open((100, 30), "k k k e");
+    go(&mut desk, "site");
+    typed(&mut desk, "2");
+    assert_eq!(desk.keys("C-o"), "editor shop", "the file with its old name");
+    go(&mut desk, "group");
+    typed(&mut desk, "g");
+    assert_eq!(desk.keys("C-o"), "editor shop with text");
+    let after = Some(SHOP.replace("user: ops", "user: root, group: g"));
+    let change =
+        Change { what: "the edit of shop".to_owned(), file: "f".into(), before: None, after, with: None };
+    let (site, draft) = ("shop".to_owned(), "/d/.shop-draft-1".into());
+    let end = EditorEnd { site, earlier: Vec::new(), draft, outcome: Ok(Outcome::Saved(change)) };
+    desk.take(Msg::Edited(Box::new(end)));
+    let form = form::of(&desk.model).unwrap();
+    assert_eq!((form.text("site"), form.text("user"), form.changes()), ("shop2", "root", 1));
+    assert_eq!(desk.keys("C-s"), "save shop renamed to shop2: ");
+    // Nothing is there yet of a copy.
+    let mut desk = open((100, 30), "k k k c");
+    assert_eq!(desk.keys("C-o"), "");
+    let notice = desk.model.notice.clone().unwrap();
+    assert_eq!(notice, "the copy has no file yet: Ctrl-s makes shop-copy, then E opens it");
 }

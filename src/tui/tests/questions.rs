@@ -113,6 +113,19 @@ fn kept_secrets_are_in_no_dump() {
 }
 
 #[test]
+fn tab_is_offered_only_where_another_question_waits() {
+    let mut desk = two();
+    desk.ask(1, 1, PASSPHRASE, 1);
+    assert!(!desk.text().contains("Tab next"), "{}", desk.text());
+    desk.keys("a b <tab>");
+    assert_eq!(desk.model.notice.as_deref(), Some("Tab: no other question waits"));
+    assert_eq!(desk.keys("c <enter>"), "answer 1 \"abc\"", "what was typed stays");
+    desk.ask(1, 2, PASSPHRASE, 1);
+    desk.ask(2, 3, "(ops@192.0.2.7) Code: ", 1);
+    assert!(desk.text().contains("Tab next"), "{}", desk.text());
+}
+
+#[test]
 fn tab_turns_the_queue_and_takes_nothing_along() {
     let mut desk = two();
     desk.ask(1, 1, PASSPHRASE, 1);
