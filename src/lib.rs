@@ -2,7 +2,7 @@
 //!
 //! Four pure rooms ([`profile`], [`remote`], [`packet`], [`session`]) hold values and rules; [`engine`]
 //! drives them against processes, sockets, files and clocks; [`cli`] and [`tui`] are its two fronts.
-//! `ARCHITECTURE.md` shows the picture, `tests/layering.rs` holds the code to it.
+//! `ARCHITECTURE.md` shows the picture, `tests/layering/` holds the code to it.
 
 pub mod cli;
 pub mod engine;

@@ -61,12 +61,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// True if nothing that is counted was lost on the way: what the verdict `complete` rests on.
-    pub fn is_lossless(&self) -> bool {
-        self.losses().is_empty()
-    }
-
-    /// Everything that was lost, each as a phrase for people: `3 packets dropped by the target's kernel`.
+    /// Everything that was lost on the way and is counted, each as a phrase for people: `3 packets dropped by the target's kernel`.
     pub fn losses(&self) -> Vec<String> {
         let packets = |count, what: &str| {
             (count > 0).then(|| format!("{count} {} {what}", if count == 1 { "packet" } else { "packets" }))

@@ -206,15 +206,21 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap_or_else(|_| panic!("never: {what}"));
     }
 
-    #[tokio::test]
-    async fn everybody_gets_everything_and_leaves_when_they_like() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = Place::Segments { folder: folder.path().join("s"), budget: 1 << 30 };
+    /// A spool with a header, and its server.
+    fn served(folder: &Path, socket: &Path) -> (SpoolWriter, ViewerServer) {
+        let place = Place::Segments { folder: folder.join("s"), budget: 1 << 30 };
         let mut writer = SpoolWriter::create(place, b"HE".to_vec(), Arc::default()).unwrap();
         writer.describe(b"AD");
         writer.flush().unwrap();
+        let server = ViewerServer::bind(socket.to_owned(), Arc::clone(writer.spool())).unwrap();
+        (writer, server)
+    }
+
+    #[tokio::test]
+    async fn everybody_gets_everything_and_leaves_when_they_like() {
+        let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("s.sock");
-        let server = ViewerServer::bind(socket.clone(), Arc::clone(writer.spool())).unwrap();
+        let (mut writer, server) = served(folder.path(), &socket);
         let mut early = UnixStream::connect(&socket).await.unwrap();
         let mut start = [0; 4];
         early.read_exact(&mut start).await.unwrap();
@@ -237,12 +243,8 @@ mod tests {
     #[tokio::test]
     async fn a_viewer_that_stops_reading_can_be_cut() {
         let folder = tempfile::tempdir().unwrap();
-        let place = Place::Segments { folder: folder.path().join("s"), budget: 1 << 30 };
-        let mut writer = SpoolWriter::create(place, b"HE".to_vec(), Arc::default()).unwrap();
-        writer.describe(b"AD");
-        writer.flush().unwrap();
         let socket = folder.path().join("s.sock");
-        let server = ViewerServer::bind(socket.clone(), Arc::clone(writer.spool())).unwrap();
+        let (mut writer, server) = served(folder.path(), &socket);
         let stuck = UnixStream::connect(&socket).await.unwrap();
         writer.buffer().resize(8 << 20, 0);
         writer.flush().unwrap();
