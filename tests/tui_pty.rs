@@ -109,6 +109,7 @@ async fn dashboard() {
         remembered: tui::Remembered::default(),
         start: Vec::new(),
         profiles,
+        spool: std::path::PathBuf::from("/nonexistent"),
         throwaway: false,
         clerk,
     })

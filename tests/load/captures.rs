@@ -47,6 +47,7 @@ pub(crate) async fn dashboard(captures: usize) {
         remembered: tui::Remembered::default(),
         reload: tui::Reload::new(|| Err(vec!["there are no settings here".to_owned()])),
         profiles,
+        spool: std::path::PathBuf::from("/nonexistent"),
         throwaway: false,
         clerk,
     });

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{canvas::Canvas, help, palette, picker, question, save, sheet, welcome};
+use super::{canvas::Canvas, help, palette, picker, question, save, sheet, spools, welcome};
 use crate::engine::spool::DAYS_KEPT;
 use crate::tui::{
     copy::Item,
@@ -13,6 +13,7 @@ use crate::tui::{
     notes::wrap,
     overlay::{Button, Confirm, Overlay},
     sessions::Session,
+    spools::label,
     spots::Spot,
     theme::Role,
 };
@@ -30,6 +31,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         Some(Overlay::Import(import)) => welcome::import(import, canvas),
         Some(Overlay::ChangedKey(id)) => question::changed_key(model, *id, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
+        Some(Overlay::Spools(shown)) => spools::draw(model, shown, canvas),
         Some(Overlay::Save(form)) => save::draw(model, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {
@@ -107,6 +109,9 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
         Confirm::Clean(what) => what.question(),
         Confirm::Dismiss(_) => {
             "Packets that are in no file are deleted with their session. Esc, then S saves them.".to_owned()
+        }
+        Confirm::RemoveSpool(spool) => {
+            format!("Remove what {} captured for good? Nothing brings it back.", label(spool))
         }
         Confirm::Stop(_) => format!("Stop {of}? The last packets and statistics are awaited."),
         Confirm::Delete(name) => {
