@@ -193,6 +193,11 @@ fn affected(model: &Model, what: &Confirm, most: usize) -> Vec<(String, Role)> {
     lines
 }
 
+fn capitalized(word: &str) -> String {
+    let mut rest = word.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// Two or three buttons and how to use them.
 pub(super) fn buttons(texts: &[&str], chosen: Button, area: Rect, canvas: &mut Canvas<'_>) {
     let mut x = area.x + 1;
@@ -202,7 +207,7 @@ pub(super) fn buttons(texts: &[&str], chosen: Button, area: Rect, canvas: &mut C
     for (text, button) in texts.iter().zip(Button::ALL) {
         // The word that tells them apart is the one before the last.
         let short = text.rsplit(", ").next().and_then(|act| act.split(' ').next()).unwrap_or_default();
-        let words = if is_narrow { format!("[{short}]") } else { format!("[ {text} ]") };
+        let words = if is_narrow { format!("[{}]", capitalized(short)) } else { format!("[ {text} ]") };
         let cells = canvas.put(x, area.y, area.right().saturating_sub(x), &words, Role::Accent);
         canvas.spot(Rect::new(x, area.y, cells, 1), Spot::Button(button));
         if button == chosen.among(texts.len()) {
