@@ -155,7 +155,7 @@ complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subco
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l all -d 'All that no running session writes to'
+complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l all -d 'All that no running wrcap holds'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l read-only -d 'In the dashboard: start and change nothing'
 complete -c wrcap -n "__fish_wrcap_using_subcommand spool; and __fish_seen_subcommand_from rm" -l privacy -d 'In the dashboard: hide addresses, machines and users'

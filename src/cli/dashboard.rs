@@ -44,7 +44,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
     let clerk = engine::profiles::start(clerk(&context.paths, &commands)?);
     let setup = Setup {
         targets: targets.clone(),
-        notes: spool::leftovers(&context.paths)
+        notes: spool::removed(&context.paths)
             .into_iter()
             .map(|(text, hint)| format!("{text}; hint: {hint}"))
             .collect(),
@@ -58,6 +58,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
         remembered: recall(&context.paths),
         start: Vec::new(),
         profiles: context.paths.profiles.clone(),
+        spool: context.paths.spool.clone(),
         throwaway: context.throwaway,
         clerk,
     };

@@ -14,6 +14,7 @@ use super::{
     box_keys::{self, AskCmd, PickCmd},
     form::{self, FormCmd},
     model::{Model, Pane, Phase},
+    spools::SpoolCmd,
     text::Edit,
     welcome::WelcomeCmd,
 };
@@ -65,6 +66,8 @@ pub(crate) enum Cmd {
     Dismiss,
     /// End what earlier sessions left on a target.
     Sweep,
+    /// About what earlier runs left in the spool.
+    Spool(SpoolCmd),
     /// Mark or unmark.
     Mark,
     /// Mark or unmark everything that is shown in the pane.

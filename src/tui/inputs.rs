@@ -20,7 +20,7 @@ use super::{
     hangup::{Hangup, Line},
     msg::{EditorEnd, Msg},
 };
-use crate::engine::{Event, clean::Swept, profiles as clerk};
+use crate::engine::{Event, clean::Swept, profiles as clerk, spool::Shelf};
 
 /// Everything that brings news.
 pub(super) struct Inputs {
@@ -30,6 +30,8 @@ pub(super) struct Inputs {
     pub(super) events: mpsc::Receiver<Event>,
     /// What came of errands.
     swept: mpsc::Receiver<Swept>,
+    /// What came of tasks about the spool.
+    shelves: mpsc::Receiver<Shelf>,
     /// From the clerk of the site files.
     clerk: mpsc::Receiver<clerk::News>,
     signals: [unix::Signal; 3],
@@ -89,7 +91,7 @@ impl Inputs {
     /// Listens to the terminal, the signals that end a process, and the engine.
     pub(super) fn new(
         events: mpsc::Receiver<Event>,
-        swept: mpsc::Receiver<Swept>,
+        (swept, shelves): (mpsc::Receiver<Swept>, mpsc::Receiver<Shelf>),
         clerk: mpsc::Receiver<clerk::News>,
     ) -> io::Result<Self> {
         let signals = [
@@ -99,7 +101,7 @@ impl Inputs {
         ];
         let hangup = Hangup::watch()?;
         let keys = Some(EventStream::new());
-        Ok(Self { keys, events, swept, clerk, signals, hangup, late: LateReply::default() })
+        Ok(Self { keys, events, swept, shelves, clerk, signals, hangup, late: LateReply::default() })
     }
 
     /// Leaves the terminal to somebody else; signals and events are still heard.
@@ -136,6 +138,7 @@ impl Inputs {
                 |event| translate(event, &mut self.late),
             ),
             Some(swept) = self.swept.recv() => News::Msg(Msg::Swept(Box::new(swept))),
+            Some(left) = self.shelves.recv() => News::Msg(Msg::Spools(Box::new(left))),
             Some(news) = self.clerk.recv() => News::Msg(Msg::Clerk(Box::new(news))),
             event = self.events.recv() => {
                 event.map_or(News::EngineDone, |event| News::Msg(Msg::Engine(Box::new(event))))

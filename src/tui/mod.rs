@@ -56,6 +56,7 @@ mod sessions;
 mod settings;
 mod setup;
 mod sheet;
+mod spools;
 mod spots;
 mod standing;
 mod terminal;

@@ -7,11 +7,11 @@ use std::{
 
 use super::{
     answer::{AnswerForm, SavedKey},
-    bindings::Context,
+    bindings::{self, Cmd, Context},
     catalog::{Catalog, Row},
     desk::Desk,
     filter::Query,
-    form,
+    form, keymap,
     layout::{Form, Layout, scrolled},
     log::{Line, Log},
     msg::Moment,
@@ -150,6 +150,7 @@ impl Model {
                 Context::Notice
             }
             Some(Overlay::Save(_)) => Context::Save,
+            Some(Overlay::Spools(_)) => Context::Spools,
             Some(Overlay::Import(_)) => Context::Import,
             Some(Overlay::Sheet(_)) => Context::Sheet,
             Some(Overlay::Opening(_)) => Context::Dialog,
@@ -224,6 +225,14 @@ impl Model {
     pub(crate) fn has_packets_at_stake(&self) -> bool {
         !self.desk.throwaway
             && (!self.starting.is_empty() || self.sessions.all.values().any(Session::may_lose))
+    }
+
+    /// The key of a command of the room, as it is now.
+    pub(crate) fn key_of(&self, cmd: Cmd) -> String {
+        let keymap = &self.desk.settings.keymap;
+        let binding = bindings::all().find(|binding| binding.cmd == cmd);
+        let key = binding.and_then(|b| keymap.keys(*b.contexts.first()?, b).first().map(ToString::to_string));
+        key.unwrap_or_else(|| format!(":{}", keymap::name(cmd)))
     }
 
     /// The words on the buttons of a box.

@@ -14,6 +14,7 @@ use crate::{
         Answer, Event, QuestionId, SaveRange, SessionId, Unsaved,
         clean::{Swept, Task},
         profiles::{News, Request},
+        spool::{self, Shelf},
         store::Outcome,
     },
     profile::Target,
@@ -44,6 +45,8 @@ pub(crate) enum Msg {
     Engine(Box<Event>),
     /// What came of looking for leftovers on a target, or of ending them.
     Swept(Box<Swept>),
+    /// What came of a task about what earlier runs left in the spool.
+    Spools(Box<Shelf>),
     /// Time passed.
     Tick,
     /// The process was told to end, or the terminal is gone.
@@ -99,6 +102,8 @@ pub(crate) enum Effect {
     Dismiss(SessionId),
     /// Look for what earlier sessions left on a target, or end it.
     Sweep(Box<Target>, Task),
+    /// List, save or remove what earlier runs left in the spool.
+    Spools(spool::Task),
     /// Look at what a target has and what flows there.
     Look {
         /// Comes back with the look's number.

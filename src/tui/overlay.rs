@@ -9,11 +9,12 @@ use super::{
     picker::{FilterBox, Looking, Picker, Stage, Subject, Verdict},
     save::SaveForm,
     sheet::Sheet,
+    spools::SpoolBox,
     text::TextInput,
     welcome::Import,
 };
 use crate::{
-    engine::{Question, QuestionId, SessionId},
+    engine::{Question, QuestionId, SessionId, spool::StoredSpool},
     profile::TargetName,
 };
 
@@ -53,6 +54,8 @@ pub(crate) enum Overlay {
     CaptureFilter(Box<FilterBox>),
     /// Where to save captures, and how much of them.
     Save(SaveForm),
+    /// What earlier runs left in the spool.
+    Spools(SpoolBox),
     /// A question of ssh or sudo.
     Question {
         /// Its number.
@@ -93,6 +96,7 @@ impl Overlay {
             | Self::ChangedKey(_)
             | Self::Import(_)
             | Self::Save(_)
+            | Self::Spools(_)
             | Self::Opening(_)
             | Self::Form(_) => None,
         }
@@ -153,6 +157,8 @@ pub(crate) enum Confirm {
     Dismiss(Vec<SessionId>),
     /// End what earlier sessions left on a target.
     Clean(Leftovers),
+    /// Remove what an earlier run left in the spool.
+    RemoveSpool(Box<StoredSpool>),
     /// Delete profiles.
     Delete(Vec<TargetName>),
     /// Delete a site.
@@ -201,7 +207,7 @@ impl Confirm {
         match self {
             Self::Quit => true,
             Self::Stop(ids) | Self::Kill(ids) | Self::Dismiss(ids) => ids.contains(&id),
-            Self::Clean(_) | Self::Delete(_) | Self::DeleteSite { .. } => false,
+            Self::Clean(_) | Self::RemoveSpool(_) | Self::Delete(_) | Self::DeleteSite { .. } => false,
         }
     }
 
@@ -213,6 +219,7 @@ impl Confirm {
             Self::Kill(_) => "Kill?",
             Self::Dismiss(_) => "Dismiss?",
             Self::Clean(_) => "End leftovers?",
+            Self::RemoveSpool(_) => "Remove?",
             Self::Delete(_) | Self::DeleteSite { .. } => "Delete?",
         }
     }
@@ -225,6 +232,7 @@ impl Confirm {
             Self::Quit => ("Stay", "Stop all and quit".to_owned()),
             Self::Stop(_) => ("Keep running", format!("Stop {running}")),
             Self::Dismiss(_) => ("Keep", "Delete the packets".to_owned()),
+            Self::RemoveSpool(_) => ("Keep", "Remove for good".to_owned()),
             Self::Clean(what) => ("Cancel", format!("End {}", what.number())),
             Self::Kill(_) if running == 1 => ("Keep running", "Kill".to_owned()),
             Self::Kill(_) => ("Keep running", format!("Kill {running}")),

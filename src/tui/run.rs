@@ -21,7 +21,7 @@ use super::{
     inputs::{Inputs, News},
     model::{Model, Phase},
     mouse::Grip,
-    msg::{EditorEnd, Moment, Msg},
+    msg::{EditorEnd, Effect, Moment, Msg},
     pace::Pace,
     reload::Reload,
     remembered::Remembered,
@@ -32,7 +32,13 @@ use super::{
     update, view,
 };
 use crate::{
-    engine::{Command, clean::Swept, profiles as clerk, shell::Shell},
+    engine::{
+        Command,
+        clean::Swept,
+        profiles as clerk,
+        shell::Shell,
+        spool::{self, Shelf},
+    },
     profile::ThemeName,
 };
 
@@ -65,8 +71,7 @@ struct Room {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     inputs: Inputs,
     commands: mpsc::Sender<Command>,
-    /// For what comes of errands.
-    swept: mpsc::Sender<Swept>,
+    errands: Errands,
     /// Commands that wait for room in the channel: waiting there with them would stop us from hearing events,
     /// and the engine may be waiting for exactly that.
     outbox: VecDeque<Command>,
@@ -86,6 +91,14 @@ struct Paint {
     color: ColorChoice,
     background: Option<Background>,
     reload: Reload,
+}
+
+/// What errands are run with, and who hears what comes of them.
+struct Errands {
+    swept: mpsc::Sender<Swept>,
+    shelves: mpsc::Sender<Shelf>,
+    /// The folder of spools.
+    spools: PathBuf,
 }
 
 /// Who has the terminal for a while; at most one of them.
@@ -140,8 +153,9 @@ impl Room {
         let out = BufWriter::with_capacity(OUTPUT, io::stdout());
         let terminal = Terminal::new(CrosstermBackend::new(out)).map_err(TuiError::Terminal)?;
         let size = terminal.size().map_err(TuiError::Terminal)?;
-        let (swept, answers) = mpsc::channel(ERRANDS);
-        let inputs = Inputs::new(setup.events, answers, setup.clerk.1).map_err(TuiError::Signals)?;
+        let ((swept, of_targets), (shelves, of_spools)) = (mpsc::channel(ERRANDS), mpsc::channel(ERRANDS));
+        let inputs =
+            Inputs::new(setup.events, (of_targets, of_spools), setup.clerk.1).map_err(TuiError::Signals)?;
         let catalog = Catalog::new(setup.targets, setup.problems);
         let size = (size.width, size.height);
         let desk = Desk::new(setup.glyphs, TimeZone::system(), setup.settings);
@@ -153,7 +167,7 @@ impl Room {
             terminal,
             inputs,
             commands: setup.commands,
-            swept,
+            errands: Errands { swept, shelves, spools: setup.spool },
             outbox: VecDeque::new(),
             clerk: setup.clerk.0,
             profiles: setup.profiles,
@@ -175,6 +189,7 @@ impl Room {
         }
         let effects = update::begin(&mut room.model, &setup.start);
         room.perform(effects);
+        room.perform(vec![Effect::Spools(spool::Task::List)]);
         Ok(room)
     }
 

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use crate::{
-    engine::{SaveRange, SessionId},
+    engine::{SaveRange, SessionId, spool::OWN_NAME},
     profile::{TargetName, check_template, is_template},
 };
 
@@ -11,8 +11,6 @@ use crate::{
 const LONGEST: usize = 1000;
 /// The most digits of a number.
 const DIGITS: usize = 6;
-/// The name of a file where one text stands for several.
-const SEVERAL: &str = "{site}-{target}-{start}.pcapng";
 
 /// A line of the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +84,7 @@ impl SaveForm {
     pub(crate) fn new(ids: Vec<SessionId>, name: Option<&TargetName>) -> Self {
         let path = match name {
             Some(TargetName { site, target }) if ids.len() == 1 => format!("{site}-{target}.pcapng"),
-            _ => SEVERAL.to_owned(),
+            _ => OWN_NAME.to_owned(),
         };
         let progress = Progress::Typing { wrong: None };
         Self { ids, progress, field: Field::Path, path, what: What::All, amount: "10".to_owned() }

@@ -39,6 +39,8 @@ pub struct Setup {
     pub start: Vec<TargetName>,
     /// The folder of site files, for the user's editor.
     pub profiles: PathBuf,
+    /// The folder of spools.
+    pub spool: PathBuf,
     /// Whether the spool goes with the dashboard, whatever is in it.
     pub throwaway: bool,
     /// To the clerk of the site files, and from it.

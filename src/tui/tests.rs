@@ -28,6 +28,7 @@ mod reload;
 mod save;
 mod screens;
 mod sheet;
+mod spools;
 mod welcome;
 
 use std::{
@@ -52,7 +53,7 @@ use super::{
     view,
 };
 use crate::{
-    engine::{Event, EventKind, Question, QuestionId, Report, SessionId, clean::Task},
+    engine::{Event, EventKind, Question, QuestionId, Report, SessionId, clean::Task, spool},
     profile::{Hop, Interface, Target, TargetName},
     remote::prompt::Prompt,
     session::{Counters, FailKind, Failure, Link, Outcome, Sample, Stage, State, StoppedBy},
@@ -275,6 +276,9 @@ fn words(effects: &[Effect]) -> String {
             Some(over) => format!("look {ticket} at {} over {over}", target.name),
             None => format!("look {ticket} at {}", target.name),
         },
+        Effect::Spools(spool::Task::List) => "list spools".to_owned(),
+        Effect::Spools(spool::Task::Save(spool)) => format!("save spool {}", spool.name),
+        Effect::Spools(spool::Task::Remove(spool)) => format!("remove spool {}", spool.name),
         Effect::Demo => "demo".to_owned(),
         Effect::Shutdown(unsaved) => format!("shutdown {unsaved:?}"),
         Effect::Suspend => "suspend".to_owned(),

@@ -33,6 +33,7 @@ use super::{
     model::{Model, Phase},
     msg::{Effect, Moment, Msg},
     overlay::Overlay,
+    spools,
 };
 use crate::engine::Unsaved;
 
@@ -63,6 +64,10 @@ pub(crate) fn update(model: &mut Model, msg: Msg, now: Moment) -> Vec<Effect> {
         }
         Msg::Swept(swept) => {
             clean::hear(model, *swept);
+            Vec::new()
+        }
+        Msg::Spools(shelf) => {
+            spools::hear(model, *shelf);
             Vec::new()
         }
         Msg::Clerk(news) => form::hear(model, *news),

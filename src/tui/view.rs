@@ -24,6 +24,7 @@ mod question;
 mod save;
 mod sessions;
 mod sheet;
+mod spools;
 mod title;
 mod welcome;
 

@@ -55,6 +55,7 @@ pub(crate) async fn dashboard<Played: Future<Output = ()> + Send + 'static>(
         reload: tui::Reload::new(|| Err(vec!["there are no settings here".to_owned()])),
         remembered: tui::Remembered::default(),
         profiles: profiles.to_owned(),
+        spool: std::path::PathBuf::from("/nonexistent"),
         throwaway: false,
         clerk,
     })

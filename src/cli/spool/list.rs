@@ -62,13 +62,19 @@ fn to_json((spool, packets): &Counted, now: SystemTime) -> Value {
         "age_seconds": spool.age(now).as_secs(),
         "bytes": spool.bytes,
         "packets": packets,
-        "state": state(spool),
+        "state": state(spool).0,
         "path": spool.path.to_string_lossy(),
     })
 }
 
-fn state(spool: &StoredSpool) -> &'static str {
-    if spool.is_live { "live" } else { "left" }
+/// For programs, and for people.
+fn state(spool: &StoredSpool) -> (&'static str, &'static str) {
+    match (spool.is_live, spool.has_ended) {
+        (true, false) => ("live", "live"),
+        // Its dashboard still runs, and will ask what becomes of it.
+        (true, true) => ("ended", "ended, in use"),
+        (false, _) => ("left", "left"),
+    }
 }
 
 /// Aligned by display width, numbers to the right.
@@ -99,7 +105,7 @@ fn row((spool, packets): &Counted, now: SystemTime) -> [String; 7] {
         age(spool.age(now)),
         spool.bytes.to_string(),
         packets.map_or_else(|| "-".to_owned(), |packets| packets.to_string()),
-        state(spool).to_owned(),
+        state(spool).1.to_owned(),
     ]
 }
 
@@ -127,13 +133,17 @@ mod tests {
             bytes: 123_456,
             written: now - Duration::from_secs(7200),
             is_live: false,
+            has_ended: false,
         };
         let other = StoredSpool { name: "x".into(), about: None, is_live: true, ..spool.clone() };
-        let text = table(&[(spool.clone(), Some(42)), (other, None)], now);
+        let held = StoredSpool { has_ended: true, ..other.clone() };
+        let text = table(&[(spool.clone(), Some(42)), (other, None), (held.clone(), None)], now);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("NAME              TARGET"), "{text}");
         assert!(lines[1].ends_with("  2h  123456       42  left") && !text.contains('\u{1b}'), "{text}");
         assert!(lines[2].ends_with("  2h  123456        -  live"), "{text}");
+        assert!(lines[3].ends_with("  2h  123456        -  ended, in use"), "{text}");
+        assert_eq!(to_json(&(held, None), now)["state"], "ended");
         let value = to_json(&(spool, Some(42)), now);
         assert_eq!((&value["age_seconds"], &value["packets"]), (&7200.into(), &42.into()));
         for (seconds, text) in [(0, "0s"), (59, "59s"), (60, "1m"), (3600, "1h"), (86_400, "1d")] {

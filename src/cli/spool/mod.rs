@@ -55,22 +55,29 @@ pub fn run(
 }
 
 /// Removes what is too old, and says what is left, as a sentence and its hint.
-pub(super) fn leftovers(paths: &Paths) -> Vec<(String, String)> {
+fn leftovers(paths: &Paths) -> Vec<(String, String)> {
     let Leftovers { left, removed } = spool::sweep(&paths.spool, SystemTime::now());
-    let captures = |count: usize, be: [&str; 2]| match count {
+    let is_left = (left > 0).then(|| {
+        (captures(left, ["is still in the spool", "are still in the spool"]), "wrcap spool list".to_owned())
+    });
+    is_left.into_iter().chain(told(removed)).collect()
+}
+
+/// Removes what is too old, and says so; the dashboard tells of the rest by itself.
+pub(super) fn removed(paths: &Paths) -> Option<(String, String)> {
+    told(spool::sweep(&paths.spool, SystemTime::now()).removed)
+}
+
+fn told(removed: usize) -> Option<(String, String)> {
+    let text = captures(removed, ["was removed from the spool", "were removed from the spool"]);
+    (removed > 0).then(|| (text, format!("they are kept for {DAYS_KEPT} days")))
+}
+
+fn captures(count: usize, be: [&str; 2]) -> String {
+    match count {
         1 => format!("1 capture of an earlier run {}", be[0]),
         _ => format!("{count} captures of an earlier run {}", be[1]),
-    };
-    let mut said = Vec::new();
-    if left > 0 {
-        let text = captures(left, ["is still in the spool", "are still in the spool"]);
-        said.push((text, "wrcap spool list".to_owned()));
     }
-    if removed > 0 {
-        let text = captures(removed, ["was removed from the spool", "were removed from the spool"]);
-        said.push((text, format!("they are kept for {DAYS_KEPT} days")));
-    }
-    said
 }
 
 /// How many captures of dead sessions are in the spool.

@@ -21,7 +21,7 @@ pub struct RemoveArgs {
     /// Names as `wrcap spool list` shows them
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
     pub names: Vec<String>,
-    /// All that no running session writes to
+    /// All that no running wrcap holds
     #[arg(long)]
     pub all: bool,
     /// Do not ask
@@ -37,8 +37,14 @@ pub(super) fn run(args: &RemoveArgs, paths: &Paths, out: &mut dyn Write) -> Resu
         named(paths, &args.names)?
     };
     if let Some(live) = spools.iter().find(|spool| spool.is_live) {
-        return Err(CliError::usage(format!("a running session writes to {}", clean(&live.name)))
-            .hint("stop it first; its spool goes with it"));
+        let name = clean(&live.name);
+        return Err(if live.has_ended {
+            CliError::usage(format!("{name} is of an ended session whose dashboard still runs"))
+                .hint("D there, or leaving it, decides about its packets")
+        } else {
+            CliError::usage(format!("a running session writes to {name}"))
+                .hint("stop it first; its spool goes with it")
+        });
     }
     if spools.is_empty() {
         return put(out, "nothing to remove\n");

@@ -3,7 +3,6 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use super::named;
@@ -16,14 +15,11 @@ use crate::{
     engine::{
         SaveRange,
         paths::Paths,
-        spool::{About, SaveError, StoredSpool, stamp},
+        spool::{OWN_NAME, SaveError, StoredSpool},
     },
-    profile::{FileNames, check_template, fill, is_template, parse_duration, parse_size},
+    profile::{check_template, is_template, parse_duration, parse_size},
     remote::text::clean,
 };
-
-/// The name of a file that nobody gave one.
-const NAME: &str = "{site}-{target}-{start}.pcapng";
 
 /// Saves captures of the spool as files.
 #[derive(Debug, Clone, clap::Args)]
@@ -46,7 +42,7 @@ pub struct SaveArgs {
 pub(super) fn run(args: &SaveArgs, paths: &Paths, out: &mut dyn Write) -> Result<(), CliError> {
     let range = range(args)?;
     let spools = named(paths, &args.names)?;
-    let wished = args.write.clone().unwrap_or_else(|| PathBuf::from(NAME));
+    let wished = args.write.clone().unwrap_or_else(|| PathBuf::from(OWN_NAME));
     if is_template(&wished) {
         check_template(&wished).map_err(|(message, hint)| {
             let error = CliError::usage(format!("-w {} {message}", wished.display()));
@@ -87,26 +83,7 @@ fn range(args: &SaveArgs) -> Result<SaveRange, CliError> {
 }
 
 fn save(spool: &StoredSpool, range: SaveRange, wished: &Path) -> Result<crate::engine::Saved, SaveError> {
-    let path = if wished.is_dir() { wished.join(NAME) } else { wished.to_owned() };
+    let path = if wished.is_dir() { wished.join(OWN_NAME) } else { wished.to_owned() };
     let snapshot = spool.snapshot().map_err(SaveError::Read)?;
-    snapshot.save(range, &path_of(spool, &path))
-}
-
-/// The path with the names of a capture filled in; one that does not say what it is of has its folder's.
-fn path_of(spool: &StoredSpool, path: &Path) -> PathBuf {
-    let about = spool.about.as_ref();
-    let target = about.map_or(("spool", spool.name.as_str()), |about| {
-        about.target.split_once('/').unwrap_or(("spool", &about.target))
-    });
-    let started: SystemTime = about.and_then(About::started).unwrap_or(spool.written);
-    let interface = about.and_then(|about| about.interface.as_deref());
-    fill(
-        path,
-        &FileNames {
-            site: target.0,
-            target: target.1,
-            interface: interface.unwrap_or("command"),
-            start: &stamp(started),
-        },
-    )
+    snapshot.save(range, &spool.named(&path))
 }

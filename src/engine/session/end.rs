@@ -38,6 +38,9 @@ impl Driver {
         }
         self.finish_copy().await;
         self.voice.say(EventKind::State(self.machine.state().clone())).await;
+        if let Some(spool) = &self.storage.spool {
+            spool.end();
+        }
         let report = self.report();
         self.voice.say(EventKind::Ended(Box::new(report))).await;
     }

@@ -18,6 +18,8 @@ use crate::engine::paths::private_folder;
 
 /// What a spool is of; its lock says that the session lives.
 const ABOUT: &str = "session.json";
+/// Its name says that the session has ended, and is still held by the run that it was in.
+const ENDED: &str = "ended";
 /// How many days a spool of a dead run stays after its last packet.
 pub const DAYS_KEPT: u64 = 7;
 /// The same as a time.
@@ -82,6 +84,14 @@ impl SpoolFolder {
         self.folder.path()
     }
 
+    /// Notes that nothing more will be written to it.
+    pub(crate) fn end(&self) {
+        let noted = OpenOptions::new().append(true).create(true).mode(0o600).open(self.path().join(ENDED));
+        if let Err(error) = noted {
+            tracing::warn!(%error, "could not note the end of a session in its spool");
+        }
+    }
+
     /// Leaves it on the disk as a spool whose session is dead; gives its name.
     pub(crate) fn leave(self) -> String {
         let path = self.folder.keep();
@@ -108,8 +118,11 @@ pub struct StoredSpool {
     pub bytes: u64,
     /// When something was written to it last.
     pub written: SystemTime,
-    /// Whether its session lives, in this process or another.
+    /// Whether its session lives, in this process or another; one that has ended lives while somebody may still look
+    /// at it.
     pub is_live: bool,
+    /// Whether its session has come to its end.
+    pub has_ended: bool,
 }
 
 impl StoredSpool {
@@ -131,6 +144,7 @@ impl StoredSpool {
             bytes: found.iter().map(fs::Metadata::len).sum(),
             written: times.chain(made).max().unwrap_or(SystemTime::UNIX_EPOCH),
             is_live: is_locked(folder),
+            has_ended: folder.join(ENDED).exists(),
         })
     }
 

@@ -12,6 +12,7 @@ mod health;
 mod names;
 mod reader;
 mod save;
+mod shelf;
 mod writer;
 
 use std::{
@@ -29,6 +30,7 @@ pub use health::SpoolNews;
 pub use names::{free_path, next_number, stamp, stem};
 pub use reader::{SpoolReader, Step};
 pub use save::{SaveError, Saved, Snapshot};
+pub use shelf::{Done, OWN_NAME, Shelf, Task};
 pub use writer::SpoolWriter;
 
 use crate::{profile::Rotate, session::Counters};

@@ -3,7 +3,8 @@
 use crossterm::event::KeyCode;
 
 use super::{
-    Binding, Cmd, Context, Edit, Motion, Recall, always, binding, ctrl, ctrl_named, key, named, while_open,
+    Binding, Cmd, Context, Edit, Motion, Recall, SpoolCmd, always, binding, ctrl, ctrl_named, key, named,
+    while_open,
 };
 
 const FINDERS: &[Context] = &[Context::Help, Context::Palette];
@@ -16,9 +17,12 @@ pub(super) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Begin, [named(KeyCode::Enter)], &[Context::Sheet], "start", "start it, or show its session", while_open),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Sheet], "close", "close the sheet", always),
     binding!(Cmd::CopyChosen, [named(KeyCode::Enter), key('y')], &[Context::Menu], "copy", "send it to the terminal's clipboard", always),
-    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu, Context::Picker, Context::Import], "", "down", always),
-    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu, Context::Picker, Context::Import], "", "up", always),
+    binding!(Cmd::Move(Motion::Down), [key('j'), named(KeyCode::Down)], &[Context::Menu, Context::Picker, Context::Import, Context::Spools], "", "down", always),
+    binding!(Cmd::Move(Motion::Up), [key('k'), named(KeyCode::Up)], &[Context::Menu, Context::Picker, Context::Import, Context::Spools], "", "up", always),
     binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Menu], "close", "close the list", always),
+    binding!(Cmd::Spool(SpoolCmd::Save), [named(KeyCode::Enter), key('S')], &[Context::Spools], "save", "save it as a file in the current folder", always),
+    binding!(Cmd::Spool(SpoolCmd::Remove), [key('D')], &[Context::Spools], "remove", "remove it for good; asks", always),
+    binding!(Cmd::Back, [named(KeyCode::Esc), key('q')], &[Context::Spools], "close", "close the list", always),
     binding!(Cmd::Help, [named(KeyCode::F(1))], &[Context::Form, Context::Hops], "help", "this help; ? is text here", always),
     binding!(Cmd::NextButton, [named(KeyCode::Right), named(KeyCode::Tab), key('l')], &[Context::Dialog], "choose", "the next button", always),
     binding!(Cmd::PreviousButton, [named(KeyCode::Left), named(KeyCode::BackTab), key('h')], &[Context::Dialog], "", "the button before", always),

@@ -45,6 +45,8 @@ pub(crate) enum Context {
     Trial,
     /// Where captures are saved to.
     Save,
+    /// What earlier runs left in the spool.
+    Spools,
     /// A filter being typed.
     Filter,
     /// A pane whose rows are filtered: asked before the pane itself.
@@ -55,7 +57,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// All of them.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Sessions,
         Self::Profiles,
         Self::Log,
@@ -65,6 +67,7 @@ impl Context {
         Self::Palette,
         Self::Menu,
         Self::Save,
+        Self::Spools,
         Self::Import,
         Self::Sheet,
         Self::Picker,

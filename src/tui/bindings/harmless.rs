@@ -1,6 +1,6 @@
 //! Which commands start, stop and change nothing.
 
-use super::Cmd;
+use super::{Cmd, SpoolCmd};
 
 /// True for what starts, stops and changes nothing. Whatever is not named here is refused in a read-only dashboard.
 pub(super) fn is_harmless(cmd: Cmd) -> bool {
@@ -33,6 +33,7 @@ pub(crate) fn shows_only(cmd: Cmd) -> bool {
             | Cmd::WholeLog
             | Cmd::Details
             | Cmd::Sheet
+            | Cmd::Spool(SpoolCmd::Open)
             | Cmd::LongerGraph
             | Cmd::ShorterGraph
             | Cmd::Zoom

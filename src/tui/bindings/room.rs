@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Binding, Cmd, Context, Motion, always, binding, ctrl, key, named};
+use super::{Binding, Cmd, Context, Motion, SpoolCmd, always, binding, ctrl, key, named, while_open};
 use crate::tui::{box_keys::PickCmd, model::Pane, sheet, update::choice};
 
 const MAIN: &[Context] = &[Context::Sessions, Context::Profiles, Context::Log];
@@ -34,6 +34,7 @@ const EVERYWHERE: &[Context] = &[
     Context::Find,
     Context::Field,
     Context::Save,
+    Context::Spools,
     Context::Tiny,
 ];
 
@@ -54,6 +55,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     binding!(Cmd::Pick(PickCmd::Filter), [key('f')], CHOSEN, "", "another capture filter for the next start; what runs restarts with it", choice::can_pick),
     binding!(Cmd::Save, [key('S')], CHOSEN, "save", "save captures, live or ended, as files", choice::can_save),
     binding!(Cmd::Dismiss, [key('D')], &[Context::Sessions], "dismiss", "dismiss what has ended; deletes its spool", choice::can_dismiss),
+    binding!(Cmd::Spool(SpoolCmd::Open), [key('U')], MAIN, "", "unsaved captures that earlier runs left: save or remove them", while_open),
     binding!(Cmd::Sweep, [key('K')], &[Context::Profiles], "", "end leftovers on the target: looks, shows, asks", choice::can_sweep),
     binding!(Cmd::Mark, [key(' ')], LISTS, "mark", "mark or unmark", choice::can_mark),
     binding!(Cmd::MarkRange, [key('v')], LISTS, "", "mark a range: from here to the cursor, until pressed again", choice::can_mark),

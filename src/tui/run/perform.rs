@@ -9,7 +9,7 @@ use crate::{
     engine::{
         Command, Keep,
         clean::{Errand, Swept},
-        hook, profiles as clerk,
+        hook, profiles as clerk, spool,
     },
     session::StoppedBy,
     tui::{
@@ -38,6 +38,10 @@ impl Room {
                     self.lend(site, text);
                     Ok(())
                 }
+                Effect::Spools(task) => {
+                    self.look_after_spools(task);
+                    Ok(())
+                }
                 Effect::Demo => {
                     self.reason = ExitReason::Demo;
                     Ok(())
@@ -53,7 +57,7 @@ impl Room {
                     Ok(())
                 }
                 effect => {
-                    self.outbox.extend(command(effect, &self.swept));
+                    self.outbox.extend(command(effect, &self.errands.swept));
                     Ok(())
                 }
             };
@@ -71,6 +75,15 @@ impl Room {
         }
         self.take(Msg::Reloaded(Box::new(fresh)));
         self.clear()
+    }
+
+    /// On a thread that may wait for a disk.
+    fn look_after_spools(&self, task: spool::Task) {
+        let (spools, reply) = (self.errands.spools.clone(), self.errands.shelves.clone());
+        tokio::task::spawn_blocking(move || {
+            // A front that is gone does not want to know.
+            let _ = reply.blocking_send(task.run(&spools));
+        });
     }
 
     /// The clerk is never busy for long; where it is, the user asks again.
@@ -107,6 +120,7 @@ fn command(effect: Effect, swept: &mpsc::Sender<Swept>) -> Option<Command> {
         | Effect::Notify(_)
         | Effect::Hook(_)
         | Effect::Clerk(_)
+        | Effect::Spools(_)
         | Effect::Editor { .. } => return None,
     })
 }

@@ -63,7 +63,7 @@ fn a_narrow_screen_has_all_three_buttons() {
     desk.take(Msg::Resize(40, 12));
     desk.keys("q <right>");
     let text = desk.text();
-    assert!(text.contains("[Stay] [keep] [delete]"), "{text}");
+    assert!(text.contains("[Stay] [Keep] [Delete]"), "{text}");
     assert_eq!(desk.keys("<enter>"), "shutdown Keep");
 }
 

@@ -16,7 +16,7 @@ use crate::tui::{
     save::SaveForm,
     secret::SecretInput,
     sessions::Session,
-    sheet,
+    sheet, spools,
     view::detail_log_height,
 };
 
@@ -49,6 +49,7 @@ pub(super) fn perform(model: &mut Model, cmd: Cmd) -> Vec<Effect> {
         Cmd::Turn(forward) => save::edit(model, |form| form.turn(forward)),
         Cmd::Dismiss => return dismiss(model),
         Cmd::Sweep => return clean::look(model),
+        Cmd::Spool(cmd) => return spools::perform(model, cmd),
         Cmd::Mark => mark(model),
         Cmd::MarkAll => mark_all(model),
         Cmd::MarkRange => list::mark_range(model),
@@ -249,7 +250,11 @@ fn next(pane: Pane) -> Pane {
 /// Moves the cursor of the pane in focus, or scrolls what has none.
 fn travel(model: &mut Model, motion: Motion) {
     let page = rows(motion, usize::from(model.size.1 / 2));
-    if menu::travel(model, page) || picker::travel(model, page) || welcome::travel(model, page) {
+    if spools::travel(model, page)
+        || menu::travel(model, page)
+        || picker::travel(model, page)
+        || welcome::travel(model, page)
+    {
         return;
     }
     if model.detailed_alone().is_some() {

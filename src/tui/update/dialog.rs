@@ -16,7 +16,7 @@ use crate::{
         model::{Model, Phase},
         msg::Effect,
         overlay::{Button, Confirm, Overlay},
-        sheet,
+        sheet, spools,
     },
 };
 
@@ -155,6 +155,7 @@ fn act(model: &mut Model, what: Confirm) -> Vec<Effect> {
     let effects = match what {
         Confirm::Quit => return leave(model, Unsaved::Keep),
         Confirm::Clean(what) => return clean::end(model, what),
+        Confirm::RemoveSpool(spool) => return spools::remove(model, *spool),
         Confirm::Dismiss(ids) => return command::dismiss_all(model, ids),
         Confirm::Stop(ids) => active(ids, model).into_iter().map(Effect::Stop).collect(),
         Confirm::Kill(ids) => active(ids, model).into_iter().map(Effect::Kill).collect(),

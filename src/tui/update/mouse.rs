@@ -58,7 +58,12 @@ fn wheel(model: &mut Model, (column, row): (u16, u16), motion: Motion) -> Vec<Ef
             return form::perform(model, if down { FormCmd::Next } else { FormCmd::Previous });
         }
         Context::FormDialog => return form::perform(model, FormCmd::Scroll(motion)),
-        Context::Help | Context::Palette | Context::Menu | Context::Picker | Context::Import => {
+        Context::Help
+        | Context::Palette
+        | Context::Menu
+        | Context::Picker
+        | Context::Import
+        | Context::Spools => {
             return command::perform(model, Cmd::Move(motion));
         }
         Context::Filter => {}
@@ -139,6 +144,7 @@ fn select_row(model: &mut Model, place: usize) {
     match model.overlays.last_mut() {
         Some(Overlay::Copy { cursor, .. }) => *cursor = place,
         Some(Overlay::Import(import)) => import.cursor = place,
+        Some(Overlay::Spools(shown)) => shown.cursor = place,
         Some(Overlay::Picker(picker)) => {
             if let Stage::Listed(list) = &mut picker.stage {
                 list.cursor = place;

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{canvas::Canvas, help, palette, picker, question, save, sheet, welcome};
+use super::{canvas::Canvas, help, palette, picker, question, save, sheet, spools, welcome};
 use crate::engine::spool::DAYS_KEPT;
 use crate::profile::TargetName;
 use crate::tui::{
@@ -14,6 +14,7 @@ use crate::tui::{
     notes::wrap,
     overlay::{Button, Confirm, Overlay},
     sessions::Session,
+    spools::label,
     spots::Spot,
     theme::Role,
 };
@@ -31,6 +32,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         Some(Overlay::Import(import)) => welcome::import(import, canvas),
         Some(Overlay::ChangedKey(id)) => question::changed_key(model, *id, canvas),
         Some(Overlay::Confirm { what, button }) => confirm(model, what, *button, form, canvas),
+        Some(Overlay::Spools(shown)) => spools::draw(model, shown, canvas),
         Some(Overlay::Save(form)) => save::draw(model, form, canvas),
         Some(Overlay::Question { id, form: answer }) => {
             if let Some(waiting) = model.question(*id) {
@@ -108,6 +110,9 @@ fn confirm(model: &Model, what: &Confirm, button: Button, form: Form, canvas: &m
         Confirm::Clean(what) => what.question(),
         Confirm::Dismiss(_) => {
             "Packets that are in no file are deleted with their session. Esc, then S saves them.".to_owned()
+        }
+        Confirm::RemoveSpool(spool) => {
+            format!("Remove what {} captured for good? Nothing brings it back.", label(spool))
         }
         Confirm::Stop(_) => format!("Stop {of}? The last packets and statistics are awaited."),
         Confirm::Delete(names) => match names.as_slice() {
@@ -204,6 +209,11 @@ fn listed(names: &[TargetName], most: usize) -> Vec<(String, Role)> {
     lines
 }
 
+fn capitalized(word: &str) -> String {
+    let mut rest = word.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// Two or three buttons and how to use them.
 pub(super) fn buttons(texts: &[&str], chosen: Button, area: Rect, canvas: &mut Canvas<'_>) {
     let mut x = area.x + 1;
@@ -213,7 +223,7 @@ pub(super) fn buttons(texts: &[&str], chosen: Button, area: Rect, canvas: &mut C
     for (text, button) in texts.iter().zip(Button::ALL) {
         // The word that tells them apart is the one before the last.
         let short = text.rsplit(", ").next().and_then(|act| act.split(' ').next()).unwrap_or_default();
-        let words = if is_narrow { format!("[{short}]") } else { format!("[ {text} ]") };
+        let words = if is_narrow { format!("[{}]", capitalized(short)) } else { format!("[ {text} ]") };
         let cells = canvas.put(x, area.y, area.right().saturating_sub(x), &words, Role::Accent);
         canvas.spot(Rect::new(x, area.y, cells, 1), Spot::Button(button));
         if button == chosen.among(texts.len()) {
