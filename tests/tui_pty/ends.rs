@@ -11,7 +11,7 @@ fn quitting_with_a_live_capture_asks_and_gives_the_terminal_back() {
     pty.press("1");
     pty.until("live  shop/web-1");
     pty.press("q");
-    pty.until("[ Stay ]");
+    pty.until("[Stay] [Keep] [Delete]");
     pty.press("\x1b[C\r");
     pty.left("left: Quit");
 }
