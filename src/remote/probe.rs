@@ -100,8 +100,6 @@ pub struct ProbeReport {
     pub system: String,
     /// `uname -r`.
     pub release: String,
-    /// `uname -m`.
-    pub machine: String,
     /// `uname -n`.
     pub hostname: String,
     /// Whom we are there.
@@ -315,7 +313,6 @@ impl ProbeReport {
             others: others(&answer, connection),
             system: answer.word("system")?,
             release: answer.text("release"),
-            machine: answer.text("machine"),
             hostname: answer.text("hostname"),
             login: Login { uid: answer.number("uid")?, user: answer.word("user")? },
             clock: answer.number("clock")?,
