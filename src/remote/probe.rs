@@ -97,8 +97,6 @@ pub struct ProbeReport {
     pub system: String,
     /// `uname -r`.
     pub release: String,
-    /// `uname -m`.
-    pub machine: String,
     /// `uname -n`.
     pub hostname: String,
     /// Whom we are there.

@@ -84,6 +84,14 @@ fn has_next_question(model: &Model) -> Result<(), Reason> {
     }
 }
 
+/// Whether there is a machine to import.
+fn has_hosts(model: &Model) -> Result<(), Reason> {
+    match model.overlays.last() {
+        Some(Overlay::Import(import)) if import.len() == 0 => Err(Reason("no machine is listed")),
+        _ => Ok(()),
+    }
+}
+
 /// Whether several interfaces can be chosen.
 fn can_mark_several(model: &Model) -> Result<(), Reason> {
     match model.overlays.last().and_then(Overlay::subject) {
@@ -120,9 +128,9 @@ pub(crate) static BINDINGS: &[Binding] = &[
     row(Cmd::Back, &[named(KeyCode::Esc), key('q')], &[Context::Notice], "close", "close the box", always),
     row(Cmd::Welcome(WelcomeCmd::Import), &[key('I')], LISTS, "import", "import machines from ~/.ssh/config", first_run),
     row(Cmd::Welcome(WelcomeCmd::Demo), &[key('T')], LISTS, "try the demo", "try everything with a throwaway lab on this machine", first_run),
-    row(Cmd::Welcome(WelcomeCmd::Mark), &[key(' ')], &[Context::Import], "mark", "mark or unmark the machine", always),
-    row(Cmd::Welcome(WelcomeCmd::MarkAll), &[key('A')], &[Context::Import], "all", "mark all machines, or none", always),
-    row(Cmd::Welcome(WelcomeCmd::Save), &[ctrl('s')], &[Context::Import], "save", "make a target of each marked machine", always),
+    row(Cmd::Welcome(WelcomeCmd::Mark), &[key(' ')], &[Context::Import], "mark", "mark or unmark the machine", has_hosts),
+    row(Cmd::Welcome(WelcomeCmd::MarkAll), &[key('A')], &[Context::Import], "all", "mark all machines, or none", has_hosts),
+    row(Cmd::Welcome(WelcomeCmd::Save), &[ctrl('s')], &[Context::Import], "save", "make a target of each marked machine", has_hosts),
     row(Cmd::Back, &[named(KeyCode::Esc), key('q')], &[Context::Import], "cancel", "close the list, write nothing", always),
     row(Cmd::NextField, &[named(KeyCode::Tab), named(KeyCode::Down)], &[Context::Save], "next", "the next field", always),
     row(Cmd::PreviousField, &[named(KeyCode::BackTab), named(KeyCode::Up)], &[Context::Save], "", "the field before", always),

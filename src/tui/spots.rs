@@ -24,8 +24,12 @@ pub(crate) enum Spot {
     Press(Key),
     /// A row of the box on top, by its place.
     Row(usize),
+    /// A command in the help or the palette, by its place among those that are found.
+    Command(usize),
     /// A field of the form, by its place.
     Field(usize),
+    /// A bastion in the list over the form, by its place.
+    Hop(usize),
     /// A button of a box over the form, by its place.
     FormButton(usize),
     /// The title of a column of the sessions.

@@ -28,7 +28,6 @@ impl ProbeReport {
             others: others(&answer, connection),
             system: answer.word("system")?,
             release: answer.text("release"),
-            machine: answer.text("machine"),
             hostname: answer.text("hostname"),
             login: Login { uid: answer.number("uid")?, user: answer.word("user")? },
             clock: answer.number("clock")?,

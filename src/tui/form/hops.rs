@@ -33,6 +33,11 @@ impl HopList {
         self.hops.get_mut(self.cursor)
     }
 
+    /// Puts the cursor on the hop at this place.
+    pub(crate) fn select(&mut self, place: usize) {
+        self.cursor = place.min(self.hops.len().saturating_sub(1));
+    }
+
     /// Moves the cursor.
     pub(crate) fn travel(&mut self, down: bool) {
         let step = if down { 1 } else { -1 };

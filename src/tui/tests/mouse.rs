@@ -87,8 +87,40 @@ fn a_click_on_a_covered_place_is_the_box_s() {
     let mut desk = bad_day((100, 30), GlyphSet::Unicode);
     desk.keys("2 ?");
     let before = desk.text();
-    click(&mut desk, "stop; the last packets");
+    click(&mut desk, "Sessions and profiles");
     assert_eq!(desk.text(), before);
+}
+
+#[test]
+fn commands_of_the_help_and_the_palette_run_by_a_click() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.keys("? s t a r t");
+    assert_eq!(click(&mut desk, "start what is marked"), "start shop/web-1");
+    assert!(desk.model.overlays.is_empty());
+    desk.keys(": s o r t");
+    let before = desk.model.catalog.sort.reversed;
+    click(&mut desk, "turn the order around");
+    assert!(desk.model.overlays.is_empty());
+    assert_ne!(desk.model.catalog.sort.reversed, before);
+}
+
+#[test]
+fn bastions_of_a_form_are_clicked() {
+    let mut desk = super::form::open((100, 30), "e");
+    super::form::go(&mut desk, "via");
+    desk.keys("<enter>");
+    let cursor = |desk: &Desk| match &crate::tui::form::of(&desk.model).unwrap().layer {
+        Some(crate::tui::form::Layer::Hops(list)) => Some(list.cursor),
+        _ => None,
+    };
+    desk.keys("<enter> o p s @ s e c o n d");
+    assert_eq!(cursor(&desk), Some(1), "{}", desk.text());
+    click(&mut desk, "1. ec2-user@bastion");
+    assert_eq!(cursor(&desk), Some(0), "{}", desk.text());
+    click(&mut desk, "ops@second");
+    click(&mut desk, "ops@second");
+    assert_eq!(cursor(&desk), Some(1), "a double click is no Enter, which would add one: {}", desk.text());
+    assert!(!desk.text().contains("3. "), "{}", desk.text());
 }
 
 #[test]

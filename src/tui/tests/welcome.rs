@@ -179,3 +179,15 @@ fn every_size_draws_a_first_run() {
         }
     }
 }
+
+#[test]
+fn an_empty_list_of_machines_offers_the_way_on_and_nothing_to_mark() {
+    let mut desk = empty((80, 24), GlyphSet::Unicode);
+    desk.keys("I");
+    hear(&mut desk, News::Hosts(Vec::new()));
+    let text = desk.text();
+    assert!(text.contains("n makes a profile by hand"), "{text}");
+    assert!(!text.contains("Space mark") && !text.contains("Ctrl-s save"), "{text}");
+    assert_eq!(desk.keys("C-s"), "");
+    assert!(desk.text().contains("no machine is listed"), "{}", desk.text());
+}

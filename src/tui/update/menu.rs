@@ -72,6 +72,15 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Runs the command at this place, as Enter does.
+pub(super) fn run_at(model: &mut Model, place: usize) -> Vec<Effect> {
+    match finder_mut(model) {
+        Some(finder) => finder.cursor = place,
+        None => return Vec::new(),
+    }
+    run(model)
+}
+
 /// Opens the list of what can be copied.
 pub(super) fn open_copy(model: &mut Model) {
     let Ok(items) = copy::items(model) else { return };

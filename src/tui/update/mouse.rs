@@ -2,12 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{command, dialog, question};
+use super::{command, dialog, menu, question};
 use crate::{
     engine::SessionId,
     tui::{
         bindings::{Cmd, Context, Motion},
-        form::{self, FormCmd},
+        form::{self, FormCmd, Layer},
         layout::{Form, Layout, Section},
         model::{Model, Pane},
         mouse::Grip,
@@ -132,7 +132,13 @@ fn push(model: &mut Model, spot: Spot) -> Vec<Effect> {
         }
         Spot::Press(key) => return super::press(model, key.event()),
         Spot::Row(place) => select_row(model, place),
+        Spot::Command(place) => return menu::run_at(model, place),
         Spot::Field(place) => form::select(model, place),
+        Spot::Hop(place) => {
+            if let Some(Layer::Hops(list)) = form::of_mut(model).and_then(|form| form.layer.as_mut()) {
+                list.select(place);
+            }
+        }
         Spot::FormButton(place) => return form::push(model, place),
         Spot::Box => {}
     }

@@ -7,6 +7,7 @@ use crate::tui::{
     menu::{self, Entry, Finder},
     model::Model,
     notes::wrap,
+    spots::Spot,
     standing::Standing,
     theme::Role,
 };
@@ -16,11 +17,18 @@ struct Line {
     left: String,
     right: String,
     roles: (Role, Role),
+    /// The place of the command that it is about.
+    entry: Option<usize>,
 }
 
 impl Line {
     fn heading(text: &str) -> Self {
-        Self { left: String::new(), right: text.to_owned(), roles: (Role::Heading, Role::Heading) }
+        Self {
+            left: String::new(),
+            right: text.to_owned(),
+            roles: (Role::Heading, Role::Heading),
+            entry: None,
+        }
     }
 }
 
@@ -43,7 +51,8 @@ fn content(model: &Model, finder: &Finder) -> (Vec<Line>, std::ops::Range<usize>
         lines.push(Line::heading(title));
         for entry in entries {
             let from = lines.len();
-            lines.extend(explain(&entry, room(model.size.0)));
+            let told = explain(&entry, room(model.size.0)).into_iter();
+            lines.extend(told.map(|line| Line { entry: Some(place), ..line }));
             if place == finder.cursor {
                 chosen = from..lines.len();
             }
@@ -57,6 +66,7 @@ fn content(model: &Model, finder: &Finder) -> (Vec<Line>, std::ops::Range<usize>
             left: format!("{} {}", model.desk.glyphs.sign(standing.glyph()), standing.counted().1),
             right: standing.meaning().to_owned(),
             roles: (standing.role(), Role::Text),
+            entry: None,
         }));
     } else if lines.is_empty() {
         lines.push(Line::heading("No command is called or means that."));
@@ -73,7 +83,11 @@ fn explain(entry: &Entry, room: usize) -> Vec<Line> {
     };
     let keys: Vec<_> = entry.keys.iter().take(3).map(String::as_str).collect();
     let lefts = std::iter::once(keys.join(" ")).chain(std::iter::repeat(" ".to_owned()));
-    wrap(&text, room).into_iter().zip(lefts).map(|(right, left)| Line { left, right, roles }).collect()
+    wrap(&text, room)
+        .into_iter()
+        .zip(lefts)
+        .map(|(right, left)| Line { left, right, roles, entry: None })
+        .collect()
 }
 
 pub(super) fn draw(model: &Model, finder: &Finder, canvas: &mut Canvas<'_>) {
@@ -87,6 +101,9 @@ pub(super) fn draw(model: &Model, finder: &Finder, canvas: &mut Canvas<'_>) {
     let offset = chosen.start.saturating_sub(shown / 2).min(end);
     for (y, (place, line)) in (list.y..list.bottom()).zip(content.iter().enumerate().skip(offset)) {
         draw_line(line, Rect { y, height: 1, ..list }, canvas);
+        if let Some(entry) = line.entry {
+            canvas.spot(Rect { y, height: 1, ..list }, Spot::Command(entry));
+        }
         if chosen.contains(&place) {
             canvas.lay(Rect { y, height: 1, ..list }, Role::Selection);
         }

@@ -6,6 +6,7 @@ use super::canvas::Canvas;
 use crate::tui::{
     menu::{self, Entry, Finder},
     model::Model,
+    spots::Spot,
     theme::Role,
 };
 
@@ -31,6 +32,7 @@ pub(super) fn draw(model: &Model, finder: &Finder, canvas: &mut Canvas<'_>) {
     for (y, (place, entry)) in (list.y..list.bottom()).zip(entries.iter().enumerate().skip(offset)) {
         let row = Rect { y, height: 1, ..list };
         draw_entry(entry, row, canvas);
+        canvas.spot(row, Spot::Command(place));
         if place == finder.cursor {
             canvas.lay(row, Role::Selection);
         }

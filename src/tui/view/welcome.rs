@@ -169,6 +169,7 @@ pub(super) fn import(import: &Import, canvas: &mut Canvas<'_>) {
         let lines = [
             "~/.ssh/config names no host that could become a target.",
             "Patterns (Host *) and names with other signs than letters, digits, - _ . are left out.",
+            "Esc goes back; n makes a profile by hand.",
         ];
         let room = super::boxes::room(canvas);
         let lines = lines.iter().flat_map(|line| wrap(line, room));

@@ -111,6 +111,7 @@ fn hops(form: &Form, list: &HopList, canvas: &mut Canvas<'_>) {
     let shown = list.hops.iter().enumerate().skip(skip);
     for (y, (place, hop)) in (area.y..area.bottom()).zip(shown) {
         canvas.put(area.x, y, 3, &format!("{}.", place + 1), Role::Muted);
+        canvas.spot(Rect::new(area.x, y, area.width, 1), Spot::Hop(place));
         let room = area.width.saturating_sub(4);
         if place == list.cursor {
             fields::input(hop, area.x + 3, y, room, canvas);
