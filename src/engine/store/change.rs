@@ -50,6 +50,14 @@ pub enum SaveError {
         /// The text that is there.
         found: Option<String>,
     },
+    /// A change was not taken back. It can still be.
+    #[error("{what} was not taken back: {error}")]
+    NotTakenBack {
+        /// The change.
+        what: String,
+        /// Why.
+        error: Box<SaveError>,
+    },
     /// A file cannot be read.
     #[error("{0}")]
     Read(String),
@@ -66,6 +74,9 @@ impl SaveError {
                 Some("names are made of letters, digits, dots, dashes and underscores".to_owned())
             }
             Self::Edit(error) => error.hint(),
+            Self::NotTakenBack { .. } => {
+                Some("z tries it again once the file says what it said after that change".to_owned())
+            }
             Self::Changed { .. } | Self::Read(_) | Self::Write(_) => None,
         }
     }
@@ -253,16 +264,14 @@ impl UndoLog {
     /// Takes the last change back; gives it, or `None` if there is none.
     ///
     /// # Errors
-    /// The file is not what the change made of it, or the disk said no. A change that can never be taken back any
-    /// more is forgotten, so that the one before can be.
+    /// The file is not what the change made of it, or the disk said no. The change stays the next to be taken back.
     pub fn undo(&self) -> Result<Option<Change>, SaveError> {
         let (text, mut changes) = self.read();
         let Some(last) = changes.pop() else { return Ok(None) };
-        let reverted = revert(&last);
-        if matches!(reverted, Ok(_) | Err(SaveError::Changed { .. })) {
-            self.write(text.as_deref(), &changes)?;
-        }
-        reverted.map(|_| Some(last))
+        let stays = |error| SaveError::NotTakenBack { what: last.what.clone(), error: Box::new(error) };
+        revert(&last).map_err(stays)?;
+        self.write(text.as_deref(), &changes)?;
+        Ok(Some(last))
     }
 }
 
@@ -369,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_was_changed_again_stays_and_is_forgotten() {
+    fn a_change_that_was_changed_again_stays_and_can_be_taken_back_later() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("shop.yaml");
         let log = UndoLog::new(folder.path().join("undo.json"));
@@ -379,9 +388,16 @@ mod tests {
                 .unwrap(),
         )
         .unwrap();
+        let after = fs::read_to_string(&file).unwrap();
         fs::write(&file, "targets: {a: {host: theirs}}\n").unwrap();
-        assert!(matches!(log.undo(), Err(SaveError::Changed { .. })));
-        assert_eq!(fs::read_to_string(&file).unwrap(), "targets: {a: {host: theirs}}\n");
+        for _ in 0..2 {
+            let error = log.undo().unwrap_err();
+            assert!(error.to_string().starts_with("the change of shop was not taken back: "), "{error}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), "targets: {a: {host: theirs}}\n");
+        }
+        fs::write(&file, after).unwrap();
+        assert!(log.undo().unwrap().is_some());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "targets: {a: {host: b}}\n");
         assert_eq!(log.undo().unwrap(), None);
     }
 
