@@ -23,6 +23,7 @@ mod reload;
 mod save;
 mod screens;
 mod sheet;
+mod tries;
 mod welcome;
 
 use std::{
@@ -42,6 +43,7 @@ use super::{
     model::Model,
     msg::{Effect, Moment, Msg},
     settings::Settings,
+    standing::Standing,
     theme::Theme,
     update::update,
     view,
