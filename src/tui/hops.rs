@@ -23,6 +23,8 @@ use crate::{
 pub(crate) struct Hop {
     /// As the user names it.
     pub(crate) name: String,
+    /// As failures name it: with login and port.
+    label: String,
     /// Its signs of life.
     pub(crate) beats: Beats,
     /// Since when there is a connection to it.
@@ -39,7 +41,11 @@ pub(crate) struct Hops {
 impl Hops {
     /// Those on the way to a target.
     pub(crate) fn new(target: &Target) -> Self {
-        let hop = |hop: &crate::profile::Hop| Hop { name: hop.host.clone(), ..Hop::default() };
+        let hop = |hop: &crate::profile::Hop| Hop {
+            name: hop.host.clone(),
+            label: hop.to_string(),
+            ..Hop::default()
+        };
         Self { all: target.hops().map(hop).collect() }
     }
 
@@ -47,6 +53,7 @@ impl Hops {
     pub(crate) fn connect(&mut self, bastion_since: Option<SystemTime>, now: SystemTime) {
         let bastions = self.all.len().saturating_sub(1);
         for (place, hop) in self.all.iter_mut().enumerate() {
+            hop.beats.trust();
             hop.since = Some(if place < bastions { bastion_since.unwrap_or(now) } else { now });
         }
     }
@@ -83,7 +90,7 @@ impl Hops {
         let known =
             state.gap().map(|gap| &gap.last).or_else(|| state.failure()).filter(|_| is_lost(state))?;
         let name = known.hop.as_deref()?;
-        let place = self.all.iter().position(|hop| hop.name == name)?;
+        let place = self.all.iter().position(|hop| hop.label == name)?;
         (place + 1 < self.all.len()).then_some(place)
     }
 

@@ -83,8 +83,8 @@ pub(super) fn link_of(hop: &HopConfig) -> Option<PathBuf> {
 
 /// What is true in place of ssh's words about a key that it added to the link `link`: where the link is an empty file of
 /// ours nothing was added for good.
-pub(super) fn told_once(link: &Path, line: &str) -> Option<String> {
-    let said = line.trim().strip_prefix("Warning: Permanently added ")?;
+pub(super) fn told_once(link: &Path, words: &str) -> Option<String> {
+    let said = words.trim().strip_prefix("Warning: Permanently added ")?;
     let whose = said.split(" to the list").next().unwrap_or_default();
     is_kept(link).then(|| format!("trusted this once, saved nowhere: {whose}"))
 }

@@ -118,8 +118,8 @@ impl Logs {
                 if line.starts_with(DEBUG) {
                     continue;
                 }
-                let link = self.links.get(file.hop).and_then(Option::as_deref);
-                let truth = link.and_then(|link| known::told_once(link, &line));
+                let known = self.links.get(file.hop).and_then(Option::as_deref);
+                let truth = known.and_then(|at| known::told_once(at, &line));
                 tell_line(&self.events, self.before + file.hop, truth.as_deref().unwrap_or(&line));
                 if kept.len() + line.len() <= MAX_LOG {
                     kept.push_str(&line);

@@ -302,10 +302,12 @@ fn a_bastion_that_is_gone_is_told_from_what_nobody_can_know_behind_it() {
         let at = desk.now.instant;
         desk.hear(1, EventKind::State(State::Ended { at, outcome: Outcome::Failed(failure) }));
     };
-    breaks(&mut desk, "jump-a");
+    breaks(&mut desk, "ec2-user@jump-a");
     assert!(hop(&desk, "jump-a").contains("✓✗") && hop(&desk, "jump-a").contains("gone"), "{}", desk.text());
     let target = hop(&desk, "10.20.0.1");
     assert!(target.contains("✓–") && target.contains("unknown") && !target.contains('✗'), "{target}");
-    breaks(&mut desk, "10.20.0.1");
+    breaks(&mut desk, "ops@10.20.0.1");
     assert!(hop(&desk, "10.20.0.1").contains('✗'), "{}", desk.text());
+    desk.hear(1, EventKind::Connected { bastion_since: None });
+    assert!(hop(&desk, "jump-a").contains("✗✓") && !hop(&desk, "jump-a").contains("gone"), "{}", desk.text());
 }
