@@ -118,9 +118,11 @@ impl Editing<'_> {
 impl From<SaveError> for CliError {
     fn from(error: SaveError) -> Self {
         let told = match &error {
-            SaveError::Name(_) | SaveError::Edit(_) | SaveError::Changed { .. } | SaveError::Read(_) => {
-                Self::usage(error.to_string())
-            }
+            SaveError::Name(_)
+            | SaveError::Edit(_)
+            | SaveError::Changed { .. }
+            | SaveError::NotTakenBack { .. }
+            | SaveError::Read(_) => Self::usage(error.to_string()),
             SaveError::Write(_) => Self::new(ExitCode::Output, error.to_string()),
         };
         match error.hint() {

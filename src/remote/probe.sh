@@ -111,7 +111,6 @@ printf "ssh %s\n" "$SSH_CONNECTION"
 others 2>/dev/null | say other
 uname -s | say system
 uname -r | say release
-uname -m | say machine
 uname -n | say hostname
 id -u | say uid
 id -un | say user

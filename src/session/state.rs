@@ -139,6 +139,10 @@ pub enum Outcome {
 }
 
 impl State {
+    /// All that [`word`](Self::word) says.
+    pub const WORDS: [&str; 10] =
+        ["fail", "ask", "late", "retry", "live", "dial", "probe", "arm", "stop", "done"];
+
     /// The word for lists, JSON and logs.
     pub fn word(&self) -> &'static str {
         match self {

@@ -20,6 +20,8 @@ pub(crate) enum Beat {
     Late,
     /// The link was taken for gone.
     Lost,
+    /// What is before it is gone: nobody knows.
+    Unknown,
 }
 
 impl Beat {
@@ -29,6 +31,7 @@ impl Beat {
             Self::Heard => Glyph::Done,
             Self::Late => Glyph::Late,
             Self::Lost => Glyph::Failed,
+            Self::Unknown => Glyph::Unknown,
         }
     }
 
@@ -38,6 +41,7 @@ impl Beat {
             Self::Heard => Role::Ok,
             Self::Late => Role::Warn,
             Self::Lost => Role::Error,
+            Self::Unknown => Role::Muted,
         }
     }
 }
@@ -100,6 +104,23 @@ impl Beats {
     pub(crate) fn lose(&mut self) {
         if !self.strip.is_empty() && self.strip.back() != Some(&Beat::Lost) {
             self.push(Beat::Lost);
+        }
+    }
+
+    /// Notes that nobody can know: something before it is gone. That it was taken for gone itself was not true.
+    pub(crate) fn doubt(&mut self) {
+        if self.strip.back() == Some(&Beat::Lost) {
+            self.strip.pop_back();
+        }
+        if !self.strip.is_empty() && self.strip.back() != Some(&Beat::Unknown) {
+            self.push(Beat::Unknown);
+        }
+    }
+
+    /// Notes that it must be there: what is behind it is told through it.
+    pub(crate) fn trust(&mut self) {
+        if matches!(self.strip.back(), Some(Beat::Lost | Beat::Unknown)) {
+            self.push(Beat::Heard);
         }
     }
 

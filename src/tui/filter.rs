@@ -8,6 +8,8 @@
 //! !group:test       or not in it
 //! ```
 
+use crate::{profile::nearest, session::State};
+
 /// A column that a filter can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
@@ -74,13 +76,28 @@ struct Term {
 pub(crate) struct Query {
     text: String,
     terms: Vec<Term>,
+    slip: Option<Slip>,
+}
+
+/// What looks like a slip of the fingers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Slip {
+    /// In words.
+    what: String,
+    /// It excludes: that nothing is excluded is not seen in what is left.
+    exclude: bool,
 }
 
 impl Query {
     /// Reads a filter. Every text is one: what is not finished yet asks for nothing.
     pub(crate) fn parse(text: &str) -> Self {
         let terms = text.split_whitespace().filter_map(term).collect();
-        Self { text: text.trim().to_owned(), terms }
+        Self { text: text.trim().to_owned(), terms, slip: text.split_whitespace().find_map(slip) }
+    }
+
+    /// What is probably wrong with it, where that shows: it leaves nothing, or it excludes nothing.
+    pub(crate) fn slip(&self, leaves: usize) -> Option<&str> {
+        self.slip.as_ref().filter(|slip| leaves == 0 || slip.exclude).map(|slip| slip.what.as_str())
     }
 
     /// As it was typed.
@@ -112,6 +129,50 @@ fn term(word: &str) -> Option<Term> {
     });
     let (column, word) = named.unwrap_or((None, rest));
     (!word.is_empty()).then(|| Term { exclude, column, word: word.to_lowercase() })
+}
+
+/// What a word would mean that was typed wrong. It is searched for as it is all the same: an address or a path may look
+/// like that, and is found.
+fn slip(word: &str) -> Option<Slip> {
+    let (exclude, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+    if rest.contains('"') || rest.starts_with('\'') {
+        let what = "quotes mean nothing here: each word is searched for by itself".to_owned();
+        return Some(Slip { what, exclude });
+    }
+    let (key, value) = rest.split_once(':')?;
+    let what = match Column::ALL.into_iter().find(|column| column.key() == key) {
+        Some(Column::State) => no_state(&value.to_lowercase())?,
+        Some(_) => return None,
+        None if is_address(rest) || value.starts_with(['/', ':']) => return None,
+        None => no_key(key)?,
+    };
+    Some(Slip { what, exclude })
+}
+
+fn no_state(value: &str) -> Option<String> {
+    if State::WORDS.iter().any(|word| word.contains(value)) {
+        return None;
+    }
+    Some(match nearest(value, State::WORDS) {
+        Some(meant) => format!("no state {value}, did you mean {meant}?"),
+        None => format!("no state {value}; there are {}.", State::WORDS.join(" ")),
+    })
+}
+
+fn no_key(key: &str) -> Option<String> {
+    if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let keys = || Column::ALL.into_iter().map(Column::key);
+    Some(match nearest(&key.to_lowercase(), keys()) {
+        Some(meant) => format!("no key {key}:, did you mean {meant}:?"),
+        None => format!("no key {key}:; there are {}:.", keys().collect::<Vec<_>>().join(": ")),
+    })
+}
+
+/// Groups of hexadecimal digits: an IPv6 address, an Ethernet address, or the beginning of one.
+fn is_address(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.' | '/'))
 }
 
 impl Term {
@@ -187,6 +248,51 @@ mod tests {
             ("port:80", false),
         ] {
             assert_eq!(keeps(text), kept, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_wrong_is_told() {
+        let slip = |text: &str| Query::parse(text).slip(0).map(str::to_owned);
+        for (text, told) in [
+            ("hots:10", "no key hots:, did you mean host:?"),
+            ("web Stat:live", "no key Stat:, did you mean state:?"),
+            (
+                "colour:red",
+                "no key colour:; there are state: name: site: group: host: via: iface: filter: note:.",
+            ),
+            ("state:fial", "no state fial, did you mean fail?"),
+            ("!state:lvie", "no state lvie, did you mean live?"),
+            ("\"web prod", "quotes mean nothing here: each word is searched for by itself"),
+        ] {
+            assert_eq!(slip(text).as_deref(), Some(told), "{text}");
+        }
+        for text in [
+            "state:",
+            "state:fa",
+            "STATE",
+            "host:x",
+            "fe80::1",
+            "face:b00c",
+            "10.0.0.1:22",
+            "/a:b",
+            "http://x",
+        ] {
+            assert_eq!(slip(text), None, "{text}");
+        }
+        assert_eq!(Query::parse("hots:10").slip(1), None, "it was found, so it was meant");
+        assert!(Query::parse("!hots:10").slip(1).is_some(), "what is not excluded is not seen");
+    }
+
+    #[test]
+    fn text_with_a_colon_is_text() {
+        let row = [
+            (Column::Host, "ops@[fe80::1]:22"),
+            (Column::Filter, "ether host 0:1:2:3:4:5"),
+            (Column::Note, "see /a:b hots:10"),
+        ];
+        for text in ["fe80::1", "]:22", "0:1:2", "/a:b", "hots:10"] {
+            assert!(Query::parse(text).keeps(&row.into_iter()), "{text}");
         }
     }
 

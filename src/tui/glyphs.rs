@@ -51,6 +51,8 @@ pub(crate) enum Glyph {
     Done,
     /// A session that failed.
     Failed,
+    /// Nobody knows.
+    Unknown,
 }
 
 /// A corner of a box.
@@ -94,6 +96,7 @@ impl GlyphSet {
             Glyph::Stopping | Glyph::Descending => ("▾", "v"),
             Glyph::Done => ("✓", "+"),
             Glyph::Failed => ("✗", "x"),
+            Glyph::Unknown => ("–", "-"),
         };
         match self {
             Self::Unicode => unicode,

@@ -4,7 +4,10 @@
 //! engine asks the last bastion once, and its answer stands for all bastions before it, too. How long the way to a bastion
 //! takes nobody measures: sshd has no question for that which leaves nothing in its log.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    cmp::Ordering,
+    time::{Duration, Instant, SystemTime},
+};
 
 use super::{
     beats::{Beat, Beats, is_lost},
@@ -20,6 +23,8 @@ use crate::{
 pub(crate) struct Hop {
     /// As the user names it.
     pub(crate) name: String,
+    /// As failures name it: with login and port.
+    label: String,
     /// Its signs of life.
     pub(crate) beats: Beats,
     /// Since when there is a connection to it.
@@ -36,7 +41,11 @@ pub(crate) struct Hops {
 impl Hops {
     /// Those on the way to a target.
     pub(crate) fn new(target: &Target) -> Self {
-        let hop = |hop: &crate::profile::Hop| Hop { name: hop.host.clone(), ..Hop::default() };
+        let hop = |hop: &crate::profile::Hop| Hop {
+            name: hop.host.clone(),
+            label: hop.to_string(),
+            ..Hop::default()
+        };
         Self { all: target.hops().map(hop).collect() }
     }
 
@@ -44,12 +53,17 @@ impl Hops {
     pub(crate) fn connect(&mut self, bastion_since: Option<SystemTime>, now: SystemTime) {
         let bastions = self.all.len().saturating_sub(1);
         for (place, hop) in self.all.iter_mut().enumerate() {
+            hop.beats.trust();
             hop.since = Some(if place < bastions { bastion_since.unwrap_or(now) } else { now });
         }
     }
 
     /// Takes a state in that was entered at `at`.
     pub(crate) fn enter(&mut self, state: &State, at: SystemTime) {
+        if let Some(place) = self.broken(state) {
+            self.break_at(place);
+            return;
+        }
         let Some((target, bastions)) = self.split() else { return };
         let before = target.beats.heard;
         target.beats.enter(state, at);
@@ -66,6 +80,29 @@ impl Hops {
                 hop.beats.lose();
             }
             for hop in &mut self.all {
+                hop.since = None;
+            }
+        }
+    }
+
+    /// The place of the bastion that is known to have failed.
+    fn broken(&self, state: &State) -> Option<usize> {
+        let known =
+            state.gap().map(|gap| &gap.last).or_else(|| state.failure()).filter(|_| is_lost(state))?;
+        let name = known.hop.as_deref()?;
+        let place = self.all.iter().position(|hop| hop.label == name)?;
+        (place + 1 < self.all.len()).then_some(place)
+    }
+
+    /// What is before it is there, and of what is behind it nobody knows.
+    fn break_at(&mut self, place: usize) {
+        for (at, hop) in self.all.iter_mut().enumerate() {
+            match at.cmp(&place) {
+                Ordering::Less => hop.beats.trust(),
+                Ordering::Equal => hop.beats.lose(),
+                Ordering::Greater => hop.beats.doubt(),
+            }
+            if at >= place {
                 hop.since = None;
             }
         }

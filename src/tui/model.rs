@@ -285,14 +285,16 @@ impl Model {
         if let Some(form) = form::of_mut(self) {
             form.settle(screen);
         }
+        self.sessions.supersede();
         self.sessions.keep_cursor();
         if !self.catalog.query.is_empty() {
             self.arrange_profiles();
         }
         let layout = Layout::of(self);
         if let Some(section) = layout.sessions {
-            let (lines, total) = self.cursor_lines(layout.form);
-            self.sessions.offset = scrolled(self.sessions.offset, lines, usize::from(section.height), total);
+            let height = usize::from(section.height);
+            let (lines, total) = self.cursor_lines(layout.form, height);
+            self.sessions.offset = scrolled(self.sessions.offset, lines, height, total);
         }
         if let Some(section) = layout.profiles {
             let catalog = &mut self.catalog;
@@ -327,16 +329,14 @@ impl Model {
         self.catalog = self.catalog.renewed(new, |name| sessions.word_of(name));
     }
 
-    /// The lines of the session under the cursor, and how many lines there are.
-    fn cursor_lines(&self, form: Form) -> ((usize, usize), usize) {
+    /// The lines of the session under the cursor in a section of `height`, and how many lines there are.
+    fn cursor_lines(&self, form: Form, height: usize) -> ((usize, usize), usize) {
         let (mut lines, mut total) = ((0, 0), 0);
-        for id in self.sessions.in_order() {
-            let Some(session) = self.sessions.all.get(&id) else { continue };
-            let height = notes::lines_of(session, form, self.size.0);
+        for (id, notes) in notes::laid(self, form, height) {
             if self.sessions.cursor == Some(id) {
-                lines = (total, total + height);
+                lines = (total, total + 1 + notes.len());
             }
-            total += height;
+            total += 1 + notes.len();
         }
         (lines, total)
     }

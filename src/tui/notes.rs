@@ -2,47 +2,101 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{layout::Form, model::Model, sessions::Session, theme::Role};
-use crate::session::State;
+use super::{layout::Form, model::Model, order::Sort, sessions::Session, theme::Role};
+use crate::{engine::SessionId, session::State};
 
 /// Where notes begin, in cells from the left: under the names.
 pub(crate) const INDENT: u16 = 10;
 
-/// The most lines that a message or a hint takes.
-const LONGEST: usize = 3;
+/// What stands for the rest of a note.
+const DOTS: &str = " ...";
+
+/// Lines below a row.
+pub(crate) type Notes = Vec<(String, Role)>;
+
+/// The most lines that a message and a hint take.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    message: usize,
+    hint: usize,
+}
+
+/// Where there is room for everything.
+const ROOMY: Limit = Limit { message: 3, hint: 3 };
+/// Where there is hardly any.
+const TIGHT: Limit = Limit { message: 1, hint: 0 };
+/// What is tried, in this order.
+const LIMITS: [Limit; 5] = [
+    ROOMY,
+    Limit { message: 2, hint: 2 },
+    Limit { message: 2, hint: 1 },
+    Limit { message: 1, hint: 1 },
+    TIGHT,
+];
 
 /// The notes of a session, wrapped for a screen of `width`.
-pub(crate) fn of(session: &Session, form: Form, width: u16) -> Vec<(String, Role)> {
+fn of(session: &Session, form: Form, width: u16, limit: Limit) -> Notes {
     let room = usize::from(width.saturating_sub(INDENT + 3));
+    if matches!(form, Form::Line | Form::Tiny) || session.superseded {
+        return Notes::new();
+    }
+    let lines =
+        |text: &str, most, role| cut(wrap(text, room), most, room).into_iter().map(move |line| (line, role));
     if let Some(gap) = session.state.gap() {
-        let reason = || wrap(&gap.last.message, room).into_iter().map(|line| (line, Role::Text));
-        return match form {
-            Form::Full | Form::Compact => reason().take(1).collect(),
-            Form::Line | Form::Tiny => Vec::new(),
-        };
+        return lines(&gap.last.message, 1, Role::Text).collect();
     }
-    let State::Ended { .. } = &session.state else { return Vec::new() };
-    let Some(failure) = session.state.failure() else { return Vec::new() };
-    let message = || wrap(&failure.message, room).into_iter().map(|line| (line, Role::Text));
-    let hint = || {
-        let hint = failure.hint.as_ref().map(|hint| wrap(&format!("hint: {hint}"), room));
-        hint.unwrap_or_default().into_iter().map(|line| (line, Role::Muted))
+    let failure = match &session.state {
+        State::Ended { .. } => session.state.failure(),
+        _ => None,
     };
-    match form {
-        Form::Full => message().take(LONGEST).chain(hint().take(LONGEST)).collect(),
-        Form::Compact => message().take(2).collect(),
-        Form::Line | Form::Tiny => Vec::new(),
+    let Some(failure) = failure else { return Notes::new() };
+    let compact = form == Form::Compact;
+    let message = limit.message.min(if compact { 2 } else { ROOMY.message });
+    let hint = failure.hint.as_ref().filter(|_| !compact).map(|hint| format!("hint: {hint}"));
+    let hint = hint.into_iter().flat_map(|hint| lines(&hint, limit.hint, Role::Muted));
+    lines(&failure.message, message, Role::Text).chain(hint).collect()
+}
+
+/// At most so many lines; what is cut off is told by dots.
+fn cut(mut lines: Vec<String>, most: usize, room: usize) -> Vec<String> {
+    let more = lines.len() > most;
+    lines.truncate(most);
+    if let Some(last) = lines.last_mut().filter(|_| more) {
+        while last.width() + DOTS.len() > room && last.pop().is_some() {}
+        last.push_str(DOTS);
     }
+    lines
 }
 
-/// The lines of a session, its row included.
-pub(crate) fn lines_of(session: &Session, form: Form, width: u16) -> usize {
-    1 + of(session, form, width).len()
+/// The sessions in the order of the screen, with the notes that `height` lines have room for: no reason of a failure hides
+/// what runs. What has ended as asked comes last and may be scrolled to. The rest of a reason is in the details.
+pub(crate) fn laid(model: &Model, form: Form, height: usize) -> Vec<(SessionId, Notes)> {
+    let sessions: Vec<_> = model
+        .sessions
+        .in_order()
+        .into_iter()
+        .filter_map(|id| Some((id, model.sessions.all.get(&id)?)))
+        .collect();
+    let by_need = model.sessions.sort == Sort::default();
+    let needed = |session: &Session| !by_need || !session.standing().is_history();
+    let rows = sessions.iter().filter(|(_, session)| needed(session)).count();
+    let mut spare = height.saturating_sub(rows);
+    let all = |limit| sessions.iter().map(move |(_, session)| of(session, form, model.size.0, limit));
+    let fits = |limit: &Limit| all(*limit).map(|notes| notes.len()).sum::<usize>() <= spare;
+    let limit = LIMITS.into_iter().find(fits).unwrap_or(TIGHT);
+    let mut laid = Vec::new();
+    for ((id, _), mut notes) in sessions.iter().zip(all(limit)) {
+        notes.truncate(spare);
+        spare -= notes.len();
+        laid.push((*id, notes));
+    }
+    laid
 }
 
-/// The lines of all sessions.
+/// The lines that all sessions would like to have, their rows included.
 pub(crate) fn lines_of_all(model: &Model, form: Form) -> usize {
-    model.sessions.all.values().map(|session| lines_of(session, form, model.size.0)).sum()
+    let lines = |session: &Session| 1 + of(session, form, model.size.0, ROOMY).len();
+    model.sessions.all.values().map(lines).sum()
 }
 
 /// `text` in lines of at most `room` cells, broken at spaces where there are some.
@@ -81,6 +135,14 @@ mod tests {
         assert_eq!(wrap("no route to host", 8), ["no route", "to host"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told() {
+        let cut = |most| super::cut(wrap("no route to host at all", 8), most, 8);
+        assert_eq!(cut(9), ["no route", "to host", "at all"]);
+        assert_eq!(cut(2), ["no route", "to h ..."]);
+        assert!(cut(0).is_empty());
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     engine::{Fate, Report, SessionId},
-    profile::{Target, TargetName},
+    profile::{Interface, Target, TargetName},
     session::{Counters, Link, Sample, State},
 };
 
@@ -40,6 +40,8 @@ pub(crate) struct Session {
     pub(crate) columns: Vec<(Column, String)>,
     /// What else is known of it.
     pub(crate) facts: Facts,
+    /// Whether it failed and a later try of the same is in the list.
+    pub(crate) superseded: bool,
     counters: Arc<Counters>,
     began: Instant,
     live_since: Option<Instant>,
@@ -66,6 +68,7 @@ impl Session {
             sample: Sample::default(),
             history: History::new(now),
             facts: Facts::default(),
+            superseded: false,
             columns: vec![(Column::Name, name.to_string()), (Column::Site, name.site.clone())],
             name,
             counters,
@@ -113,7 +116,7 @@ impl Session {
 
     /// What its state means.
     pub(crate) fn standing(&self) -> Standing {
-        Standing::of(&self.state)
+        if self.superseded { Standing::Superseded } else { Standing::of(&self.state) }
     }
 
     /// Puts it into another state.
@@ -199,6 +202,26 @@ impl Sessions {
             self.all.iter().filter(|(_, session)| session.is_kept_by(&self.query)).collect();
         shown.sort_by(|a, b| self.sort.compare(a.1, b.1));
         shown.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    /// Finds out which failures are history: those of which a later try of the same is in the list.
+    pub(crate) fn supersede(&mut self) {
+        let interface =
+            |session: &Session| session.facts.target.as_ref().map(|target| target.interface.clone());
+        let mut later: Vec<(TargetName, Option<Interface>, SessionId)> = Vec::new();
+        for (id, session) in self.all.iter_mut().rev() {
+            let (name, interface) = (session.name.clone(), interface(session));
+            let last = later.iter().find(|last| (&last.0, &last.1) == (&name, &interface)).map(|last| last.2);
+            let superseded = last.is_some() && session.state.is_ended() && session.state.failure().is_some();
+            // Who looks at a target goes on looking at it when it is tried again.
+            if superseded && !session.superseded && self.cursor == Some(*id) {
+                self.cursor = last;
+            }
+            session.superseded = superseded;
+            if last.is_none() {
+                later.push((name, interface, *id));
+            }
+        }
     }
 
     /// The word for the state of a target's last session.

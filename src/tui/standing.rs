@@ -22,11 +22,13 @@ pub(crate) enum Standing {
     Stopping,
     /// Ended as asked.
     Done,
+    /// Ended badly, and the same was tried again since.
+    Superseded,
 }
 
 impl Standing {
     /// All of them, in the order in which they are counted.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Asking,
         Self::Failed,
         Self::Late,
@@ -35,6 +37,7 @@ impl Standing {
         Self::Live,
         Self::Stopping,
         Self::Done,
+        Self::Superseded,
     ];
 
     /// The standing of a state.
@@ -62,15 +65,20 @@ impl Standing {
             Self::Late => 2,
             Self::Retrying => 3,
             Self::Starting | Self::Live | Self::Stopping => 4,
-            Self::Done => 5,
+            Self::Done | Self::Superseded => 5,
         }
+    }
+
+    /// True for what is over and needs nobody.
+    pub(crate) fn is_history(self) -> bool {
+        matches!(self, Self::Done | Self::Superseded)
     }
 
     /// Its sign.
     pub(crate) fn glyph(self) -> Glyph {
         match self {
             Self::Asking => Glyph::Asking,
-            Self::Failed => Glyph::Failed,
+            Self::Failed | Self::Superseded => Glyph::Failed,
             Self::Late => Glyph::Late,
             Self::Retrying => Glyph::Retrying,
             Self::Starting => Glyph::Starting,
@@ -88,7 +96,7 @@ impl Standing {
             Self::Late | Self::Retrying => Role::Warn,
             Self::Starting => Role::Info,
             Self::Live => Role::Ok,
-            Self::Stopping | Self::Done => Role::Muted,
+            Self::Stopping | Self::Done | Self::Superseded => Role::Muted,
         }
     }
 
@@ -103,6 +111,7 @@ impl Standing {
             Self::Live => ("live", "live"),
             Self::Stopping => ("stopping", "stop"),
             Self::Done => ("done", "done"),
+            Self::Superseded => ("tried before", "older"),
         }
     }
 
@@ -117,6 +126,7 @@ impl Standing {
             Self::Live => "packets may flow",
             Self::Stopping => "waits for the last packets",
             Self::Done => "ended as asked",
+            Self::Superseded => "failed; a later try is in the list",
         }
     }
 }

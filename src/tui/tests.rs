@@ -29,6 +29,7 @@ mod save;
 mod screens;
 mod sheet;
 mod spools;
+mod tries;
 mod welcome;
 
 use std::{
@@ -48,6 +49,7 @@ use super::{
     model::Model,
     msg::{Effect, Moment, Msg},
     settings::Settings,
+    standing::Standing,
     theme::Theme,
     update::update,
     view,

@@ -63,13 +63,30 @@ impl KnownHosts {
 
     /// True if a key was trusted once before by the same session.
     fn is_kept(&self) -> bool {
-        self.link.symlink_metadata().is_ok_and(|file| file.is_file())
+        is_kept(&self.link)
     }
 
     /// The same words with the user's own file in place of the link.
     fn unmask(&self, text: &str) -> String {
         text.replace(&*self.link.to_string_lossy(), &self.own.to_string_lossy())
     }
+}
+
+fn is_kept(link: &Path) -> bool {
+    link.symlink_metadata().is_ok_and(|file| file.is_file())
+}
+
+/// Where the link of a hop is, if it has one.
+pub(super) fn link_of(hop: &HopConfig) -> Option<PathBuf> {
+    Some(hop.config.with_file_name("k").join(hop.config.file_stem()?))
+}
+
+/// What is true in place of ssh's words about a key that it added to the link `link`: where the link is an empty file of
+/// ours nothing was added for good.
+pub(super) fn told_once(link: &Path, words: &str) -> Option<String> {
+    let said = words.trim().strip_prefix("Warning: Permanently added ")?;
+    let whose = said.split(" to the list").next().unwrap_or_default();
+    is_kept(link).then(|| format!("trusted this once, saved nowhere: {whose}"))
 }
 
 /// The links of one connection. Dropping them removes them; what was trusted once stays for the session's next one.
@@ -120,10 +137,9 @@ fn known_hosts_files(settings: &str) -> Option<Vec<PathBuf>> {
 /// Makes the link and names it first. ssh keeps its own ways where that fails.
 fn redirect(hop: &mut HopConfig, files: &[PathBuf]) -> Option<KnownHosts> {
     let (own, rest) = files.split_first()?;
-    let folder = hop.config.with_file_name("k");
-    let known = KnownHosts { link: folder.join(hop.config.file_stem()?), own: own.clone() };
+    let known = KnownHosts { link: link_of(hop)?, own: own.clone() };
     if !known.is_kept() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(known.link.parent()?).ok()?;
         let _ = fs::remove_file(&known.link);
         symlink(own, &known.link).ok()?;
     }
@@ -187,7 +203,7 @@ mod tests {
         path::{Path, PathBuf},
     };
 
-    use super::{HopConfig, KnownHosts, known_hosts_files, redirect};
+    use super::{HopConfig, KnownHosts, known_hosts_files, redirect, told_once};
     use crate::{
         profile::{Hop, Target, TargetName},
         remote::ssh_config::{FirstHop, SshFiles, generate},
@@ -226,7 +242,14 @@ mod tests {
         fs::write(&known.link, "saved\n").unwrap();
         assert_eq!(fs::read_to_string(&own).unwrap(), "saved\n");
 
+        let said = "Warning: Permanently added '[10.0.0.1]:22' (ED25519) to the list of known hosts.\r\n";
+        assert_eq!(told_once(&known.link, said), None, "it is saved");
         known.once().unwrap();
+        assert_eq!(
+            told_once(&known.link, said).as_deref(),
+            Some("trusted this once, saved nowhere: '[10.0.0.1]:22' (ED25519)")
+        );
+        assert_eq!(told_once(&known.link, "Permission denied"), None);
         fs::write(&known.link, "once\n").unwrap();
         assert_eq!(fs::read_to_string(&own).unwrap(), "saved\n", "it stays as it was");
 

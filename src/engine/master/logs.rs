@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{io::AsyncReadExt, process::ChildStderr, sync::mpsc, task::JoinHandle};
 
-use super::MasterEvent;
+use super::{MasterEvent, known};
 use crate::remote::{
     ssh_config::GeneratedConfig,
     ssh_message::{DEBUG, Entry, HopSaid, SshSaid},
@@ -28,6 +28,8 @@ const STDERR_LIMIT: Duration = Duration::from_millis(200);
 pub(super) struct Logs {
     files: Vec<LogFile>,
     said: SshSaid,
+    /// Where the hops' accepted keys go.
+    links: Vec<Option<PathBuf>>,
     /// How many hops are before the first of these.
     before: usize,
     events: mpsc::Sender<MasterEvent>,
@@ -70,10 +72,11 @@ impl Logs {
             HopSaid { entry, ..HopSaid::default() }
         });
         let said = SshSaid { hops: hops.collect() };
+        let links = config.hops.iter().map(known::link_of).collect();
         let before = config.first;
         let last = before + config.hops.len() - 1;
         let stderr = stderr.map(|stderr| tokio::spawn(read_stderr(stderr, last, events.clone())));
-        Self { files, said, before, events, stderr }
+        Self { files, said, links, before, events, stderr }
     }
 
     /// All that was read so far.
@@ -115,7 +118,9 @@ impl Logs {
                 if line.starts_with(DEBUG) {
                     continue;
                 }
-                tell_line(&self.events, self.before + file.hop, &line);
+                let known = self.links.get(file.hop).and_then(Option::as_deref);
+                let truth = known.and_then(|at| known::told_once(at, &line));
+                tell_line(&self.events, self.before + file.hop, truth.as_deref().unwrap_or(&line));
                 if kept.len() + line.len() <= MAX_LOG {
                     kept.push_str(&line);
                 }

@@ -44,6 +44,14 @@ pub enum SaveError {
         /// The text that is there.
         found: Option<String>,
     },
+    /// A change was not taken back. It can still be.
+    #[error("{what} was not taken back: {error}")]
+    NotTakenBack {
+        /// The change.
+        what: String,
+        /// Why.
+        error: Box<SaveError>,
+    },
     /// A file cannot be read.
     #[error("{0}")]
     Read(String),
@@ -58,6 +66,9 @@ impl SaveError {
         match self {
             Self::Name(_) => Some(name_rule()),
             Self::Edit(error) => error.hint(),
+            Self::NotTakenBack { .. } => {
+                Some("z tries it again once the file says what it said after that change".to_owned())
+            }
             Self::Changed { .. } | Self::Read(_) | Self::Write(_) => None,
         }
     }

@@ -51,15 +51,13 @@ impl UndoLog {
     /// Takes the last change back; gives it, or `None` if there is none.
     ///
     /// # Errors
-    /// The file is not what the change made of it, or the disk said no. A change that can never be taken back any
-    /// more is forgotten, so that the one before can be.
+    /// The file is not what the change made of it, or the disk said no. The change stays the next to be taken back.
     pub fn undo(&self) -> Result<Option<Change>, SaveError> {
         let (text, mut changes) = self.read();
         let Some(last) = changes.pop() else { return Ok(None) };
-        let reverted = revert(&last);
-        if matches!(reverted, Ok(_) | Err(SaveError::Changed { .. })) {
-            self.write(text.as_deref(), &changes)?;
-        }
-        reverted.map(|_| Some(last))
+        let stays = |error| SaveError::NotTakenBack { what: last.what.clone(), error: Box::new(error) };
+        revert(&last).map_err(stays)?;
+        self.write(text.as_deref(), &changes)?;
+        Ok(Some(last))
     }
 }

@@ -10,7 +10,6 @@ const KEYS: &[&str] = &[
     "other",
     "system",
     "release",
-    "machine",
     "hostname",
     "uid",
     "user",

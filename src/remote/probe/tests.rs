@@ -16,7 +16,6 @@ other 10.0.0.9 50001 10.0.0.1 22
 other nonsense
 system Linux
 release 6.1
-machine x86_64
 hostname web-1
 uid 1000
 user alice

@@ -5,7 +5,8 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use super::{
-    Desk, EventKind, Link, Msg, Outcome, SessionId, State, StoppedBy, bad_day, failure, screens::roles,
+    Desk, EventKind, FailKind, Failure, Link, Msg, Outcome, SessionId, Stage, State, StoppedBy, bad_day,
+    failure, screens::roles,
 };
 use crate::{
     engine::ViewerEvent,
@@ -301,4 +302,26 @@ fn the_command_of_each_merged_interface_is_shown_and_copied() {
     }
     let copied = desk.keys("y j <enter>");
     assert!(copied.starts_with("copy sudo -n ") && copied.matches(" & sudo -n ").count() == 1, "{copied}");
+}
+
+#[test]
+fn a_bastion_that_is_gone_is_told_from_what_nobody_can_know_behind_it() {
+    let mut desk = Desk::new((100, 30), GlyphSet::Unicode);
+    desk.live(1, "core/router", "ge-0/0/1");
+    desk.hear(1, EventKind::Connected { bastion_since: None });
+    desk.keys("1 d");
+    beat(&mut desk, 1, 23);
+    let breaks = |desk: &mut Desk, hop: &str| {
+        let failure = Failure::new(Stage::Capture, Some(hop), FailKind::LinkLost, "the connection broke off");
+        let at = desk.now.instant;
+        desk.hear(1, EventKind::State(State::Ended { at, outcome: Outcome::Failed(failure) }));
+    };
+    breaks(&mut desk, "ec2-user@jump-a");
+    assert!(hop(&desk, "jump-a").contains("✓✗") && hop(&desk, "jump-a").contains("gone"), "{}", desk.text());
+    let target = hop(&desk, "10.20.0.1");
+    assert!(target.contains("✓–") && target.contains("unknown") && !target.contains('✗'), "{target}");
+    breaks(&mut desk, "ops@10.20.0.1");
+    assert!(hop(&desk, "10.20.0.1").contains('✗'), "{}", desk.text());
+    desk.hear(1, EventKind::Connected { bastion_since: None });
+    assert!(hop(&desk, "jump-a").contains("✗✓") && !hop(&desk, "jump-a").contains("gone"), "{}", desk.text());
 }

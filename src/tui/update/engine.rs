@@ -144,7 +144,12 @@ fn entered(model: &mut Model, id: SessionId, name: String, state: State) {
         }
         Standing::Late => model.say(name, "no sign of life from the target; still writing", Role::Warn),
         Standing::Stopping => model.say(name, "stopping", Role::Muted),
-        Standing::Asking | Standing::Retrying | Standing::Starting | Standing::Failed | Standing::Done => {}
+        Standing::Asking
+        | Standing::Retrying
+        | Standing::Starting
+        | Standing::Failed
+        | Standing::Done
+        | Standing::Superseded => {}
     }
 }
 

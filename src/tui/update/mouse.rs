@@ -3,21 +3,18 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{command, dialog, menu, question};
-use crate::{
-    engine::SessionId,
-    tui::{
-        bindings::{Cmd, Context, Motion},
-        form::{self, FormCmd, Layer},
-        layout::{Form, Layout, Section},
-        model::{Model, Pane},
-        mouse::Grip,
-        msg::Effect,
-        notes,
-        overlay::Overlay,
-        picker::Stage,
-        spots::Spot,
-        view,
-    },
+use crate::tui::{
+    bindings::{Cmd, Context, Motion},
+    form::{self, FormCmd, Layer},
+    layout::{Form, Layout, Section},
+    model::{Model, Pane},
+    mouse::Grip,
+    msg::Effect,
+    notes,
+    overlay::Overlay,
+    picker::Stage,
+    spots::Spot,
+    view,
 };
 
 /// How many lines of a log the wheel moves at once.
@@ -103,7 +100,7 @@ fn click(model: &mut Model, (column, row): (u16, u16)) -> Vec<Effect> {
     model.focus = pane;
     let Some(line) = row.checked_sub(section.top).map(usize::from) else { return Vec::new() };
     let on_a_row = match pane {
-        Pane::Sessions => select_session(model, line),
+        Pane::Sessions => select_session(model, section, line),
         Pane::Profiles => select_target(model, line),
         Pane::Log => false,
     };
@@ -170,17 +167,16 @@ fn hit(model: &Model, row: u16) -> Option<(Pane, Section)> {
     })
 }
 
-fn select_session(model: &mut Model, line: usize) -> bool {
-    let (form, wanted) = (Layout::of(model).form, line + model.sessions.offset);
+fn select_session(model: &mut Model, section: Section, line: usize) -> bool {
+    let wanted = line + model.sessions.offset;
+    let laid = notes::laid(model, Layout::of(model).form, usize::from(section.height));
     let mut next = 0;
-    let mut heights = |id: &SessionId| {
-        let session = model.sessions.all.get(id)?;
-        next += notes::lines_of(session, form, model.size.0);
-        Some(next)
-    };
-    let found = model.sessions.in_order().into_iter().find(|id| heights(id).is_some_and(|end| end > wanted));
-    if found.is_some() {
-        model.sessions.cursor = found;
+    let found = laid.into_iter().find(|(_, notes)| {
+        next += 1 + notes.len();
+        next > wanted
+    });
+    if let Some((id, _)) = &found {
+        model.sessions.cursor = Some(*id);
         model.sessions.move_cursor(0);
     }
     found.is_some()

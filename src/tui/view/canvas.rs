@@ -164,6 +164,22 @@ impl<'a> Canvas<'a> {
         self.write(x, y, width, &cut, role)
     }
 
+    /// Puts a name into `width` cells. A long one keeps its beginning, which is the site's, and more of its end, which
+    /// tells targets apart.
+    pub(super) fn put_name(&mut self, x: u16, y: u16, width: u16, name: &str, role: Role) -> u16 {
+        let name = self.harmless(name);
+        let room = usize::from(width);
+        if name.width() <= room {
+            return self.write(x, y, width, &name, role);
+        }
+        let site = name.split('/').next().unwrap_or_default().chars();
+        let front: String = site.clone().take(fitting(site, room.saturating_sub(1) / 3)).collect();
+        let kept = fitting(name.chars().rev(), room.saturating_sub(1 + front.width()));
+        let end = name.chars().skip(name.chars().count() - kept);
+        let cut: String = front.chars().chain(self.glyphs.sign(Glyph::Cut).chars()).chain(end).collect();
+        self.write(x, y, width, &cut, role)
+    }
+
     /// Puts `text` at the right of `width` cells. Returns the cells it took.
     pub(super) fn put_right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
         let cells = self.cells(text).min(width);
@@ -260,6 +276,24 @@ mod tests {
         assert_eq!(put(GlyphSet::Unicode, 5, "shop/web"), ["shop…     ", "…/web     ", "shop…     "]);
         assert_eq!(put(GlyphSet::Ascii, 5, "näh"), ["n?h       ", "n?h       ", "  n?h     "]);
         assert_eq!(put(GlyphSet::Unicode, 4, "漢字漢"), ["漢 …       ", "…漢        ", "漢 …       "]);
+    }
+
+    #[test]
+    fn a_name_keeps_the_start_of_its_site_and_the_end_of_its_target() {
+        let name = |width, text| {
+            let theme = Theme::new(ColorChoice::Mono);
+            let mut buf = Buffer::empty(Rect::new(0, 0, 14, 1));
+            let desk = Desk::new(GlyphSet::Unicode, jiff::tz::TimeZone::UTC, Settings::default());
+            let cells = Canvas::new(&mut buf, &theme, &desk).put_name(0, 0, width, text, Role::Text);
+            assert!(cells <= width, "{cells} in {width}");
+            (0..14).map(|x| buf[(x, 0)].symbol()).collect::<String>().trim_end().to_owned()
+        };
+        assert_eq!(name(14, "main/web-3"), "main/web-3");
+        assert_eq!(name(14, "production-eu/frontend-17"), "prod…ontend-17");
+        assert_eq!(name(14, "eu/frontend-of-the-shop-17"), "eu…the-shop-17");
+        assert_eq!(name(10, "frontend-of-the-shop-17"), "fro…hop-17");
+        assert_eq!(name(1, "main/web"), "…");
+        assert_eq!(name(0, "main/web"), "");
     }
 
     #[test]

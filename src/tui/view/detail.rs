@@ -154,7 +154,7 @@ fn header(model: &Model, session: &Session, alone: bool, canvas: &mut Canvas<'_>
     if alone {
         at += canvas.put(1, 0, x, "wrcap > ", Role::Muted);
     }
-    canvas.put_end(at, 0, x.saturating_sub(at + 1), &session.name.to_string(), Role::Heading);
+    canvas.put_name(at, 0, x.saturating_sub(at + 1), &session.name.to_string(), Role::Heading);
     canvas.put(x, 0, state_cells, &state, standing.role());
     canvas.put(x + state_cells, 0, clock_cells, &clock, Role::Text);
 }

@@ -30,7 +30,7 @@ pub(super) fn draw(model: &Model, section: Section, canvas: &mut Canvas<'_>) {
         let x = 2 + canvas.put(1, y, 8, &time, Role::Muted);
         let mut x = x + 1;
         if canvas.width() >= 60 {
-            canvas.put_end(x, y, name, &line.who, Role::Muted);
+            canvas.put_name(x, y, name, &line.who, Role::Muted);
             x += name + 2;
         }
         let width = canvas.width().saturating_sub(x + 1);

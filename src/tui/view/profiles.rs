@@ -166,7 +166,7 @@ fn draw_target(model: &Model, target: &Target, y: u16, columns: &Columns, canvas
         let sign = canvas.glyphs().sign(standing.glyph());
         canvas.put(4, y, 1, sign, standing.role());
     }
-    canvas.put_end(NAME, y, columns.name, &target.name.target, Role::Text);
+    canvas.put_name(NAME, y, columns.name, &target.name.target, Role::Text);
     canvas.put_end(columns.path_x(), y, columns.path, &path(target), Role::Text);
     let role = if target.interface == Interface::Auto { Role::Muted } else { Role::Text };
     canvas.put(columns.interface_x(), y, columns.interface, &target.interface.to_string(), role);

@@ -14,7 +14,7 @@ use crate::tui::{
     glyphs::Glyph,
     layout::{Form, Section},
     model::{Model, Pane},
-    notes,
+    notes::{self, Notes},
     order::{Key as _, SessionKey, Sort},
     sessions::Session,
     spots::Spot,
@@ -39,23 +39,22 @@ pub(super) fn draw(model: &Model, form: Form, section: Section, canvas: &mut Can
             head(*column, model.sessions.sort, y, canvas);
         }
     }
-    let order = model.sessions.in_order();
-    if order.is_empty() {
+    let laid = notes::laid(model, form, usize::from(section.height));
+    if laid.is_empty() {
         title::nothing_matches(model, Pane::Sessions, section, canvas);
         return;
     }
     // Lines, not rows: the first row may be cut off above.
     let mut line = 0;
-    for id in order {
+    let shown = model.sessions.offset..model.sessions.offset + usize::from(section.height);
+    for (id, notes) in laid {
         let Some(session) = model.sessions.all.get(&id) else { continue };
-        for part in 0..notes::lines_of(session, form, canvas.width()) {
-            let shown =
-                line >= model.sessions.offset && line < model.sessions.offset + usize::from(section.height);
-            if shown {
-                let y = section.top + u16::try_from(line - model.sessions.offset).unwrap_or(0);
-                match part {
-                    0 => row(model, (id, session), y, &columns, canvas),
-                    part => note(session, form, part - 1, y, canvas),
+        for part in 0..=notes.len() {
+            if shown.contains(&line) {
+                let y = section.top + u16::try_from(line - shown.start).unwrap_or(0);
+                match part.checked_sub(1) {
+                    None => row(model, (id, session), y, &columns, canvas),
+                    Some(part) => note(&notes, part, y, canvas),
                 }
             }
             line += 1;
@@ -159,7 +158,7 @@ fn cell(model: &Model, session: &Session, column: Column, y: u16, canvas: &mut C
     match field {
         Field::State => state(session, x, y, canvas),
         Field::Name => {
-            canvas.put_end(x, y, width, &session.name.to_string(), Role::Text);
+            canvas.put_name(x, y, width, &session.name.to_string(), Role::Text);
         }
         Field::Interface => {
             canvas.put(x, y, width, session.interface.as_deref().unwrap_or(""), Role::Text);
@@ -251,8 +250,7 @@ fn waiting_words(session: &Session, waited: Duration, width: u16, cells: impl Fn
     texts.into_iter().find(|text| cells(text) <= width).unwrap_or(brief)
 }
 
-fn note(session: &Session, form: Form, line: usize, y: u16, canvas: &mut Canvas<'_>) {
-    let notes = notes::of(session, form, canvas.width());
+fn note(notes: &Notes, line: usize, y: u16, canvas: &mut Canvas<'_>) {
     let Some((text, role)) = notes.get(line) else { return };
     if line == 0 {
         let branch = canvas.glyphs().sign(Glyph::Branch);

@@ -24,7 +24,8 @@ pub(super) fn filter(model: &Model, pane: Pane) -> Option<String> {
         _ if model.query(pane).text().is_empty() => return None,
         _ => model.query(pane).text().to_owned(),
     };
-    Some(format!("/{text}  {shown} of {all}"))
+    let slip = model.query(pane).slip(shown).map_or_else(String::new, |slip| format!("{slip}  "));
+    Some(format!("{slip}/{text}  {shown} of {all}"))
 }
 
 /// For the sessions.
@@ -67,6 +68,10 @@ pub(super) fn nothing_matches(model: &Model, pane: Pane, section: Section, canva
         Pane::Profiles => "2 and Esc clear",
         Pane::Log => "3 and Esc clear",
     };
-    let text = format!("Nothing matches /{}. {keys} the filter.", model.query(pane).text());
+    let query = model.query(pane);
+    let text = match query.slip(0) {
+        Some(slip) => format!("Nothing matches: {slip} {keys} the filter."),
+        None => format!("Nothing matches /{}. {keys} the filter.", query.text()),
+    };
     canvas.put(2, section.top, canvas.width().saturating_sub(3), &text, Role::Muted);
 }

@@ -69,6 +69,7 @@ fn line(hop: &Hop, age: Option<Result<Duration, ()>>, row: &Row, model: &Model, 
     line.extend(shown.map(|beat| (glyphs.sign(beat.glyph()).to_owned(), beat.role())));
     line.push((" ".repeat(row.beats.saturating_sub(beats.strip.len()) + 2), Role::Text));
     line.push(match age {
+        _ if beats.strip.back() == Some(&Beat::Unknown) => (format!("{:<15}", "unknown"), Role::Muted),
         Some(Ok(age)) => (format!("last reply {:<4}", format::age(age)), Role::Text),
         Some(Err(())) => (format!("{:<15}", "gone"), Role::Error),
         None => (format!("{:<15}", "no link"), Role::Muted),
