@@ -8,6 +8,7 @@
 //! !group:test       or not in it
 //! ```
 
+use super::standing::Standing;
 use crate::{profile::nearest, session::State};
 
 /// A column that a filter can name.
@@ -150,12 +151,13 @@ fn slip(word: &str) -> Option<Slip> {
 }
 
 fn no_state(value: &str) -> Option<String> {
-    if State::WORDS.iter().any(|word| word.contains(value)) {
+    let words = || State::WORDS.into_iter().chain([Standing::OLDER]);
+    if words().any(|word| word.contains(value)) {
         return None;
     }
-    Some(match nearest(value, State::WORDS) {
+    Some(match nearest(value, words()) {
         Some(meant) => format!("no state {value}, did you mean {meant}?"),
-        None => format!("no state {value}; there are {}.", State::WORDS.join(" ")),
+        None => format!("no state {value}; there are {}.", words().collect::<Vec<_>>().join(" ")),
     })
 }
 

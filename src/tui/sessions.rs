@@ -87,6 +87,7 @@ impl Session {
     fn is_kept_by(&self, query: &Query) -> bool {
         let now = [
             (Column::State, self.state.word()),
+            (Column::State, self.word()),
             (Column::Interface, self.interface.as_deref().unwrap_or_default()),
         ];
         query.keeps(&now.into_iter().chain(self.columns.iter().map(as_column)))
@@ -117,6 +118,11 @@ impl Session {
     /// What its state means.
     pub(crate) fn standing(&self) -> Standing {
         if self.superseded { Standing::Superseded } else { Standing::of(&self.state) }
+    }
+
+    /// The word for it in a list.
+    pub(crate) fn word(&self) -> &'static str {
+        if self.superseded { Standing::OLDER } else { self.state.word() }
     }
 
     /// Puts it into another state.

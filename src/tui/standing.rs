@@ -27,6 +27,9 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
+    /// The word for what was tried again since; all others have that of their state.
+    pub(crate) const OLDER: &str = "older";
+
     /// All of them, in the order in which they are counted.
     pub(crate) const ALL: [Self; 9] = [
         Self::Asking,
@@ -111,7 +114,7 @@ impl Standing {
             Self::Live => ("live", "live"),
             Self::Stopping => ("stopping", "stop"),
             Self::Done => ("done", "done"),
-            Self::Superseded => ("tried before", "older"),
+            Self::Superseded => ("tried before", Self::OLDER),
         }
     }
 

@@ -56,7 +56,7 @@ const WITHOUT: [&str; 7] = ["1", "2", "4", "7", "22", "24", "27"];
 /// Ways from a bad day to each screen and box, and what shows that it is there.
 const SCREENS: [(&str, &str); 13] = [
     ("1 <enter>", "Path"),
-    ("2 j <enter>", "way        "),
+    ("2 <enter>", "way        "),
     ("@", "3 Log"),
     ("+", "2 Profiles"),
     ("/ s h o p", "/shop"),

@@ -60,6 +60,9 @@ fn every_standing(size: (u16, u16), glyphs: GlyphSet) -> Desk {
     desk.hear(7, EventKind::State(State::Stopping { by, step, since: now }));
     desk.live(8, "lab/b", "eth0");
     desk.end(8, Outcome::Stopped(StoppedBy::User));
+    desk.start(9, "lab/b");
+    desk.end(9, failure("sudo wants a password", "add to sudoers"));
+    desk.start(10, "lab/b");
     let found: Vec<Standing> = desk.model.sessions.all.values().map(Session::standing).collect();
     assert_eq!(found.iter().collect::<BTreeSet<_>>(), Standing::ALL.iter().collect(), "{found:?}");
     desk.keys("1 g +");
@@ -83,8 +86,9 @@ fn without_colours(desk: &Desk) -> String {
 #[test]
 fn every_standing_has_a_sign_and_a_word_of_its_own() {
     for glyphs in [GlyphSet::Unicode, GlyphSet::Ascii] {
+        // A failure that was tried again since is still one: its word and its place tell it apart.
         let signs: BTreeSet<_> = Standing::ALL.iter().map(|standing| glyphs.sign(standing.glyph())).collect();
-        assert_eq!(signs.len(), Standing::ALL.len(), "{signs:?}");
+        assert_eq!(signs.len(), Standing::ALL.len() - 1, "{signs:?}");
         for size in [(100, 30), (80, 24)] {
             let desk = every_standing(size, glyphs);
             let text = desk.text();
@@ -93,12 +97,12 @@ fn every_standing_has_a_sign_and_a_word_of_its_own() {
                 .sessions
                 .all
                 .values()
-                .map(|session| {
-                    format!("{} {}", glyphs.sign(session.standing().glyph()), session.state.word())
-                })
+                .map(|session| format!("{} {}", glyphs.sign(session.standing().glyph()), session.word()))
                 .inspect(|told| assert!(text.contains(told), "{told} on\n{text}"))
                 .collect();
             assert_eq!(told.len(), Standing::ALL.len(), "{told:?}");
+            let words = State::WORDS.into_iter().chain([Standing::OLDER]).collect::<Vec<_>>();
+            assert!(told.iter().all(|told| words.iter().any(|word| told.ends_with(word))), "{told:?}");
         }
     }
 }
@@ -145,8 +149,8 @@ fn in_every_theme_standings_of_different_roles_have_different_colours() {
         let drawn = desk.draw(&Theme::of(ColorChoice::Ansi, &settings, None));
         let mut colours: BTreeMap<String, (Color, Modifier)> = BTreeMap::new();
         for (id, session) in &desk.model.sessions.all {
-            let name = session.name.to_string();
-            let row = text.lines().position(|line| line.contains(&name)).unwrap();
+            let words = format!("{:<5} {} ", session.word(), session.name);
+            let row = text.lines().position(|line| line.contains(&words)).unwrap();
             let cell: &Cell = &drawn[(2, u16::try_from(row).unwrap())];
             assert_eq!(cell.bg, Color::Reset, "{theme:?} paints no background");
             let looks = (cell.fg, cell.modifier - Modifier::REVERSED);

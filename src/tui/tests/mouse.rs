@@ -108,7 +108,7 @@ fn commands_of_the_help_and_the_palette_run_by_a_click() {
 fn bastions_of_a_form_are_clicked() {
     let mut desk = super::form::open((100, 30), "e");
     super::form::go(&mut desk, "via");
-    desk.keys("<enter>");
+    desk.keys("C-g");
     let cursor = |desk: &Desk| match &crate::tui::form::of(&desk.model).unwrap().layer {
         Some(crate::tui::form::Layer::Hops(list)) => Some(list.cursor),
         _ => None,

@@ -21,7 +21,13 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         let text = format!("FROZEN {}", format::age(frozen.age()));
         x += canvas.put(x, 0, room.saturating_sub(x), &text, Role::Attention) + gap;
     }
-    for (text, role) in counts(model, width, form) {
+    let mut told = counts(model, width >= 90, form);
+    let needed: u16 = told.iter().map(|(text, _)| canvas.cells(text) + gap).sum();
+    let gap = if x + needed > room + gap { 1 } else { gap };
+    if gap == 1 {
+        told = counts(model, false, form);
+    }
+    for (text, role) in told {
         let cells = canvas.cells(&text);
         // A count is shown whole or not at all; the ones that matter come first.
         if x + cells > room {
@@ -32,7 +38,7 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
 }
 
 /// The counts in words, so that they read the same without colour.
-fn counts(model: &Model, width: u16, form: Form) -> Vec<(String, Role)> {
+fn counts(model: &Model, with_room: bool, form: Form) -> Vec<(String, Role)> {
     let sessions = &model.sessions.all;
     if model.phase == Phase::Leaving {
         let text = match model.sessions.active_count() {
@@ -51,7 +57,7 @@ fn counts(model: &Model, width: u16, form: Form) -> Vec<(String, Role)> {
         .filter(|(number, _)| *number > 0)
         .map(|(number, standing)| {
             let (long, short) = standing.counted();
-            let word = if width >= 90 { long } else { short };
+            let word = if with_room { long } else { short };
             // "asks you" of several is still one verb: "2 ask you".
             let word = if number > 1 { word.replacen("asks", "ask", 1) } else { word.to_owned() };
             (format!("{number} {word}"), standing.role())

@@ -187,7 +187,7 @@ fn cell(model: &Model, session: &Session, column: Column, y: u16, canvas: &mut C
 fn state(session: &Session, x: u16, y: u16, canvas: &mut Canvas<'_>) {
     let standing = session.standing();
     let sign = canvas.glyphs().sign(standing.glyph());
-    canvas.put(x, y, 7, &format!("{sign} {}", session.state.word()), standing.role());
+    canvas.put(x, y, 7, &format!("{sign} {}", session.word()), standing.role());
 }
 
 /// How long it lasts; of a capture that broke off which try of how many, and the seconds to it.
