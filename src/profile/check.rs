@@ -127,11 +127,12 @@ pub fn is_unsafe(c: char) -> bool {
 }
 
 /// Characters that are not seen and make a text look like another one. Joiners are none: scripts and emoji need them.
-fn is_disguise(c: char) -> bool {
+pub(super) fn is_disguise(c: char) -> bool {
     is_unsafe(c) && !c.is_control() && !matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-fn code_point(c: char) -> String {
+/// How such a character is named.
+pub(super) fn code_point(c: char) -> String {
     format!("the invisible character U+{:04X}", u32::from(c))
 }
 

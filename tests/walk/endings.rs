@@ -1,8 +1,8 @@
 //! However the dashboard ends: the terminal is what it was, and nothing of it runs any more, here or there.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, io::Read as _, os::unix::fs::PermissionsExt, path::Path};
 
-use portable_pty::CommandBuilder;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::Signal;
 
 use crate::{
@@ -141,6 +141,40 @@ fn an_idle_dashboard_ends_with_a_terminal_that_is_not_its_own() {
     let (mut pty, words) = behind_script(&desk, "exec setsid --wait", &desk.path("none"));
     pty.shows("make the first profile");
     take_terminal(&pty, &words);
+}
+
+/// A terminal that takes keys and shows nothing any more: what is drawn fails, and the end has to say so.
+#[test]
+fn a_screen_that_cannot_be_drawn_ends_it_with_a_sentence_and_the_terminal_is_what_it_was() {
+    if !desk::able(&[]) {
+        return;
+    }
+    let desk = Desk::new();
+    let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+    let screen = native_pty_system().openpty(size).unwrap();
+    let said = desk.path("said");
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", "exec \"$0\" --profiles \"$1\" >\"$2\" 2>\"$3\"", env!("CARGO_BIN_EXE_wrcap")]);
+    command.args([desk.path("none"), screen.master.tty_name().unwrap(), said.clone()]);
+    for (name, value) in desk.environment() {
+        command.env(name, value);
+    }
+    let mut pty = Pty::start(command);
+    let (mut reader, mut drawn) = (screen.master.try_clone_reader().unwrap(), Vec::new());
+    while !String::from_utf8_lossy(&drawn).contains("make the first profile") {
+        let mut block = [0; 4096];
+        let read = reader.read(&mut block).unwrap();
+        drawn.extend_from_slice(&block[..read]);
+    }
+    assert!(pty.is_changed());
+    drop((reader, screen));
+    pty.press("?");
+    let status = pty.left();
+    let said = fs::read_to_string(said).unwrap();
+    assert_eq!(status.exit_code(), 1, "{said}");
+    assert!(said.contains("the terminal") && !said.contains("panicked"), "{said}");
+    let left = || desk.leftovers();
+    desk::until("nothing is left", || left().is_empty().then_some(()), || left().join("\n"));
 }
 
 #[test]

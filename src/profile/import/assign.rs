@@ -4,6 +4,7 @@ use super::{
     Line,
     shell::{Command, End, Piece, Word, commands},
 };
+use crate::profile::check::{code_point, is_disguise};
 use std::collections::BTreeMap;
 
 /// What a variable was last set to.
@@ -179,7 +180,8 @@ impl Settings {
                 return Err("it is too long".to_owned());
             }
         }
-        match value.chars().find(|c| c.is_control()) {
+        match value.chars().find(|c| c.is_control() || is_disguise(*c)) {
+            Some(bad) if is_disguise(bad) => Err(format!("it has {}", code_point(bad))),
             Some(_) => Err("it has a line break or another control character".to_owned()),
             None => Ok(value),
         }

@@ -66,9 +66,9 @@ fn screens() {
     go(&mut desk, "via");
     desk.keys("C-g <enter> x");
     assert_snapshot!("form_hops", desk.text());
-    let mut desk = open((80, 24), "e x <esc>");
+    let mut desk = open((80, 24), "e");
+    desk.keys("x <esc>");
     assert_snapshot!("form_leave", desk.text());
-    desk.keys("<esc>");
     let mut desk = open((80, 24), "n");
     desk.keys("C-s");
     assert_snapshot!("form_new", desk.text());

@@ -92,6 +92,9 @@ fn words(model: &Model, binding: &Binding) -> String {
         (Cmd::Pick(PickCmd::Take), Some(Overlay::Picker(picker))) => {
             picker.enter(picker::is_active(model, picker.subject.of))
         }
+        (Cmd::Begin, Some(Overlay::Sheet(sheet))) if model.session_of(&sheet.name).is_some() => {
+            "show its session".to_owned()
+        }
         _ => binding.short.to_owned(),
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn draw(model: &Model, sheet: &Sheet, canvas: &mut Canvas<'_>) {
     let keys = match model.session_of(name) {
         Some((_, session)) => {
             lines.push((format!("It runs: {}.", session.state.word()), Role::Attention));
-            "Enter shows its session   t test   Esc close"
+            "Enter show its session   t test   Esc close"
         }
         None => "Enter start   W start without viewer   t test   Esc close",
     };
