@@ -27,8 +27,8 @@ use crate::{
 pub struct Left {
     /// How the sessions ended, a line each.
     pub lines: Vec<String>,
-    /// The user goes on to the demo.
-    pub wants_demo: bool,
+    /// Why.
+    pub reason: tui::ExitReason,
 }
 
 /// Shows the dashboard until the user leaves; gives the lines that say how the sessions ended.
@@ -69,7 +69,7 @@ pub async fn run(context: &Context) -> Result<Left, CliError> {
     remember(&context.paths, &exit.remembered);
     let cover = |line: String| wanted.veil.as_ref().map_or(line.clone(), |veil| veil.cover(&line));
     let lines = exit.lines.into_iter().map(cover).collect();
-    Ok(Left { lines, wants_demo: exit.reason == tui::ExitReason::Demo })
+    Ok(Left { lines, reason: exit.reason })
 }
 
 /// How the settings are read while the dashboard is open, with the same options on top.

@@ -18,7 +18,7 @@ use super::{
     log, pages, paths, schema, spool,
     volume::Volume,
 };
-use crate::engine::paths::Paths;
+use crate::{engine::paths::Paths, tui::ExitReason};
 
 /// Runs the verb of the process's own command line.
 pub fn run() -> ExitCode {
@@ -97,12 +97,15 @@ pub(super) async fn open_dashboard(context: Context) -> Result<Left, CliError> {
     for line in &left.lines {
         let _ = writeln!(io::stderr(), "{line}");
     }
+    if left.reason == ExitReason::TerminalLost {
+        return Err(CliError::new(ExitCode::Internal, "the dashboard lost its terminal"));
+    }
     Ok(left)
 }
 
 /// The dashboard, and after it the demo, if that is what the user wants to see.
 fn open(context: &Context) -> Result<ExitCode, CliError> {
-    if wait(open_dashboard(context.clone()))?.wants_demo {
+    if wait(open_dashboard(context.clone()))?.reason == ExitReason::Demo {
         return demo::run(&DemoArgs::default(), context);
     }
     Ok(ExitCode::Success)

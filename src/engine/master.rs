@@ -44,7 +44,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub const HOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// How much later than those that it carried a connection may be seen to be gone.
-const LOST_LAG: Duration = Duration::from_millis(500);
+const LOST_LAG: Duration = Duration::from_secs(1);
 
 /// A bastion's refusal without its reason, in the words of ssh.
 const NO_REASON: &str = "channel 0: open failed: connect failed: the bastion does not say why";

@@ -215,10 +215,6 @@ impl Room {
 
     /// Ticks and draws when it is time, however much else is going on.
     fn keep_time(&mut self) {
-        let lent = self.lent.editor.is_some() || self.lent.shell.is_some();
-        if !self.guard.is_ours() && !lent && self.reason != ExitReason::TerminalLost {
-            self.lose_terminal();
-        }
         let now = Instant::now();
         if self.next_tick().is_some_and(|at| at <= now) {
             self.ticked = now;
@@ -226,6 +222,11 @@ impl Room {
         }
         if self.next_frame().is_some_and(|at| at <= now) {
             self.draw(now);
+        }
+        // Also of what was just drawn in vain: nothing else may ever happen.
+        let lent = self.lent.editor.is_some() || self.lent.shell.is_some();
+        if !self.guard.is_ours() && !lent && self.reason != ExitReason::TerminalLost {
+            self.lose_terminal();
         }
     }
 
