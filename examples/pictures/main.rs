@@ -125,6 +125,8 @@ impl Studio {
         let title = "From an empty folder to packets: a profile, a capture, all about it, its end";
         self.save("first-capture", &scene.film.develop(title, live + Duration::from_secs(10)));
         scene.glass.press("q");
+        scene.glass.shows("[ Stay ]");
+        scene.glass.press("\x1b[C\x1b[C\r");
         scene.glass.shows("web-1: ");
         fs::remove_dir_all(&self.profiles).unwrap();
     }
