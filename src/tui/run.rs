@@ -174,7 +174,8 @@ impl Room {
             lent: Lent::default(),
             ticked: Instant::now(),
             pace: Pace::default(),
-            torn: false,
+            // A program that was killed may have left the alternate screen with its text on it.
+            torn: true,
             reason: ExitReason::Quit,
         };
         for note in setup.notes {

@@ -19,6 +19,16 @@ fn keys_among_resizes_are_not_held_back() {
     pty.left("left: Quit []");
 }
 
+/// What a program that was killed left on the alternate screen is not among what is drawn.
+#[test]
+fn the_first_frame_is_drawn_on_an_empty_screen() {
+    let mut pty = Pty::begin::<&str>(&[]);
+    pty.until_bytes(b"\x1b[2J");
+    pty.until("q quit");
+    pty.press("q");
+    pty.left("left: Quit");
+}
+
 #[test]
 fn the_colours_fit_the_background_that_the_terminal_tells() {
     let mut pty = Pty::begin(&[(ALL_COLOURS, "1")]);
