@@ -5,7 +5,7 @@ use super::picker::{end, ends_running, look, start};
 use crate::{
     engine::{LookNews, SessionId},
     profile::{Interface, Target},
-    session::Failure,
+    session::{FailKind, Failure},
     tui::{
         model::Model,
         msg::Effect,
@@ -72,7 +72,7 @@ pub(super) fn hear(model: &mut Model, look: SessionId, news: &LookNews) -> Optio
 
 /// The list below says which interfaces there are.
 fn short(failure: Failure) -> Failure {
-    let hint = failure.hint.filter(|_| failure.kind != crate::session::FailKind::Interface);
+    let hint = failure.hint.filter(|_| failure.kind != FailKind::Interface);
     Failure { hint, ..failure }
 }
 

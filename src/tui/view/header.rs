@@ -21,12 +21,10 @@ pub(super) fn draw(model: &Model, form: Form, canvas: &mut Canvas<'_>) {
         let text = format!("FROZEN {}", format::age(frozen.age()));
         x += canvas.put(x, 0, room.saturating_sub(x), &text, Role::Attention) + gap;
     }
-    let mut told = counts(model, width >= 90, form);
-    let needed: u16 = told.iter().map(|(text, _)| canvas.cells(text) + gap).sum();
-    let gap = if x + needed > room + gap { 1 } else { gap };
-    if gap == 1 {
-        told = counts(model, false, form);
-    }
+    let long = counts(model, width >= 90, form);
+    let needed: u16 = long.iter().map(|(text, _)| canvas.cells(text) + gap).sum();
+    let fits = x + needed <= room + gap;
+    let (told, gap) = if fits { (long, gap) } else { (counts(model, false, form), 1) };
     for (text, role) in told {
         let cells = canvas.cells(&text);
         // A count is shown whole or not at all; the ones that matter come first.
